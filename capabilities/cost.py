@@ -1,0 +1,67 @@
+"""Quantities times prices: what a step costs a month. Pure; prices come from a `PriceSource`."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+HOURS_PER_MONTH = 730
+"""Source: Azure pricing calculator, 730 hours a month."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """What is charged: the Azure service, its meter (or VM size) and the region."""
+
+    service: str
+    name: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """USD per unit, where it was read and on which day it was valid."""
+
+    usd: float
+    unit: str
+    source: str
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """How much of a meter a step uses in a month, and what was assumed to say so."""
+
+    line: str
+    meter: Meter
+    units_per_month: float
+    assumption: str
+
+
+@dataclass(frozen=True, slots=True)
+class CostLine:
+    """One line of an estimate; `monthly_usd` is None when there is no price for the meter."""
+
+    line: str
+    monthly_usd: float | None
+    assumption: str
+    source: str
+    as_of: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class CostEstimate:
+    lines: tuple[CostLine, ...]
+
+    @property
+    def monthly_usd(self) -> float:
+        """The sum of the priced lines, in USD a month."""
+        return round(sum(line.monthly_usd or 0.0 for line in self.lines), 2)
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The lines that the total does not contain, because there is no price for them."""
+        return tuple(line.line for line in self.lines if line.monthly_usd is None)
+
+
+def total(estimates: Iterable[CostEstimate]) -> CostEstimate:
+    return CostEstimate(tuple(line for estimate in estimates for line in estimate.lines))

@@ -1,0 +1,100 @@
+"""The card vocabulary: what a card says, once, for every surface.
+
+A card's `lead` is its first line and tells the reader what is wanted of them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from approvals.principals import PrincipalId
+
+Tone: TypeAlias = Literal["plain", "subtle", "good", "warning", "bad"]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    text: str
+    tone: Tone = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A labelled value; `note` is shown small beside it (its provenance, its source)."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    rows: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    label: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """Blocks shown on demand where a surface can fold them, last on the card where it cannot."""
+
+    label: str
+    blocks: tuple["Block", ...]
+
+
+Block: TypeAlias = Heading | Text | Facts | Table | Progress | Details
+
+
+@dataclass(frozen=True, slots=True)
+class InputField:
+    """Something to fill in with a button: free text, or one of `choices` when there are any."""
+
+    name: str
+    label: str
+    value: str = ""
+    choices: tuple[str, ...] = ()
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """An action. `verb` and `data` come back in a `Clicked`, with the values of `inputs`.
+
+    `audience` is who sees it where a surface can tell people apart; None means everybody.
+    Whether a click counts is checked again when it happens.
+    """
+
+    label: str
+    verb: str
+    data: Mapping[str, str] = field(default_factory=dict)
+    inputs: tuple[InputField, ...] = ()
+    audience: frozenset[PrincipalId] | None = None
+    tone: Tone = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """`id` is stable for the thing shown (a later version updates the same message)."""
+
+    id: str
+    kind: str
+    lead: str
+    title: str
+    blocks: tuple[Block, ...] = ()
+    buttons: tuple[Button, ...] = ()

@@ -1,0 +1,34 @@
+"""What a surface may ask of Signoff."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from orchestration.messages import Inbound, ThreadId
+
+
+class Service(Protocol):
+    """The inside, as surfaces see it."""
+
+    async def receive(self, event: Inbound) -> None:
+        """Persist the event, then return: a repeat is a no-op and nothing is lost from here on.
+
+        A click that decides has been recorded (or refused) when this returns; a message is
+        answered later, in order within its thread.
+        """
+        ...
+
+    async def settled(self, thread: ThreadId) -> None:
+        """Return when every event received in the thread is answered and everything to be said
+        in it because of them has been spoken. Running jobs are not waited for."""
+        ...
+
+    async def state(self, thread: ThreadId) -> tuple[str, ...]:
+        """The states that the thread's newest deployment has been in, the present one last."""
+        ...
+
+    async def show(self, thread: ThreadId, what: str) -> Mapping[str, Any]:
+        """`draft`, `deployment` or `audit` of the thread as one JSON object.
+
+        Raises: UserError - there is none, or no such thing to show.
+        """
+        ...
