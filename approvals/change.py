@@ -28,8 +28,11 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AttributeChange:
-    """One attribute of a resource; a value the plan cannot know is the string `(known after apply)`,
-    a sensitive one `(sensitive)`, one that comes from an earlier step `${step.output}`."""
+    """One attribute of a resource.
+
+    A value the plan cannot know is the string `(known after apply)`, a sensitive one
+    `(sensitive)`, and one that comes from an earlier step `${step.output}`.
+    """
 
     path: str
     before: Json

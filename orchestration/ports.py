@@ -1,4 +1,4 @@
-"""What Signoff needs from the outside, as promises. Adapters keep them; contract suites prove it."""
+"""What Signoff needs from outside, as promises that contract suites prove of every adapter."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
