@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from approvals import digest as facts
 from approvals.change import Action, AttributeChange, Change, ResourceChange
+from approvals.digest import same
 from approvals.findings import Level
 from capabilities.values import Json
 
@@ -30,7 +30,7 @@ def _asks_the_same(new: Change, old: Change) -> bool:
     return (
         new.workspace == old.workspace
         and new.operation is old.operation
-        and facts.same(dict(new.parameters), dict(old.parameters))
+        and same(dict(new.parameters), dict(old.parameters))
         and dict(new.files) == dict(old.files)
     )
 
@@ -74,7 +74,7 @@ def _equal(old: tuple[AttributeChange, ...], new: tuple[AttributeChange, ...]) -
     before = {each.path: each.before for each in old}
     return (
         Counter(each.path for each in old) == Counter(each.path for each in new)
-        and all(facts.same(each.before, before[each.path]) for each in new)
+        and all(same(each.before, before[each.path]) for each in new)
         and _finishes(old, new)
     )
 
@@ -101,4 +101,4 @@ def agrees(value: Json, approved: Json) -> bool:
                 agrees(value[key], approved[key]) for key in approved
             )
         case _:
-            return facts.same(value, approved)
+            return same(value, approved)
