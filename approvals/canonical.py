@@ -54,6 +54,8 @@ def _key(key: object) -> str:
 
 
 def _number(value: int | float | Decimal) -> int | float:
+    if isinstance(value, int):
+        return int(value)
     if not isfinite(value):
         raise ValueError(f"a number must be finite: {value!r}")
     return int(value) if value == int(value) else float(value)

@@ -44,6 +44,7 @@ def test_the_order_of_keys_does_not_matter(value: dict[str, int]) -> None:
         (Decimal("1.50"), b"1.5"),
         (0.1, b"0.1"),
         (2**70, b"1180591620717411303424"),
+        (10**400, b"1" + b"0" * 400),
         (True, b"true"),
         ((1, "ü"), '[1,"ü"]'.encode()),
         (Colour.RED, b'"red"'),
