@@ -134,13 +134,10 @@ def _has_a_gate(person: Principal, standing: Standing) -> bool:
 
 def _wanted(standing: Standing) -> Wanted:
     now = states(standing)
+    opened = [state for state in now.values() if isinstance(state, Open)]
     return Wanted(
         gates=tuple(g.asks_for for g in standing.asked if not isinstance(now[g.id], Met)),
-        could=tuple(
-            dict.fromkeys(
-                p for state in now.values() if isinstance(state, Open) for p in state.could
-            )
-        ),
+        could=tuple(dict.fromkeys(person for state in opened for person in state.could)),
         to_add=tuple(state.who_to_add for state in now.values() if isinstance(state, Unmeetable)),
     )
 
