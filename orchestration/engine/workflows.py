@@ -99,7 +99,7 @@ class DeploymentWorkflow:
                 lambda: self._nudges != seen or any(t.done() for t in self._running.values()),
                 timeout=patience,
             )
-        except asyncio.TimeoutError:
+        except TimeoutError:
             seen = -1
         if self._nudges != seen:
             self._in_queue.clear()
