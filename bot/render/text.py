@@ -105,9 +105,10 @@ def _is_news(block: Block) -> bool:
 
 
 def _spaced(blocks: Sequence[Block]) -> Iterator[RenderableType]:
-    """Blocks with an empty line before headings and tables."""
+    """Blocks with an empty line before headings and around tables."""
     for position, block in enumerate(blocks):
-        if position and isinstance(block, Heading | Table):
+        apart = isinstance(block, Heading | Table) or isinstance(blocks[position - 1], Table)
+        if position and apart:
             yield ""
         yield _block(block)
 

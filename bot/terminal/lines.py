@@ -94,7 +94,7 @@ def parse(line: str) -> Line | None:
 
     Raises: UserError - a directive, a command or a button's inputs that cannot be read.
     """
-    line = line.strip()
+    line = line.replace("\u00a0", " ").strip()
     if not line or line.startswith("#"):
         return None
     if directive := _DIRECTIVE.fullmatch(line):
