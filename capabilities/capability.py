@@ -191,9 +191,11 @@ def resolve(capability: Capability, said: Values, *, ordinal: int = 1) -> Resolv
 
 
 def _questions_for(capability: Capability, lacking: set[str]) -> tuple[Question, ...]:
-    asked = {q.parameter: q for q in capability.questions()}
-    questions = (asked.get(p) or Question(p, f"Which {p.replace('_', ' ')}?") for p in lacking)
-    return tuple(sorted(questions, key=lambda question: question.rank))
+    """The capability's own questions; others only when the answers to these would not do."""
+    asked = [question for question in capability.questions() if question.parameter in lacking]
+    if not asked:
+        asked = [Question(p, f"Which {p.replace('_', ' ')}?") for p in sorted(lacking)]
+    return tuple(sorted(asked, key=lambda question: question.rank))
 
 
 def _problem(detail: Any) -> Problem:
