@@ -5,7 +5,7 @@ Everything here is pure: a capability computes values from values.
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
@@ -187,7 +187,13 @@ def resolve(capability: Capability, said: Values, *, ordinal: int = 1) -> Resolv
         )
         lacking = {str(d["loc"][0]) for d in error.errors() if d["type"] == "missing"}
         return Resolved(ordered, _questions_for(capability, lacking), problems)
-    return Resolved(ordered, parameters=parameters)
+    return Resolved(_as_parsed(ordered, parameters), parameters=parameters)
+
+
+def _as_parsed(values: Values, parameters: Parameters) -> Values:
+    """The values as they were understood: `eastus` where `East US` was said."""
+    parsed = parameters.model_dump(mode="json")
+    return {key: replace(value, value=parsed[key]) for key, value in values.items()}
 
 
 def _questions_for(capability: Capability, lacking: set[str]) -> tuple[Question, ...]:

@@ -24,7 +24,7 @@ NOT_A_DATE = "unknown"
 
 
 def node_types(site: Path) -> dict[str, Row]:
-    """Azure Databricks node types with what they bring and what they use: all-purpose, no Photon."""
+    """Azure Databricks node types with what they bring and use: all-purpose, no Photon."""
     path = site / "lakebench/engines/resources/databricks_azure_dbu_map.py"
     rows = runpy.run_path(str(path))["AZURE_SPARK_DBU_MAP"]
     return {

@@ -89,8 +89,12 @@ class AzureOpenAIParameters(AzureParameters):
     ] = False
     allowed_ip_ranges: Annotated[
         list[Annotated[str, AfterValidator(ip_range)]],
-        Field(max_length=200, description="public IPv4 ranges that may connect, e.g. an office"),
-    ] = []
+        Field(
+            default_factory=list,
+            max_length=200,
+            description="public IPv4 ranges that may connect, e.g. an office",
+        ),
+    ]
     expected_input_thousand_tokens: Annotated[
         int, Field(ge=0, description="thousand tokens a month sent, to estimate the cost")
     ]

@@ -1,7 +1,7 @@
 """A Databricks workspace with its access connector, instance pool, cluster policy and cluster.
 
-Sources: Microsoft Learn, "Configure compute" (workers, auto-termination) and "End of life for Standard
-tier workspaces"; azurerm 4.55 and databricks 1.99 for what each argument accepts.
+Sources: Microsoft Learn, "Configure compute" (workers, auto-termination) and "End of life for
+Standard tier workspaces"; azurerm 4.55 and databricks 1.99 for what each argument accepts.
 """
 
 from collections.abc import Mapping

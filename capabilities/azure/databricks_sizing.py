@@ -42,35 +42,18 @@ SIZES: Mapping[Environment, Size] = {
     Environment.DEV: Size(1, 2, 20, "dev: small, and stops soon when nobody works"),
 }
 
-_TEAMS: Mapping[Workload, frozenset[str]] = {
-    Workload.MACHINE_LEARNING: frozenset(
-        [
-            "ml",
-            "ai",
-            "mlops",
-            "genai",
-            "llm",
-            "nlp",
-            "vision",
-            "cv",
-            "dl",
-            "learning",
-            "recommender",
-            "ranking",
-            "perception",
-        ]
-    ),
-    Workload.DATA_SCIENCE: frozenset(
-        ["science", "scientist", "scientists", "ds", "research", "stats"]
-    ),
+_TELLING: Mapping[Workload, str] = {
+    Workload.MACHINE_LEARNING: "ml ai mlops genai llm nlp vision cv dl learning recommender ranking",
+    Workload.DATA_SCIENCE: "science scientist scientists ds research stats",
 }
+"""Words in a team's name that tell what the team does."""
 
 
 def workload_of(team: str) -> tuple[Workload, str]:
     """What a team with this name most likely does, and why."""
     words = frozenset(team.split("-"))
-    for workload, telling in _TEAMS.items():
-        if words & telling:
+    for workload, telling in _TELLING.items():
+        if words & set(telling.split()):
             return workload, f"the name of team {team} says {workload.value.replace('_', ' ')}"
     return Workload.DATA_ENGINEERING, "nothing says machine learning or data science"
 

@@ -1,7 +1,7 @@
 """A storage account with containers or lake filesystems, network rules and role assignments.
 
-Sources: Microsoft Learn, "Storage account overview", "Azure Data Lake Storage", "Configure Azure Storage
-firewalls"; azurerm 4.55 for what each argument accepts.
+Sources: Microsoft Learn, "Storage account overview", "Azure Data Lake Storage", "Configure Azure
+Storage firewalls"; azurerm 4.55 for what each argument accepts.
 """
 
 from collections.abc import Mapping
@@ -85,15 +85,23 @@ class StorageParameters(AzureParameters):
     ] = False
     allowed_ip_ranges: Annotated[
         list[Annotated[str, AfterValidator(ip_range)]],
-        Field(max_length=200, description="public IPv4 ranges that may connect, e.g. an office"),
-    ] = []
+        Field(
+            default_factory=list,
+            max_length=200,
+            description="public IPv4 ranges that may connect, e.g. an office",
+        ),
+    ]
     databricks_access: Annotated[
         bool, Field(description="let the Databricks workspace of this request read and write")
     ] = False
     reader_object_ids: Annotated[
         list[Annotated[str, AfterValidator(_principal)]],
-        Field(max_length=50, description="Entra object ids of people or groups that may read"),
-    ] = []
+        Field(
+            default_factory=list,
+            max_length=50,
+            description="Entra object ids of people or groups that may read",
+        ),
+    ]
     expected_gb: Annotated[
         float, Field(ge=0, le=5_000_000, description="GB kept, on average, to estimate the cost")
     ]
@@ -170,8 +178,10 @@ class Storage(Capability):
         found = [Risk(RiskKind.STATEFUL, f"account {name} holds data; destroying it loses them")]
         if parameters.open_to_internet:
             found.append(Risk(RiskKind.INTERNET, f"account {name} is open to every network"))
-        for grant in _grants(parameters):
-            found.append(Risk(RiskKind.ROLE_ASSIGNMENT, f"{grant} on account {name}"))
+        found.extend(
+            Risk(RiskKind.ROLE_ASSIGNMENT, f"{grant} on account {name}")
+            for grant in _grants(parameters)
+        )
         return tuple(found)
 
     def cheaper(self, parameters: StorageParameters) -> tuple[Option, ...]:
