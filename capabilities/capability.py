@@ -89,11 +89,15 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A Terraform variable that takes an output of another step of the same deployment."""
+    """A Terraform variable that takes an output of another step of the same deployment.
+
+    `stand_in` is a value of the right form for a plan that is made before that step has run.
+    """
 
     variable: str
     capability: str
     output: str
+    stand_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,6 @@ from capabilities.values import Json
 TEMPLATES = Path(__file__).parent.parent / "templates" / "terraform"
 CODE = ("main.tf", "variables.tf", "outputs.tf", "provider.tf")
 VALUES = "terraform.tfvars.json"
-UNKNOWN_INPUT = "00000000-0000-0000-0000-000000000000"
-"""What stands for an output of a step that has not run yet, when a plan is wanted all the same."""
 
 
 class MissingInput(ValueError):
@@ -30,7 +28,7 @@ class MissingInput(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class RenderContext:
-    """Where it is rendered for; `workspace` is `<organisation>/<environment>/<capability>/<name>`."""
+    """For whom; `workspace` is `<organisation>/<environment>/<capability>/<name>`."""
 
     workspace: str
     organisation: str
@@ -56,6 +54,11 @@ def render(
         parameters=parameters, context=context, tags=tags(parameters, context), inputs=given
     )
     return {**files, VALUES: json.dumps(json.loads(values), indent=2, sort_keys=True) + "\n"}
+
+
+def stand_ins(capability: Capability, parameters: Parameters) -> dict[str, Json]:
+    """Inputs for a plan that is wanted before the steps it depends on have run."""
+    return {need.variable: need.stand_in for need in capability.inputs(parameters)}
 
 
 def tags(parameters: Parameters, context: RenderContext) -> dict[str, str]:

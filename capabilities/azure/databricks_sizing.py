@@ -43,7 +43,7 @@ SIZES: Mapping[Environment, Size] = {
 }
 
 _TELLING: Mapping[Workload, str] = {
-    Workload.MACHINE_LEARNING: "ml ai mlops genai llm nlp vision cv dl learning recommender ranking",
+    Workload.MACHINE_LEARNING: "ml ai mlops genai llm nlp vision cv dl learning ranking",
     Workload.DATA_SCIENCE: "science scientist scientists ds research stats",
 }
 """Words in a team's name that tell what the team does."""

@@ -53,6 +53,9 @@ _LESS: Mapping[str, tuple[str, str]] = {
 }
 
 
+_NOBODY = "00000000-0000-0000-0000-000000000000"
+
+
 def _principal(text: str) -> str:
     try:
         return str(UUID(text))
@@ -200,8 +203,19 @@ class Storage(Capability):
         if not parameters.databricks_access:
             return ()
         return (
-            Input("databricks_principal_id", "databricks", "access_connector_principal_id"),
-            Input("databricks_connector_id", "databricks", "access_connector_id"),
+            Input(
+                "databricks_principal_id",
+                "databricks",
+                "access_connector_principal_id",
+                stand_in=_NOBODY,
+            ),
+            Input(
+                "databricks_connector_id",
+                "databricks",
+                "access_connector_id",
+                stand_in=f"/subscriptions/{_NOBODY}/resourceGroups/pending/providers"
+                "/Microsoft.Databricks/accessConnectors/pending",
+            ),
         )
 
 
