@@ -88,8 +88,8 @@ def _difference(parameters: "DatabricksParameters", below: str) -> str:
 
 
 def _without_gpu(parameters: "DatabricksParameters") -> Option:
-    production = parameters.environment is Environment.PRODUCTION
-    node_type = GENERAL_8 if production else GENERAL_4
+    large = node_types()[parameters.node_type].dbu_per_hour > node_types()[GENERAL_8].dbu_per_hour
+    node_type = GENERAL_8 if large else GENERAL_4
     return Option(
         {"node_type": node_type},
         f"{node_type} nodes without GPU; training deep networks becomes much slower",
