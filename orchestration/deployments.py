@@ -10,6 +10,7 @@ from orchestration.announcing import announcements
 from orchestration.backlog import Backlog, Place
 from orchestration.deployment import Deployment
 from orchestration.errors import TemporaryError
+from orchestration.outbox import Message
 from orchestration.ports import Clock, Conflict, DeploymentId, Directory, Put, Stale, Store
 from orchestration.standing import is_final
 
@@ -31,7 +32,7 @@ class Deployments:
         clock: Clock,
         directory: Directory,
         organisation: str,
-        tell: Callable[[Place], None] = lambda place: None,
+        tell: Callable[[Place], None],
     ) -> None:
         """`tell` is called with the place where something has to be said, after it was stored."""
         self.store = store
@@ -69,8 +70,10 @@ class Deployments:
         id: DeploymentId,
         transition: Callable[[Deployment], Deployment],
         events: Sequence[Event] = (),
+        replies: Sequence[Message] = (),
     ) -> Deployment:
-        """Apply a pure transition and store its outcome with the audit events.
+        """Apply a pure transition and store its outcome, with the audit events and with what is
+        to be said besides the card; the transition may fill both.
 
         Raises: whatever the transition raises; TemporaryError - too many others write.
         """
@@ -82,7 +85,7 @@ class Deployments:
             place = Place(records.CONTAINER, id)
             await self.backlog.mark(place)
             messages = announcements(before.deployment, after, await self._names())
-            change = records.Change(events, messages)
+            change = records.Change(events, [*replies, *messages])
             try:
                 at = self.clock.now()
                 saved = await records.save(
