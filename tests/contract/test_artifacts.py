@@ -16,11 +16,6 @@ PLAN = b"\x00plan" * 50_000
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 async def artifacts(tmp_path: Path, clock: FakeClock) -> AsyncIterator[FolderArtifacts]:
     async with open_folder(tmp_path / "artifacts", clock) as opened:
         yield opened
