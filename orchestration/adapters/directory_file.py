@@ -77,11 +77,7 @@ def _refuse_shared_names(path: Path, people: dict[str, _Person]) -> None:
 
 def _problem(detail: Any) -> str:
     message = "there is no such setting" if detail["type"] == "extra_forbidden" else detail["msg"]
-    match detail["loc"]:
-        case ("people", str(person), "[key]"):
-            return f"id {person!r}: {message}"
-        case ("people", str(person), *rest):
-            where = ".".join(str(part) for part in rest)
-            return f"person {person!r}, {where}: {message}" if where else f"{person!r}: {message}"
-        case (*rest,):
-            return f"{'.'.join(map(str, rest))}: {message}"
+    place = [str(part) for part in detail["loc"]]
+    if place[:1] == ["people"] and len(place) > 1:
+        return f"person {place[1]!r}: {'.'.join(place[2:]) or 'entry'}: {message}"
+    return f"{'.'.join(place)}: {message}"

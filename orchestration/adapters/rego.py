@@ -3,6 +3,7 @@
 The interpreter (rego-cpp 1.5) takes a misspelt variable for something undefined, and a rule that
 uses one silently never fires. So each rule file has `examples` that it must find something in,
 and they are tried before any plan is. Input goes in as a term: as a value, it loses its escapes.
+Answers are read from `bindings`: `Output.binding()` aborts the process on what is undefined.
 """
 
 import asyncio
@@ -95,7 +96,7 @@ class RuleFile:
         try:
             self._interpreter.set_input_term(json.dumps(document))
             output = self._interpreter.query_bundle(bundle)
-            return json.loads(output.binding("it").json()) if output.ok() else None
+            return output[0].bindings.get("it") if output.ok() and len(output) else None
         except (RegoError, ValueError) as error:
             raise self._broken(_message(error), self._finding_line) from error
 
