@@ -89,9 +89,7 @@ class Deployments:
         """Take an ended deployment off the list of open ones."""
         if is_final(deployment):
             writes = [Put(f"open:{deployment.id}", {"deployment": deployment.id}, ttl_s=1)]
-            await self.store.batch(
-                ORGANISATIONS, self.organisation, writes, operation=uuid4().hex
-            )
+            await self.store.batch(ORGANISATIONS, self.organisation, writes, operation=uuid4().hex)
 
     async def _listed(self, prefix: str, *, limit: int) -> tuple[DeploymentId, ...]:
         page = await self.store.find(ORGANISATIONS, self.organisation, prefix=prefix, limit=limit)

@@ -168,9 +168,7 @@ class Provisioning:
 
     async def _going_back(self, step: Step, version: Version) -> Step:
         earlier = (await self._deployments.get(version.deployment)).step(version.step)
-        return replace(
-            step, operation=Operation.APPLY, values=earlier.values, target=version.files
-        )
+        return replace(step, operation=Operation.APPLY, values=earlier.values, target=version.files)
 
     async def _start(self, deployment: Deployment, by: Principal) -> DeploymentId:
         event = self._event(by, "submitted", deployment.id, title=deployment.title)
@@ -218,5 +216,3 @@ def _reversed_needs(source: Deployment, steps: Sequence[Step]) -> tuple[Step, ..
         for step in steps
     }
     return tuple(replace(step, needs=needed_by[step.id]) for step in steps)
-
-

@@ -1,11 +1,11 @@
 """How a deployment is kept: small documents in one partition, changed as one batch.
 
-    d:head              the deployment without its parts; every change replaces it (If-Match)
-    d:step:<id>         one step with its state
-    d:plan:<id>-<n>     one plan record; never changed
-    d:decision:<event>  one decision; never changed
-    audit:<n>           the chain of what happened
-    outbox:...          what has to be said because of it
+d:head              the deployment without its parts; every change replaces it (If-Match)
+d:step:<id>         one step with its state
+d:plan:<id>-<n>     one plan record; never changed
+d:decision:<event>  one decision; never changed
+audit:<n>           the chain of what happened
+outbox:...          what has to be said because of it
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,17 @@ from pydantic import TypeAdapter
 from approvals.audit import Event, link
 from orchestration.deployment import Deployment, PlanRecord, Step, StepDecision
 from orchestration.document_ids import document_id
-from orchestration.ports import Create, Delete, DeploymentId, Document, ETag, NotFound, Replace, Store, Write
+from orchestration.ports import (
+    Create,
+    Delete,
+    DeploymentId,
+    Document,
+    ETag,
+    NotFound,
+    Replace,
+    Store,
+    Write,
+)
 from orchestration.standing import standing
 
 CONTAINER = "deployments"
@@ -112,7 +122,9 @@ async def save(
             if key not in old.plans
         ),
         *(
-            Create(f"d:decision:{document_id(d.decision.id)}", _DECISION.dump_python(d, mode="json"))
+            Create(
+                f"d:decision:{document_id(d.decision.id)}", _DECISION.dump_python(d, mode="json")
+            )
             for d in new.decisions[len(old.decisions) :]
         ),
         *audit,
@@ -158,6 +170,5 @@ def _logged(deployment: Deployment, at: datetime) -> Deployment:
     last = deployment.log[-1][0] if deployment.log else ""
     if now == last:
         return deployment
-    entries = ((("planned", at),) if last == "planning" and now in {"awaiting", "queued"} else ())
+    entries = (("planned", at),) if last == "planning" and now in {"awaiting", "queued"} else ()
     return replace(deployment, log=(*deployment.log, *entries, (now, at)))
-

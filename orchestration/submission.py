@@ -40,7 +40,9 @@ def _check_complete(resolved: Sequence[ResolvedStep]) -> None:
         raise UserError("there is nothing to submit yet; say what you need")
     lacking = missing(tuple(resolved))
     if lacking:
-        raise UserError("before I can submit this: " + " ".join(q.text for _, q in lacking.values()))
+        raise UserError(
+            "before I can submit this: " + " ".join(q.text for _, q in lacking.values())
+        )
     problems = [
         f"{step.name or step.id}: {problem.parameter} {problem.message}"
         for step in resolved

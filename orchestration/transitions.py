@@ -41,9 +41,7 @@ class Superseded(SignoffError):
     """What a worker wants to record has been overtaken: a newer plan, a cancel, another attempt."""
 
 
-def planned(
-    deployment: Deployment, step: Step, record: PlanRecord, people: People
-) -> Deployment:
+def planned(deployment: Deployment, step: Step, record: PlanRecord, people: People) -> Deployment:
     """The step has a plan: it awaits decisions, or goes on when nothing has to be decided."""
     if not isinstance(step.state, Unplanned) or step.state.number != record.number:
         raise Superseded(f"plan {record.number} of {step.id} is no longer wanted")

@@ -76,9 +76,7 @@ async def _take_turn(
     if turn.place > 1:
         await shop.deployments.change(
             attempt.deployment,
-            lambda d: transitions.queued(
-                d, d.step(step.id), place=turn.place, behind=turn.behind
-            ),
+            lambda d: transitions.queued(d, d.step(step.id), place=turn.place, behind=turn.behind),
         )
         return Outcome.BUSY
     try:

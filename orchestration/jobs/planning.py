@@ -163,7 +163,9 @@ async def _change(shop: Workshop, step: Step, planned: Planned, files: Files) ->
         plan=planned.facts,
     )
     destroys = step.operation is Operation.DESTROY
-    risks = () if destroys or parameters is None else shop.catalogue[step.capability].risks(parameters)
+    risks = (
+        () if destroys or parameters is None else shop.catalogue[step.capability].risks(parameters)
+    )
     return Change(
         workspace=step.workspace,
         operation=step.operation,
