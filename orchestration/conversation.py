@@ -103,7 +103,9 @@ class Conversation:
             pending=answer.command,
             history=(*session.history, answer.messages),
         )
-        messages: list[Message] = [Reply(answer.text, choices=answer.choices)] if answer.text else []
+        messages: list[Message] = (
+            [Reply(answer.text, choices=answer.choices)] if answer.text else []
+        )
         return drafted, [*messages, *await self._shown(session, drafted, answer)]
 
     async def _planned(

@@ -16,9 +16,7 @@ from orchestration.messages import Clicked
 from orchestration.sessions import Session
 
 
-def clicked_draft(
-    session: Session, click: Clicked, by: Principal, catalogue: Catalogue
-) -> Session:
+def clicked_draft(session: Session, click: Clicked, by: Principal, catalogue: Catalogue) -> Session:
     """Raises: UserError - nothing to undo, an answer that cannot be used, an unknown button."""
     match click.verb:
         case "undo":
@@ -81,5 +79,3 @@ def _parsed(
     except ValidationError as error:
         raise UserError(f"{text!r} is no {parameter}: {error.errors()[0]['msg']}") from error
     return parsed
-
-

@@ -202,6 +202,8 @@ class Planned:
     """Content of .terraform.lock.hcl."""
     facts: Body
     """What policies look at: `terraform show -json` of the plan, sensitive values removed."""
+    adopts: tuple[str, ...] = ()
+    """Addresses that it imports; such a plan has to be applied even if it changes no resource."""
 
 
 @dataclass(frozen=True, slots=True)

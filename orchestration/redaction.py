@@ -6,7 +6,9 @@ from collections.abc import Collection
 HIDDEN = "(sensitive)"
 _SHORTEST = 6  # a shorter "secret" (`true`, `admin`) would blank out ordinary words
 
-_WORDS = r"password|passwd|secret|token|api[_-]?key|access[_-]?key|account[_-]?key|client[_-]?secret"
+_WORDS = (
+    r"password|passwd|secret|token|api[_-]?key|access[_-]?key|account[_-]?key|client[_-]?secret"
+)
 _PATTERNS = (
     # KEY=value, "key": "value", key = "value"
     re.compile(rf"(?i)((?:[\w-]*(?:{_WORDS}))[\"']?\s*[:=]\s*[\"']?)(?!\(sensitive\))([^\s\"',;&]{{4,}})"),
@@ -17,7 +19,7 @@ _PATTERNS = (
     re.compile(r"()(\bdapi[0-9a-f]{32}(?:-\d+)?\b)"),
     re.compile(r"()(\bsk-[\w-]{20,})"),
     re.compile(r"()(\bxox[abeprs]-[\w-]{10,})"),
-    re.compile(r"()(-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z))", re.S),
+    re.compile(r"()(-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*KEY-----|\Z))", re.S),
     re.compile(r"()((?<![\w+/=])[A-Za-z0-9+/]{86}==)"),  # storage and Cosmos DB account keys
 )  # fmt: skip
 

@@ -15,5 +15,7 @@ def catalogue_text(catalogue: Catalogue) -> str:
 async def history_text(deployments: Deployments) -> str:
     """The newest deployments, one a line."""
     found = [await deployments.get(id) for id in await deployments.past(_SHOWN)]
-    lines = [f"{d.at:%Y-%m-%d %H:%M} {d.title}: {standing(d)}, asked by {d.requester}" for d in found]
+    lines = [
+        f"{d.at:%Y-%m-%d %H:%M} {d.title}: {standing(d)}, asked by {d.requester}" for d in found
+    ]
     return "\n".join(lines) or "Nothing has been deployed yet."

@@ -17,7 +17,7 @@ import hcl2
 
 SCHEMAS = Path(__file__).parent.parent / "orchestration" / "sandbox" / "schemas"
 META = {"for_each", "count", "depends_on", "lifecycle", "provider"}
-CONVERTS = {("number", "string"), ("bool", "string"), ("list", "set"), ("set", "list")}
+CONVERTS = [("number", "string"), ("bool", "string"), ("list", "set"), ("set", "list")]
 Body = Mapping[str, Any]
 
 
@@ -56,7 +56,8 @@ def _resource(kind: str, named: Body, types: Body) -> Iterator[str]:
 
 def _block(where: str, body: Body, block: Body, types: Body) -> Iterator[str]:
     attributes, nested = block.get("attributes", {}), block.get("block_types", {})
-    given = {key: value for key, value in body.items() if key not in META | {"__is_block__"}}
+    own = (key for key in body if key not in META and not key.startswith("__"))
+    given = {key: body[key] for key in own}
     for key, value in given.items():
         at = f"{where}.{key}"
         if key in nested:

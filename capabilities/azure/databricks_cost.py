@@ -56,7 +56,8 @@ def cheaper(parameters: "DatabricksParameters") -> tuple[Option, ...]:
 
 
 def _cheaper(parameters: "DatabricksParameters") -> Iterator[Option]:
-    if parameters.autotermination_minutes == 0:
+    stops_for, _ = HOURS[parameters.environment]
+    if parameters.autotermination_minutes == 0 and stops_for < HOURS_PER_MONTH:
         yield Option(
             {"autotermination_minutes": 30},
             "stop the cluster after 30 idle minutes; it then takes some minutes to start again",

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
-from capabilities.rendering import RenderContext, render
-
 from capabilities.capability import resolve
+from capabilities.rendering import RenderContext, render
 from capabilities.values import Json
 from orchestration.deployment import Deployment, Step, Succeeded
 from orchestration.errors import PermanentError

@@ -73,8 +73,8 @@ def _path(kind: str, attributes: Attributes) -> str:
 
 
 def _any_parent(attributes: Attributes) -> str:
-    ids = (v for k, v in attributes.items() if k.endswith("_id") and isinstance(v, str))
-    return next((id for id in ids if id.startswith("/subscriptions/")), "")
+    known = (v for k, v in attributes.items() if k.endswith("_id") and isinstance(v, str))
+    return next((one for one in known if one.startswith("/subscriptions/")), "")
 
 
 def databricks_id(type_: str, attributes: Attributes) -> str:

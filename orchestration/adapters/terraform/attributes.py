@@ -33,9 +33,7 @@ def attribute_changes(
     """
     before = dict(_leaves(change.get("before"), change.get("before_sensitive")))
     if change.get("after") is None:
-        return tuple(
-            AttributeChange(p, before[p].shown, None) for p in _IDENTIFYING if p in before
-        )
+        return tuple(AttributeChange(p, before[p].shown, None) for p in _IDENTIFYING if p in before)
     after = dict(_leaves(change["after"], change.get("after_sensitive")))
     unknown = list(_unknown_paths(change.get("after_unknown", {})))
     after = {path: leaf for path, leaf in after.items() if not _under(path, unknown)}

@@ -15,13 +15,13 @@ INHERITED = (
     "HTTPS_PROXY",
     "NO_PROXY",
 )
-"""What it takes to find programs, certificates and proxies. Credentials are given, not inherited."""
+"""Finding programs, certificates and proxies. Credentials are given, never inherited."""
 
 
 def environment(
     given: Mapping[str, str], *, home: Path, data: Path, cli_config: Path | None
 ) -> dict[str, str]:
-    """`given` wins over everything: credentials (ARM_*), TF_PLUGIN_CACHE_DIR, HOME if it matters."""
+    """`given` wins: credentials (ARM_*), TF_PLUGIN_CACHE_DIR, HOME where a login is kept there."""
     own = {
         "HOME": str(home),
         "CHECKPOINT_DISABLE": "1",

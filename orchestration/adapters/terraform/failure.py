@@ -17,6 +17,14 @@ _SENTENCE = re.compile(r"(.+?[.!?])(?=\s|$)", re.S)
 _TOO_SHORT, _TOO_LONG = 60, 300
 
 
+class StateLocked(WorkspaceLocked):
+    """Carries the id of the lock, with which it can be removed."""
+
+    def __init__(self, message: str, lock: str) -> None:
+        super().__init__(message)
+        self.lock = lock
+
+
 def failure(operation: str, errors: Sequence[Diagnostic], text: str, code: int) -> SignoffError:
     """The error to raise for a run that ended with `code`; `text` is its output that was not JSON.
 
@@ -25,7 +33,7 @@ def failure(operation: str, errors: Sequence[Diagnostic], text: str, code: int) 
     found = [*errors, *_from_text(text)]
     for diagnostic in found:
         if diagnostic.summary == _LOCKED:
-            return WorkspaceLocked(f"the workspace's state is locked{_held_by(diagnostic.detail)}")
+            return _locked(diagnostic.detail)
     first = found[0] if found else Diagnostic(f"Terraform ended with code {code}", text[-2000:])
     return TerraformFailed(
         operation,
@@ -48,21 +56,16 @@ def useful_sentence(diagnostic: Diagnostic) -> str:
     return redact(" ".join(summary.split()))[:_TOO_LONG]
 
 
-def lock_id(text: str) -> str | None:
-    """The id of the lock that a lock error talks about."""
-    found = _LOCK_ID.search(text)
-    return found[1] if found else None
-
-
 def _first_sentence(text: str) -> str:
     paragraph = text.strip().partition("\n\n")[0]
     found = _SENTENCE.match(paragraph)
     return found[1] if found else paragraph
 
 
-def _held_by(detail: str) -> str:
-    found = _HOLDER.search(detail)
-    return f" by {found[1]}" if found else ""
+def _locked(detail: str) -> StateLocked:
+    holder, lock = _HOLDER.search(detail), _LOCK_ID.search(detail)
+    by = f" by {holder[1]}" if holder else ""
+    return StateLocked(f"the workspace's state is locked{by}", lock[1] if lock else "")
 
 
 def _from_text(text: str) -> list[Diagnostic]:

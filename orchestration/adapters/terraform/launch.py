@@ -21,7 +21,7 @@ def main(program: str, arguments: list[str]) -> None:
     follow_parent()
     if program.endswith((".so", ".dylib", ".dll")):
         os._exit(run_library(program, arguments))  # Go has closed the standard streams
-    os.execv(program, [program, *arguments])
+    os.execv(program, [program, *arguments])  # noqa: S606
 
 
 def follow_parent() -> None:

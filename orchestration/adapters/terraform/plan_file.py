@@ -17,7 +17,7 @@ _STEPS = {1: 1, 3: 1, 5: 1, 6: 2, 7: 2}
 def made_against(plan: bytes) -> StateVersion:
     """The version of the state that the plan was made against."""
     with zipfile.ZipFile(io.BytesIO(plan)) as archive:
-        return parse(archive.read("tfstate-prev").decode()).version
+        return parse(archive.read("tfstate").decode()).version
 
 
 def step_count(plan: bytes) -> int:

@@ -15,16 +15,13 @@ OnEvent = Callable[[Event], Awaitable[None]]
 
 @dataclass(slots=True)
 class _Said:
-    """What a command has said so far."""
+    """What a command has said so far, its machine-readable log apart."""
 
-    json: str = ""
     text: list[str] = field(default_factory=list)
     errors: list[Diagnostic] = field(default_factory=list)
 
     def hear(self, line: str, event: Event) -> None:
-        if event.type == "" and event.body:
-            self.json = line
-        elif event.type == "":
+        if event.type == "":
             self.text.append(line)
         elif event.error:
             self.errors.append(event.error)
@@ -48,7 +45,7 @@ class Runner:
         on_line: OnLine | None = None,
         on_event: OnEvent | None = None,
     ) -> str:
-        """The one JSON document the command printed, or "" for one that prints a log.
+        """What the command printed, apart from its machine-readable log.
 
         Raises: TerraformFailed, TerraformCancelled, WorkspaceLocked.
         """
@@ -57,7 +54,7 @@ class Runner:
         async def hear(line: str) -> None:
             event = parse(line)
             said.hear(line, event)
-            if on_line and event.message:
+            if on_line and event.message.strip():
                 on_line(redact(event.message))
             if on_event:
                 await on_event(event)
@@ -65,9 +62,10 @@ class Runner:
         argv = (*self.argv, *arguments)
         command = process.Command(argv, folder, environment, timeout_s, self.cancel_grace_s)
         code = await _finished(operation, command, hear)
+        printed = "\n".join(said.text)
         if code != 0:
-            raise failure(operation, said.errors, "\n".join(said.text), code)
-        return said.json
+            raise failure(operation, said.errors, printed, code)
+        return printed
 
 
 async def _finished(operation: str, command: process.Command, hear: process.Hear) -> int:

@@ -17,7 +17,7 @@ _FORMAT = 4
 
 @dataclass(frozen=True, slots=True)
 class State:
-    version: StateVersion = StateVersion("", 0)
+    version: StateVersion = field(default_factory=lambda: StateVersion("", 0))
     addresses: frozenset[str] = frozenset()
     outputs: Mapping[str, OutputValue] = field(default_factory=dict)
     """A sensitive output's value stays here as `(sensitive)`: it never leaves the state."""

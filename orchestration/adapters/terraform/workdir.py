@@ -1,7 +1,7 @@
 """The folders that Terraform runs in.
 
-    ROOT/WORKSPACE/data/            TF_DATA_DIR: providers and modules, kept between runs
-    ROOT/WORKSPACE/run-PID-XXXX/    files, plan and lock of one run, removed after it
+ROOT/WORKSPACE/data/            TF_DATA_DIR: providers and modules, kept between runs
+ROOT/WORKSPACE/run-PID-XXXX/    files, plan and lock of one run, removed after it
 """
 
 import json

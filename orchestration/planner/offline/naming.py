@@ -26,10 +26,7 @@ _RULES = (
     _rule(r"\bTHING\s+(?:name\s+)?NAME(?<=[a-z0-9])(?=\s*(?:$|[,;.!]|and\b|please))"),
 )  # fmt: skip
 _NOT_NAMES = frozenset(
-    "is to the for in anymore please team be yes no and called named or but with too also instead "
-    "not it a an done ready fine good ok okay bigger smaller cheaper up down there ready what which "
-    "different same new old wrong right private public premium standard needed gone should must "
-    "name names account workspace group cluster on off at of from into as by so if then now".split()
+    ["is", "to", "the", "for", "in", "anymore", "please", "team", "be", "yes", "no", "and", "called", "named", "or", "but", "with", "too", "also", "instead", "not", "it", "a", "an", "done", "ready", "fine", "good", "ok", "okay", "bigger", "smaller", "cheaper", "up", "down", "there", "ready", "what", "which", "different", "same", "new", "old", "wrong", "right", "private", "public", "premium", "standard", "needed", "gone", "should", "must", "name", "names", "account", "workspace", "group", "cluster", "on", "off", "at", "of", "from", "into", "as", "by", "so", "if", "then", "now"]
 )
 
 _TEAM = (
@@ -41,9 +38,7 @@ _TEAM = (
     re.compile(r"\bfor\s+(?:the\s+|our\s+)?(?P<v>analytics|finance|marketing|risk|hr|sales|legal|pricing|operations|research|ml|security|platform|data science)\b(?!\s+(?:bot|app|workspace|job|team|use|model|train|data|run|rule|review|file))"),
 )  # fmt: skip
 _NOT_TEAMS = frozenset(
-    "a an the our new my this their we in us prod production dev test staging resource it's it is "
-    "that whole entire other another same which what no your of any for and to wants needs has will "
-    "should east west north south be can does size members member lead".split()
+    ["a", "an", "the", "our", "new", "my", "this", "their", "we", "in", "us", "prod", "production", "dev", "test", "staging", "resource", "it's", "it", "is", "that", "whole", "entire", "other", "another", "same", "which", "what", "no", "your", "of", "any", "for", "and", "to", "wants", "needs", "has", "will", "should", "east", "west", "north", "south", "be", "can", "does", "size", "members", "member", "lead"]
 )
 _KEYS = {
     "resource group": "resource_group",

@@ -153,7 +153,7 @@ def _scaled(digits: str, unit: str, alias: str = "") -> int | float:
         amount *= 1024
     elif unit == "k":
         amount *= 1000
-    elif unit.startswith("h") and "terminat" in alias + unit or unit in ("hours", "hour", "h"):
+    elif (unit.startswith("h") and "terminat" in alias + unit) or unit in ("hours", "hour", "h"):
         amount *= 60
     return int(amount) if amount == int(amount) else amount
 

@@ -9,16 +9,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 _WORD = re.compile(r"(?<![\w\-.@/])[a-z]{5,}(?![\w\-.@/])")
 
 ORDINARY = frozenset(
-    "there where these those which would could should their about after before please other team "
-    "teams thanks using three seven eight works place stores store house hosted local world worker "
-    "works setup stuff great start clear again still least spend price prices cost costs scale "
-    "tests report reports analytics dates data change chance export exports parquet blocks block "
-    "rules role roles loads expose engineers engineering modern moved names named model models "
-    "create created delete deleted think thing things things right might night light based cases "
-    "later latest write white while whole working worked counter country contain contains "
-    "resources groups stage gates gated state states status really ready reads reading regions "
-    "testing tested value values version rest storing stored budgets clusters account accounts "
-    "looks books cooks history memory approve approved approver approvers approves reject".split()
+    ["there", "where", "these", "those", "which", "would", "could", "should", "their", "about", "after", "before", "please", "other", "team", "teams", "thanks", "using", "three", "seven", "eight", "works", "place", "stores", "store", "house", "hosted", "local", "world", "worker", "works", "setup", "stuff", "great", "start", "clear", "again", "still", "least", "spend", "price", "prices", "cost", "costs", "scale", "tests", "report", "reports", "analytics", "dates", "data", "change", "chance", "export", "exports", "parquet", "blocks", "block", "rules", "role", "roles", "loads", "expose", "engineers", "engineering", "modern", "moved", "names", "named", "model", "models", "create", "created", "delete", "deleted", "think", "thing", "things", "things", "right", "might", "night", "light", "based", "cases", "later", "latest", "write", "white", "while", "whole", "working", "worked", "counter", "country", "contain", "contains", "resources", "groups", "stage", "gates", "gated", "state", "states", "status", "really", "ready", "reads", "reading", "regions", "testing", "tested", "value", "values", "version", "rest", "storing", "stored", "budgets", "clusters", "account", "accounts", "looks", "books", "cooks", "history", "memory", "approve", "approved", "approver", "approvers", "approves", "reject"]
 )
 """Words near our vocabulary that mean themselves."""
 
