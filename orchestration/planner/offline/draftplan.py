@@ -27,7 +27,7 @@ class DraftPlan:
 
     @property
     def arguments(self) -> dict[str, Any]:
-        parts = {"add": self.add, "remove": self.remove, "settings": self.settings}
+        parts = {"add": self.add, "remove": self.remove, "set_values": self.settings}
         return {key: value for key, value in parts.items() if value}
 
 

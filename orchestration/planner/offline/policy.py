@@ -190,7 +190,7 @@ def _unknown(text: str, reading: Reading, situation: Situation, reader: Reader, 
         step = {} if answer.parameter in SHARED else {"step": answer.of}
         plan.then(
             "update_draft",
-            settings=[{"parameter": answer.parameter, "value": answer.value, **step}],
+            set_values=[{"parameter": answer.parameter, "value": answer.value, **step}],
         )
         return
     plan.remark(small_talk(reading))
