@@ -86,7 +86,7 @@ class Steps(Arguments):
 
 
 class AskBack(Arguments):
-    question: Words
+    question: Annotated[str, Field(max_length=500)]
     choices: Annotated[
         list[Words],
         Field(max_length=6, description="readings, each a complete message the person could say"),
