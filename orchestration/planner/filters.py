@@ -24,16 +24,16 @@ def guard(
 ) -> None:
     """Add the filters; `ending` names the tools whose answer ends the turn."""
 
-    async def record(context: AutoFunctionInvocationContext, proceed: Next) -> None:
+    async def record(context: AutoFunctionInvocationContext, next: Next) -> None:
         budget.before_call()
         started = time.perf_counter()
-        await proceed(context)
+        await next(context)
         audit.append(_record(context, (time.perf_counter() - started) * 1000))
         context.terminate = context.function.name in ending and _succeeded(context)
 
-    async def hide(context: FunctionInvocationContext, proceed: Next) -> None:
+    async def hide(context: FunctionInvocationContext, next: Next) -> None:
         try:
-            await proceed(context)
+            await next(context)
         except Exception:
             context.result = FunctionResult(function=context.function.metadata, value=INTERNAL)
 

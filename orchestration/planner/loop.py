@@ -1,6 +1,7 @@
 """One turn through Semantic Kernel: try the services in order, and answer whatever happens."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ from orchestration.planner.settings import Limits
 from orchestration.planner.tools.toolbox import toolbox
 from orchestration.planner.transcript import loaded, stored
 from orchestration.planner.worksheet import Worksheet, opened
+
+_LOG = logging.getLogger(__name__)
 
 
 class Filtered(Exception):
@@ -74,6 +77,7 @@ class Loop:
             except LimitReached:
                 return too_much(turn, name, trial.audit, trial.budget.tokens)
             except Exception as error:
+                _LOG.warning("planner_service_failed", exc_info=error, extra={"service": name})
                 failures.append(_reason(error))
         return not_answered(turn, failures)
 

@@ -104,3 +104,15 @@ def money(text: str, taken: Taken) -> tuple[list[Said], list[Doubt]]:
         question = "I keep budgets in USD and do not convert. Is this the limit in USD a month?"
         return said, [Doubt(question, (f"set budget_monthly_usd to {value}",))]
     return said, []
+
+
+_SCALE = re.compile(
+    r"\b(?P<a>double|twice|halve|half|triple)\b.*\b(?:workers?|nodes?|cluster)\b|\b(?:workers?|nodes?|cluster)\b.*\b(?P<b>half|double)\b"
+)
+_FACTORS = {"double": 2.0, "twice": 2.0, "triple": 3.0, "halve": 0.5, "half": 0.5}
+
+
+def scaling(text: str) -> float:
+    """By how much the workers are to grow or shrink; 0 when that is not asked."""
+    match = _SCALE.search(text)
+    return _FACTORS[match["a"] or match["b"]] if match else 0.0

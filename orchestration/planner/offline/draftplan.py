@@ -27,7 +27,7 @@ class DraftPlan:
 
     @property
     def arguments(self) -> dict[str, Any]:
-        parts = {"add": self.add, "remove": self.remove, "settings": self.settings}
+        parts = {"add": self.add, "remove": self.remove, "set_values": self.settings}
         return {key: value for key, value in parts.items() if value}
 
 
@@ -154,3 +154,17 @@ def _homeless(said: Said, plan: DraftPlan, catalogue: Catalogue) -> None:
 
 def _plain(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def scaled(factor: float, situation: Situation) -> list[Doubt]:
+    """`double the workers` shows what it would come to, for every cluster there is."""
+    sizes = {
+        step: (max(1, round(values["min_workers"] * factor)), max(1, round(values["max_workers"] * factor)))
+        for step, values in situation.values.items()
+        if factor and isinstance(values.get("max_workers"), int) and "min_workers" in values
+    }
+    choices = tuple(
+        f"set min_workers to {low} for {step}; set max_workers to {high} for {step}"
+        for step, (low, high) in sizes.items()
+    )
+    return [Doubt("Is this what you mean?", choices)] if choices else []

@@ -19,6 +19,7 @@ _LATER = (
     re.compile(r"\btake\s+(?:the\s+)?([\w\- ]{2,30}?)\s+(?:out|off|away)\b"),
     re.compile(r"\bleave\s+(?:the\s+)?([\w\- ]{2,30}?)\s+(?:out|off|away)\b"),
 )  # fmt: skip
+_VERB = re.compile(r"\s+(?:add|use|make|put|keep|go with|change|set|just|only|do)\b")
 _LIST = re.compile(r"\s*,\s*(?:no|nor|or|and)\b")
 
 
@@ -31,7 +32,8 @@ def unwanted(text: str) -> list[tuple[int, int]]:
 
 def _until(text: str, start: int) -> int:
     """`neither storage nor openai, only x`: commas that go on with a list do not end it."""
-    for turn in _BREAK.finditer(text, start):
+    verb = _VERB.match(text, start)
+    for turn in _BREAK.finditer(text, verb.end() if verb else start):
         if turn.group() != "," or not _LIST.match(text, turn.start()):
             return turn.start()
     return len(text)

@@ -12,6 +12,9 @@ _IS = r"\s*(?:is|are|to|=|:|of|should be|must be|as|with|at|->)?\s*"
 _NUMBER = r"(\d[\d,]*(?:\.\d+)?)\s*(k|tb|gb|hours?|h|minutes?|mins?|m)?\b"
 _CIDR = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?\b")
 _NODE = re.compile(r"\bstandard_[a-z0-9_]+\b", re.IGNORECASE)
+_MODEL = re.compile(
+    r"(?<![\w\-])(?:gpt-?(?:\d+(?:\.\d+)?o?)(?:-(?:mini|nano|turbo|pro))?|o[1345](?:-mini|-pro)?|text-embedding-[\w\-]+)(?![\w\-])"
+)
 _SIZE = re.compile(r"\b(\d[\d,]*(?:\.\d+)?)\s*(gb|tb|gib|tib|gigabytes?|terabytes?)\b")
 _IDLE = re.compile(
     r"\b(?:after|in)\s+(\d+)\s*(minutes?|mins?|hours?)\s+(?:of\s+)?(?:idle|inactiv\w*|idling)|\bidle\s+(?:for\s+)?(\d+)\s*(minutes?|mins?|hours?)"
@@ -62,6 +65,8 @@ class ParameterWords:
                 60 if (match[2] or match[4]).startswith("h") else 1
             )
             found.append(Said("autotermination_minutes", minutes))
+        if "model" in self.schemas and (match := _MODEL.search(text)) and taken.take(*match.span()):
+            found.append(Said("model", re.sub(r"^gpt-?", "gpt-", match.group())))
         ranges = _CIDR.findall(text)
         if "allowed_ip_ranges" in self.schemas and ranges:
             found.append(Said("allowed_ip_ranges", ranges))

@@ -3,7 +3,8 @@
 import re
 
 from capabilities.capability import SHARED, Catalogue
-from orchestration.planner.offline.draftplan import drafted
+from orchestration.planner.offline.draftplan import drafted, scaled
+from orchestration.planner.offline.guessing import guessed
 from orchestration.planner.offline.intents import Intent
 from orchestration.planner.offline.plan import Plan
 from orchestration.planner.offline.reader import Reader
@@ -43,12 +44,24 @@ def planned(text: str, situation: Situation, reader: Reader) -> Plan:
         _act(reading, situation, reader.catalogue, plan)
     if not plan.stages and not plan.remarks:
         _unknown(text, reading, situation, reader, plan)
+    _keep_remarks(plan)
     return plan
+
+
+def _keep_remarks(plan: Plan) -> None:
+    """A question ends the turn, so that what else was to be said goes into it."""
+    for stage in plan.stages:
+        for name, arguments in stage:
+            if name == "ask_back" and plan.remarks:
+                asked = " ".join((*plan.remarks, arguments["question"]))
+                arguments["question"] = asked[:400]
+                plan.remarks = []
 
 
 def _act(reading: Reading, situation: Situation, catalogue: Catalogue, plan: Plan) -> None:
     _copy(reading, plan)
     doubts = _change(reading, situation, catalogue, plan)
+    doubts += _unread(reading, catalogue)
     _look(reading, situation, plan)
     _wish(reading, situation, plan, bool(doubts))
     if reading.unsupported:
@@ -86,7 +99,17 @@ def _change(
         plan.then("update_draft", **change.arguments)
     for remark in change.remarks:
         plan.remark(remark)
-    return [*reading.doubts, *change.doubts]
+    return [*reading.doubts, *change.doubts, *scaled(reading.scale, situation)]
+
+
+def _unread(reading: Reading, catalogue: Catalogue) -> list[Doubt]:
+    """A need was voiced, but no rule knows for what: the classifier's guess is asked back."""
+    voiced = re.search(r"\b(?:need|want|looking for|set up|would like|'d like)\b.{8,}", reading.text)
+    other = reading.add or reading.remove or reading.unsupported or reading.proposed or reading.doubts
+    if not voiced or other or reading.intents or len(reading.text.split()) < 5:
+        return []
+    doubt = guessed(reading.text, catalogue, only_capabilities=True)
+    return [doubt] if doubt else []
 
 
 def _look(reading: Reading, situation: Situation, plan: Plan) -> None:
@@ -174,7 +197,7 @@ def _one_wish(
 def _ask(doubts: list[Doubt], plan: Plan) -> None:
     question = " ".join(dict.fromkeys(doubt.question for doubt in doubts))
     choices = [choice for doubt in doubts for choice in doubt.choices if len(choice) <= 200]
-    plan.then("ask_back", question=question[:200], choices=choices[:6])
+    plan.then("ask_back", question=question[:300], choices=choices[:6])
 
 
 def _unsupported(reading: Reading, catalogue: Catalogue) -> str:
@@ -190,10 +213,14 @@ def _unknown(text: str, reading: Reading, situation: Situation, reader: Reader, 
         step = {} if answer.parameter in SHARED else {"step": answer.of}
         plan.then(
             "update_draft",
-            settings=[{"parameter": answer.parameter, "value": answer.value, **step}],
+            set_values=[{"parameter": answer.parameter, "value": answer.value, **step}],
         )
         return
-    plan.remark(small_talk(reading))
+    doubt = None if reading.intents else guessed(reading.text, reader.catalogue)
+    if doubt:
+        _ask([doubt], plan)
+    else:
+        plan.remark(small_talk(reading))
 
 
 _BARE = re.compile(r"(?:(?:it'?s|the|for|use|call it|say|please|team)\s+)*([a-z][a-z0-9-]{1,19})")

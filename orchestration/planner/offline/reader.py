@@ -3,7 +3,7 @@
 import re
 
 from capabilities.capability import Catalogue
-from orchestration.planner.offline.amounts import money, workers
+from orchestration.planner.offline.amounts import money, scaling, workers
 from orchestration.planner.offline.canonical import canonical
 from orchestration.planner.offline.choosing import chosen
 from orchestration.planner.offline.intents import Intent, intents_in
@@ -62,6 +62,7 @@ class Reader:
         taken, negated = Taken(), unwanted(text)
         reading.said += _cased(names(text, taken), text, raw)
         reading.said += workers(text, taken)
+        reading.scale = 0.0 if reading.said else scaling(text)
         budgets, doubts = money(text, taken)
         if doubts:
             reading.doubts += doubts

@@ -46,6 +46,8 @@ class Reading:
     unsupported: list[str] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     proposed: list[str] = field(default_factory=list)
+    scale: float = 0.0
+    """`double the workers` is 2; zero when nothing was said of it."""
     undo: int = 1
     about: str = ""
     """The parameter that a question is about."""
@@ -58,7 +60,7 @@ class Reading:
 
     @property
     def understood(self) -> bool:
-        other = self.intents or self.unsupported or self.doubts or self.proposed
+        other = self.intents or self.unsupported or self.doubts or self.proposed or self.scale
         return self.changes or bool(other)
 
     def said_names(self) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
+from orchestration.planner.offline.words import ELSEWHERE
+
 _WORD = re.compile(r"(?<![\w\-.@/])[a-z]{5,}(?![\w\-.@/])")
 
 ORDINARY = frozenset(
@@ -17,7 +19,8 @@ ORDINARY = frozenset(
 class Spelling:
     def __init__(self, vocabulary: Iterable[str]) -> None:
         self._words = sorted({word for word in vocabulary if len(word) >= 5 and word.isalpha()})
-        self._known = set(self._words) | ORDINARY
+        elsewhere = {word for phrase in ELSEWHERE for word in phrase.split()}
+        self._known = set(self._words) | ORDINARY | elsewhere
 
     def repaired(self, text: str) -> str:
         return _WORD.sub(lambda match: self._repaired(match.group()), text)

@@ -20,7 +20,7 @@ CAPABILITIES: Mapping[str, tuple[str, ...]] = {
         "azureml", "aml", "machine learning studio", "ml studio", "mlops workspace", "mlops",
     ),
     "firewall": (
-        "firewall", "firewall rule", "fw rule", "network rule", "nsg", "ip allowlist",
+        "firewall", "firewall rule", "fw rule", "network rule", "nsg", "ip allowlist", "allowlist", "whitelist", "open port", "open ports", "port 443",
     ),
     "key_vault": ("key vault", "keyvault", "secrets store"),
     "virtual_network": ("virtual network", "vnet"),

@@ -54,7 +54,7 @@ class Addition(Arguments):
 class Update(Arguments):
     add: Annotated[list[Addition], Field(max_length=10, description="steps to add")] = []
     remove: Annotated[list[StepId], Field(max_length=20, description="ids of steps")] = []
-    settings: Annotated[list[Setting], Field(max_length=40, description="values to set")] = []
+    set_values: Annotated[list[Setting], Field(max_length=40, description="values to set")] = []
     unset: Annotated[list[Taking], Field(max_length=40, description="values to take back")] = []
 
 
@@ -86,7 +86,7 @@ class Steps(Arguments):
 
 
 class AskBack(Arguments):
-    question: Words
+    question: Annotated[str, Field(max_length=500)]
     choices: Annotated[
         list[Words],
         Field(max_length=6, description="readings, each a complete message the person could say"),
@@ -111,7 +111,7 @@ def models_for(catalogue: Catalogue) -> Models:
         "Update",
         __base__=Update,
         add=(Annotated[list[addition], Field(max_length=10)], []),  # type: ignore[valid-type]
-        settings=(Annotated[list[setting], Field(max_length=40)], []),  # type: ignore[valid-type]
+        set_values=(Annotated[list[setting], Field(max_length=40)], []),  # type: ignore[valid-type]
         unset=(Annotated[list[taking], Field(max_length=40)], []),  # type: ignore[valid-type]
     )
     proposal = create_model(

@@ -27,7 +27,7 @@ async def update_draft(sheet: Worksheet, update: Update) -> Result:
         sheet.draft = without_step(sheet.draft, step_id)
     for addition in update.add:
         refused += _add(sheet, addition)
-    refused += _set_all(sheet, update.settings)
+    refused += _set_all(sheet, update.set_values)
     for taking in update.unset:
         step = _step_for(sheet.draft, taking.parameter, taking.step)
         sheet.draft = with_value(sheet.draft, step, taking.parameter, None)
