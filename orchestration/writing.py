@@ -7,7 +7,7 @@ from orchestration.backlog import Backlog, Place
 from orchestration.inbox import Entry, finishing
 from orchestration.lease import Lease, Leases
 from orchestration.outbox import Message, entries_for
-from orchestration.ports import NotFound
+from orchestration.ports import NotFound, Write
 from orchestration.sessions import CONTAINER, Session, session_write
 
 
@@ -23,7 +23,10 @@ class Writing:
         if messages:
             await self._backlog.mark(Place(CONTAINER, lease.thread))
         session, order = session.speaking()
-        writes = [session_write(session), *entries_for(lease.thread, messages, order=order)]
+        writes: list[Write] = [
+            session_write(session),
+            *entries_for(lease.thread, messages, order=order),
+        ]
         await self._leases.write(lease, writes, operation=uuid4().hex)
 
     async def finish(self, lease: Lease, entry: Entry) -> None:

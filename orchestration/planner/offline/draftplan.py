@@ -159,7 +159,10 @@ def _plain(value: Any) -> str:
 def scaled(factor: float, situation: Situation) -> list[Doubt]:
     """`double the workers` shows what it would come to, for every cluster there is."""
     sizes = {
-        step: (max(1, round(values["min_workers"] * factor)), max(1, round(values["max_workers"] * factor)))
+        step: (
+            max(1, round(values["min_workers"] * factor)),
+            max(1, round(values["max_workers"] * factor)),
+        )
         for step, values in situation.values.items()
         if factor and isinstance(values.get("max_workers"), int) and "min_workers" in values
     }

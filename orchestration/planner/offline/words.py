@@ -83,6 +83,20 @@ PARAMETERS: Mapping[str, tuple[str, ...]] = {
 NUMBERS = {
     word: number
     for number, word in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+        ]
     )
 } | {"a single": 1, "a couple of": 2, "a pair of": 2, "sixteen": 16, "twenty": 20}
