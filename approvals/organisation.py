@@ -69,8 +69,8 @@ class Rule(_Table):
     @field_validator("reason")
     @classmethod
     def _quotes_what_exists(cls, reason: str) -> str:
-        unknown = {name for _, name, _, _ in Formatter().parse(reason) if name is not None}
-        if unknown - PLACEHOLDERS:
+        fields = [part[1:] for part in Formatter().parse(reason) if part[1] is not None]
+        if any(name not in PLACEHOLDERS or spec or how for name, spec, how in fields):
             allowed = ", ".join(f"{{{name}}}" for name in sorted(PLACEHOLDERS))
             raise ValueError(f"a reason can quote {allowed}")
         return reason
@@ -119,7 +119,8 @@ def shipped() -> Policy:
 def _problem(detail: Any, document: dict[str, Any]) -> str:
     message = str(detail["msg"]).removeprefix("Value error, ")
     if detail["type"] == "extra_forbidden":
-        message = "there is no such setting"
+        settings = _settings(detail["loc"])
+        message = f"there is no such setting, there are {', '.join(settings)}"
     match detail["loc"]:
         case ("rule", int(index), *rest):
             where = f"rule {_name(document, index)}"
@@ -127,6 +128,13 @@ def _problem(detail: Any, document: dict[str, Any]) -> str:
             where = "the file"
     setting = ".".join(str(part) for part in rest)
     return f"{where}, {setting}: {message}" if setting else f"{where}: {message}"
+
+
+def _settings(location: tuple[int | str, ...]) -> tuple[str, ...]:
+    """What can be written in the table where something else was."""
+    tables: dict[int, type[_Table]] = {1: Policy, 3: Rule}
+    deeper = When if "when" in location else Need
+    return tuple(tables.get(len(location), deeper).model_fields)
 
 
 def _name(document: dict[str, Any], index: int) -> str:

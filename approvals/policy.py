@@ -25,7 +25,7 @@ FALLBACK = Gate(
 
 @dataclass(frozen=True, slots=True)
 class ChangeFacts:
-    """What rules look at. `monthly_usd` is the sum of what has a price, `unpriced` what has none."""
+    """What rules look at. `monthly_usd` sums what has a price, `unpriced` lists what has none."""
 
     environment: Environment
     monthly_usd: float

@@ -13,6 +13,7 @@ from approvals.phase import Phase
 from approvals.principals import Principal
 from approvals.quorum import Standing
 from approvals.refusals import Refused
+from capabilities.values import Json
 from orchestration import transitions
 from orchestration.deployment import (
     Applying,
@@ -30,7 +31,8 @@ from orchestration.deployment import (
 )
 from orchestration.deployments import Deployments
 from orchestration.gating import quorum
-from orchestration.messages import Clicked
+from orchestration.messages import Clicked, Reply
+from orchestration.outbox import Message
 from orchestration.ports import Clock, DeploymentId
 from orchestration.transitions import People
 
@@ -70,11 +72,13 @@ async def decide(
     wanted = click.data.get("step", EVERY_STEP)
     ruling = Ruling()
     events: list[Event] = []
+    replies: list[Message] = []
 
     def rule(deployment: Deployment) -> Deployment:
         ruling.counted.clear()
         ruling.refused.clear()
         events.clear()
+        replies.clear()
         for step in _meant(deployment, wanted):
             pressed = Click(
                 id=DecisionId(f"{click.event}/{step.id}"),
@@ -86,9 +90,10 @@ async def decide(
             )
             deployment = _ruled(deployment, step, pressed, people, ruling, events)
         events.extend(_refusals(ruling, by, click, clock.now()))
+        replies.extend([Reply(ruling.refusal, by.id)] if ruling.refusal else [])
         return deployment
 
-    await deployments.change(DeploymentId(click.data.get("deployment", "")), rule, events)
+    await deployments.change(DeploymentId(click.data.get("deployment", "")), rule, events, replies)
     return ruling
 
 
@@ -126,7 +131,7 @@ def _refusals(ruling: Ruling, by: Principal, click: Clicked, at: datetime) -> li
     if ruling.counted:
         return []
     rules = dict.fromkeys(refused.rule.value for refused in ruling.refused)
-    detail = {"button": click.verb, "rules": list(rules)}
+    detail: dict[str, Json] = {"button": click.verb, "rules": list(rules)}
     return [Event(at, by.id, "click refused", click.data.get("step", EVERY_STEP), detail)]
 
 

@@ -56,25 +56,33 @@ class Delivery:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._tasks.clear()
 
     async def _work(self, place: Place) -> None:
-        news = self._news[place]
-        failures = 0
+        news, failures = self._news[place], 0
         try:
             while True:
                 news.clear()
-                try:
-                    pause, failures = await self._speaker.speak(place), 0
-                except TemporaryError as error:
-                    pause = min(error.retry_after_s * 2**failures, MOST_PATIENT_S)
-                    failures = min(failures + 1, 16)
-                    _log.warning("speaking_paused", extra={"place": place}, exc_info=True)
+                pause, failures = await self._attempt(place, failures)
                 if pause is not None:
                     await self._pause(pause, news)
                 elif not news.is_set():
                     return
         finally:
-            del self._tasks[place], self._news[place]
+            self._tasks.pop(place, None)
+            self._news.pop(place, None)
+
+    async def _attempt(self, place: Place, failures: int) -> tuple[float | None, int]:
+        """The seconds to pause (None when nothing waits any more), and the failures in a row."""
+        fields = {"place": place, "failures": failures}
+        try:
+            return await self._speaker.speak(place), 0
+        except TemporaryError as error:
+            _log.warning("speaking_paused", extra=fields, exc_info=True)
+            return min(error.retry_after_s * 2**failures, MOST_PATIENT_S), min(failures + 1, 16)
+        except Exception:
+            _log.exception("speaking_failed", extra=fields)
+            return MOST_PATIENT_S, failures
 
     async def _pause(self, seconds: float, news: asyncio.Event) -> None:
         """Wait that long, or until there is something new to say."""

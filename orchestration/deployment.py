@@ -36,11 +36,12 @@ class StepInput:
     variable: str
     step: StepId
     output: str
+    stand_in: Json
+    """What stands for the value until the other step has run."""
 
     @property
-    def symbol(self) -> str:
-        """What stands for the value until the other step has run."""
-        return f"${{{self.step}.{self.output}}}"
+    def name(self) -> str:
+        return f"{self.step}.{self.output}"
 
 
 @dataclass(frozen=True, slots=True)

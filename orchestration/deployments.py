@@ -1,15 +1,17 @@
 """All deployments: find one, change one. What people must see is stored in the same batch."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from uuid import uuid4
 
 from approvals.audit import Event
+from approvals.principals import Role
 from orchestration import records
-from orchestration.announcing import outgoing
+from orchestration.announcing import announcements
+from orchestration.backlog import Backlog, Place
 from orchestration.deployment import Deployment
 from orchestration.errors import TemporaryError
-from orchestration.outbox import marked
-from orchestration.ports import Clock, Conflict, DeploymentId, Put, Stale, Store
+from orchestration.outbox import Message
+from orchestration.ports import Clock, Conflict, DeploymentId, Directory, Put, Stale, Store
 from orchestration.standing import is_final
 
 ORGANISATIONS = "organisations"
@@ -24,10 +26,21 @@ class Deployments:
     forgotten by the engine.
     """
 
-    def __init__(self, store: Store, clock: Clock, organisation: str) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        directory: Directory,
+        organisation: str,
+        tell: Callable[[Place], None],
+    ) -> None:
+        """`tell` is called with the place where something has to be said, after it was stored."""
         self.store = store
         self.clock = clock
         self.organisation = organisation
+        self.backlog = Backlog(store, clock, "pending")
+        self._directory = directory
+        self._tell = tell
 
     async def get(self, id: DeploymentId) -> Deployment:
         """Raises: NotFound."""
@@ -42,13 +55,14 @@ class Deployments:
         ]
         operation = f"list:{deployment.id}"
         await self.store.batch(ORGANISATIONS, self.organisation, listed, operation=operation)
-        writes = outgoing(None, deployment, deployment.at)
-        await marked(self.store, records.CONTAINER, deployment.id)
-        change = records.Change([event], writes)
+        place = Place(records.CONTAINER, deployment.id)
+        await self.backlog.mark(place)
+        change = records.Change([event], announcements(None, deployment, {}))
         try:
             await records.create(self.store, deployment, change, operation=f"new:{deployment.id}")
         except Conflict:
             return False
+        self._tell(place)
         return True
 
     async def change(
@@ -56,8 +70,10 @@ class Deployments:
         id: DeploymentId,
         transition: Callable[[Deployment], Deployment],
         events: Sequence[Event] = (),
+        replies: Sequence[Message] = (),
     ) -> Deployment:
-        """Apply a pure transition and store its outcome with the audit events.
+        """Apply a pure transition and store its outcome, with the audit events and with what is
+        to be said besides the card; the transition may fill both.
 
         Raises: whatever the transition raises; TemporaryError - too many others write.
         """
@@ -66,16 +82,23 @@ class Deployments:
             after = transition(before.deployment)
             if after == before.deployment and not events:
                 return after
-            at = self.clock.now()
-            await marked(self.store, records.CONTAINER, id)
-            change = records.Change(events, outgoing(before.deployment, after, at))
+            place = Place(records.CONTAINER, id)
+            await self.backlog.mark(place)
+            messages = announcements(before.deployment, after, await self._names())
+            change = records.Change(events, [*replies, *messages])
             try:
-                return await records.save(
+                at = self.clock.now()
+                saved = await records.save(
                     self.store, before, after, change, at=at, operation=uuid4().hex
                 )
             except Stale:
                 continue
+            self._tell(place)
+            return saved
         raise TemporaryError(f"changing deployment {id}: {_ATTEMPTS} others came first")
+
+    async def _names(self) -> Mapping[str, str]:
+        return {p.id: p.name for p in await self._directory.with_roles(frozenset(Role))}
 
     async def open(self) -> tuple[DeploymentId, ...]:
         """The deployments that have not ended, or only just."""

@@ -37,7 +37,7 @@ class LeaseLost(TemporaryError):
 
 @dataclass(slots=True)
 class Lease:
-    """Held until `expires` unless it is renewed; every `write` renews it. For one task."""
+    """Held until `expires` unless it is renewed; every `write` renews it."""
 
     thread: ThreadId
     epoch: int
@@ -104,23 +104,22 @@ class Leases:
             try:
                 etag, *etags = await self._batch(lease.thread, [fence, *writes], operation)
             except (Stale, NotFound):
-                if not await self._refreshed(lease):
+                if not await self._refreshed(lease, fence.if_match):
                     raise
                 continue
             lease.etag = etag
             return tuple(etags)
 
-    async def _refreshed(self, lease: Lease) -> bool:
-        """Whether the fence was to blame, with another version of a lease that is still ours.
+    async def _refreshed(self, lease: Lease, used: ETag) -> bool:
+        """Whether the fence was to blame: `used` is an old version of a lease that is still ours.
 
         Raises: LeaseLost.
         """
         found = await self._find(lease.thread)
         if not found or (found.body["owner"], found.body["epoch"]) != (self._owner, lease.epoch):
             raise LeaseLost(f"working on thread {lease.thread!r}: another process took it over")
-        changed = found.etag != lease.etag
         lease.etag = found.etag
-        return changed
+        return found.etag != used
 
     async def _find(self, thread: ThreadId) -> Document | None:
         try:

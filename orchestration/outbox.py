@@ -17,9 +17,10 @@ from uuid import uuid4
 from approvals.principals import PrincipalId
 from orchestration.backlog import Place
 from orchestration.messages import Notice, Reply, ThreadId
-from orchestration.ports import Create, Delete, NotFound, Store
+from orchestration.ports import Create, Delete, NotFound, Put, Store
 
 _PREFIX = "outbox/"
+_LAST = "9" * 16
 CardKind: TypeAlias = Literal["draft", "deployment", "queue"]
 
 
@@ -56,6 +57,11 @@ def entries_for(thread: ThreadId, messages: Sequence[Message], *, order: int) ->
         Create(f"{_PREFIX}{order:016}/{index:03}", {"thread": thread, **_to_json(message)})
         for index, message in enumerate(messages)
     ]
+
+
+def latest(thread: ThreadId, card: CardRef) -> Put:
+    """The write that shows a card again, after all else; many of them are one until it is sent."""
+    return Put(f"{_PREFIX}{_LAST}/{card.kind}", {"thread": thread, **_to_json(card)})
 
 
 async def pending(store: Store, place: Place, *, limit: int = 100) -> list[Entry]:

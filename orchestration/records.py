@@ -5,7 +5,7 @@ d:step:<id>         one step with its state
 d:plan:<id>-<n>     one plan record; never changed
 d:decision:<event>  one decision; never changed
 audit:<n>           the chain of what happened
-outbox:...          what has to be said because of it
+outbox/<version>/.. what has to be said because of it
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,9 +15,20 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from approvals.audit import Event, link
+from approvals.audit import (
+    GENESIS,
+    Entry,
+    Event,
+    Hash,
+    Verdict,
+    chain,
+    from_json,
+    to_json,
+    verify,
+)
 from orchestration.deployment import Deployment, PlanRecord, Step, StepDecision
 from orchestration.document_ids import document_id
+from orchestration.outbox import Message, entries_for
 from orchestration.ports import (
     Create,
     Delete,
@@ -47,8 +58,9 @@ class Loaded:
     deployment: Deployment
     head: ETag
     steps: Mapping[str, ETag]
+    version: int
     chain_length: int
-    chain_head: str
+    chain_head: Hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +68,7 @@ class Change:
     """What one transition leaves behind, besides the new states."""
 
     events: Sequence[Event] = ()
-    outgoing: Sequence[Write] = ()
+    messages: Sequence[Message] = ()
 
 
 async def load(store: Store, id: DeploymentId) -> Loaded:
@@ -67,7 +79,8 @@ async def load(store: Store, id: DeploymentId) -> Loaded:
     if head is None:
         raise NotFound(f"there is no deployment {id!r}")
     body = dict(head.body)
-    order, length, chain = body.pop("order"), body.pop("chain_length"), body.pop("chain_head")
+    order, version = body.pop("order"), body.pop("version")
+    length, chain = body.pop("chain_length"), Hash(body.pop("chain_head"))
     steps = [documents[f"d:step:{step_id}"] for step_id in order]
     deployment = _HEAD.validate_python(
         {
@@ -80,7 +93,7 @@ async def load(store: Store, id: DeploymentId) -> Loaded:
         }
     )
     etags = {step_id: document.etag for step_id, document in zip(order, steps, strict=True)}
-    return Loaded(deployment, head.etag, etags, length, chain)
+    return Loaded(deployment, head.etag, etags, version, length, chain)
 
 
 def _under(documents: Mapping[str, Document], prefix: str) -> dict[str, Any]:
@@ -94,12 +107,12 @@ def _under(documents: Mapping[str, Document], prefix: str) -> dict[str, Any]:
 async def create(store: Store, deployment: Deployment, change: Change, *, operation: str) -> None:
     """Raises: Conflict - it exists already."""
     logged = _logged(deployment, deployment.at)
-    audit, length, chain = _audit(change.events, 0, "")
+    entries = chain(change.events)
     writes: list[Write] = [
-        Create("d:head", _head(logged, length, chain)),
+        Create("d:head", _head(logged, 1, len(entries), _last(entries, GENESIS))),
         *(Create(f"d:step:{s.id}", _STEP.dump_python(s, mode="json")) for s in logged.steps),
-        *audit,
-        *change.outgoing,
+        *_audit(entries, 0),
+        *entries_for(deployment.thread, change.messages, order=1),
     ]
     await store.batch(CONTAINER, deployment.id, writes, operation=operation)
 
@@ -112,9 +125,10 @@ async def save(
     Raises: Stale - somebody else changed the deployment; load it and decide again.
     """
     old, new = before.deployment, _logged(after, at)
-    audit, length, chain = _audit(change.events, before.chain_length, before.chain_head)
+    entries, version = chain(change.events, after=before.chain_head), before.version + 1
+    length, last = before.chain_length + len(entries), _last(entries, before.chain_head)
     writes: list[Write] = [
-        Replace("d:head", _head(new, length, chain), before.head),
+        Replace("d:head", _head(new, version, length, last), before.head),
         *_step_writes(before, old, new),
         *(
             Create(f"d:plan:{key}", _PLAN.dump_python(record, mode="json"))
@@ -127,8 +141,8 @@ async def save(
             )
             for d in new.decisions[len(old.decisions) :]
         ),
-        *audit,
-        *change.outgoing,
+        *_audit(entries, before.chain_length),
+        *entries_for(new.thread, change.messages, order=version),
     ]
     await store.batch(CONTAINER, new.id, writes, operation=operation)
     return new
@@ -148,20 +162,41 @@ def _step_writes(before: Loaded, old: Deployment, new: Deployment) -> list[Write
     return writes
 
 
-def _head(deployment: Deployment, length: int, chain: str) -> dict[str, Any]:
+def _head(deployment: Deployment, version: int, length: int, last: Hash) -> dict[str, Any]:
     body: dict[str, Any] = _HEAD.dump_python(deployment, mode="json", exclude=_PARTS)
     order = [step.id for step in deployment.steps]
-    return {**body, "order": order, "chain_length": length, "chain_head": chain}
+    return {**body, "order": order, "version": version, "chain_length": length, "chain_head": last}
 
 
-def _audit(events: Sequence[Event], length: int, head: str) -> tuple[list[Create], int, str]:
-    entries: list[Create] = []
-    for event in events:
-        previous, head = head, link(head, event)
-        body = {**TypeAdapter(Event).dump_python(event, mode="json"), "previous": previous}
-        entries.append(Create(f"audit:{length:08d}", {**body, "hash": head}))
-        length += 1
-    return entries, length, head
+def _last(entries: Sequence[Entry], before: Hash) -> Hash:
+    return entries[-1].hash if entries else before
+
+
+def _audit(entries: Sequence[Entry], start: int) -> list[Create]:
+    return [
+        Create(f"audit:{number:08d}", {**to_json(entry.event), "hash": entry.hash})
+        for number, entry in enumerate(entries, start)
+    ]
+
+
+async def audit(store: Store, id: DeploymentId) -> tuple[tuple[Entry, ...], Verdict]:
+    """The audit trail of a deployment and whether its chain is whole.
+
+    Raises: NotFound.
+    """
+    head = await store.get(CONTAINER, id, "d:head")
+    entries: list[Entry] = []
+    cursor: str | None = None
+    while True:
+        page = await store.find(CONTAINER, id, prefix="audit:", cursor=cursor)
+        entries += (_entry(document.body) for document in page.documents)
+        cursor = page.cursor
+        if cursor is None:
+            return tuple(entries), verify(entries, head=Hash(head.body["chain_head"]))
+
+
+def _entry(body: Mapping[str, Any]) -> Entry:
+    return Entry(from_json({k: v for k, v in body.items() if k != "hash"}), Hash(body["hash"]))
 
 
 def _logged(deployment: Deployment, at: datetime) -> Deployment:

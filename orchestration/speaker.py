@@ -3,8 +3,9 @@
 A crash between sending and recording sends that one message again; nothing else can double, and
 nothing is lost. A card that is on the screen is updated, at most once in `card_interval_s`; what
 came in between is not shown, the last state always is. While the surface is not there, everything
-after the first message that could not be sent waits. A message that nobody can ever send (the card's
-deployment is gone, the surface refuses it) is logged and dropped, or it would silence its thread.
+after the first message that could not be sent waits. A message that nobody can ever send (the
+card's deployment is gone, the surface refuses it) is logged and dropped, or it would silence its
+thread.
 """
 
 import asyncio
@@ -20,7 +21,7 @@ from orchestration.cards.model import Card
 from orchestration.errors import PermanentError, TemporaryError
 from orchestration.messages import Notice, Reply, ThreadId
 from orchestration.outbox import CardRef, Entry
-from orchestration.ports import Clock, Store, Surface
+from orchestration.ports import Clock, MessageId, Store, Surface
 
 CARD_INTERVAL_S = 1.0
 Render: TypeAlias = Callable[[CardRef], Awaitable[Card]]
@@ -93,7 +94,7 @@ class Speaker:
             except TemporaryError:
                 raise
             except Exception:
-                fields = {"thread": entry.thread, "entry": entry.id}
+                fields = {"thread_id": entry.thread, "entry": entry.id}
                 _log.exception("message_dropped", extra=fields)
 
     async def _deliver(self, entry: Entry) -> None:
@@ -110,16 +111,20 @@ class Speaker:
     async def _show(self, thread: ThreadId, ref: CardRef) -> None:
         card = await self._render(ref)
         known = await shown.message_of(self._store, thread, ref)
+        if known is None or not await self._update(thread, known, card):
+            message = await self._surface.post(thread, card)
+            await shown.record(self._store, thread, ref, message)
         self._note(thread, ref)
-        if known is not None:
-            try:
-                await self._surface.update(thread, known, card)
-                return
-            except PermanentError:
-                fields = {"thread": thread, "card": ref.id}
-                _log.warning("card_posted_again", extra=fields, exc_info=True)
-        message = await self._surface.post(thread, card)
-        await shown.record(self._store, thread, ref, message)
+
+    async def _update(self, thread: ThreadId, message: MessageId, card: Card) -> bool:
+        """False if the message is gone, e.g. because somebody deleted it."""
+        try:
+            await self._surface.update(thread, message, card)
+        except PermanentError:
+            fields = {"thread_id": thread, "card": card.id}
+            _log.warning("card_posted_again", extra=fields, exc_info=True)
+            return False
+        return True
 
     def _note(self, thread: ThreadId, card: CardRef) -> None:
         """Remember when the card was shown, and forget those that may be updated anyway."""

@@ -85,5 +85,5 @@ def _inputs(
         if source is None:
             title = catalogue[need.capability].title
             raise UserError(f"{step.name} needs a {title} in the same request; add one")
-        found.append(StepInput(need.variable, StepId(source.id), need.output))
+        found.append(StepInput(need.variable, StepId(source.id), need.output, need.stand_in))
     return tuple(found)

@@ -32,7 +32,6 @@ from orchestration.deployment import (
 from orchestration.errors import SignoffError, UserError
 from orchestration.gating import gates_met
 
-
 People: TypeAlias = tuple[Principal, ...]
 """Everybody in the directory, with the roles they have now."""
 

@@ -53,7 +53,12 @@ class SandboxTerraform:
 
 
 def make_sandbox(
-    folder: Path, *, speed: float = 0.0, lock_timeout_s: float = 0.0, cancel_grace_s: float = 20.0
+    folder: Path,
+    *,
+    speed: float = 0.0,
+    apply_timeout_s: float = 120.0,
+    lock_timeout_s: float = 0.0,
+    cancel_grace_s: float = 20.0,
 ) -> SandboxTerraform:
     """`speed` scales the cloud's delays: 1 is what a person sees, 0 has none."""
     root = folder / "sandbox"
@@ -64,7 +69,7 @@ def make_sandbox(
         cli_config=mirror.build(root),
         environment=mirror.environment(speed=speed),
         plan_timeout_s=120,
-        apply_timeout_s=120,
+        apply_timeout_s=apply_timeout_s,
         lock_timeout_s=lock_timeout_s,
         cancel_grace_s=cancel_grace_s,
     )

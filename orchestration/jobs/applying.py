@@ -10,14 +10,28 @@ from hashlib import sha256
 from approvals.change import Operation
 from capabilities.values import Json
 from orchestration import transitions
-from orchestration.deployment import Applying, Approved, Deployment, Failed, PlanRecord, Step
-from orchestration.deployment import Kind, Succeeded
+from orchestration.deployment import (
+    Applying,
+    Approved,
+    Deployment,
+    Failed,
+    Kind,
+    PlanRecord,
+    Step,
+    Succeeded,
+)
 from orchestration.jobs.files import Files, files_of
 from orchestration.jobs.planning import lock_artifact, plan_artifact
 from orchestration.jobs.progress import Progress
 from orchestration.jobs.workshop import Outcome, Workshop
-from orchestration.ports import Applied, DeploymentId, NotFound, StepId, TerraformCancelled
-from orchestration.ports import TerraformFailed
+from orchestration.ports import (
+    Applied,
+    DeploymentId,
+    NotFound,
+    StepId,
+    TerraformCancelled,
+    TerraformFailed,
+)
 from orchestration.transitions import Superseded
 from orchestration.workspaces import Version
 

@@ -21,7 +21,8 @@ class Files:
     content: Mapping[str, str]
     hashes: Mapping[str, str]
     known: Mapping[str, Json]
-    """The values of earlier steps' outputs by `step.output`; lacks those not known yet."""
+    """What goes by the name of an earlier step's output (`step.output`): its value, or until that
+    is known what stands in for it."""
     complete: bool
     """Whether every input is known."""
 
@@ -31,25 +32,25 @@ async def files_of(shop: Workshop, deployment: Deployment, step: Step) -> Files:
     if step.target:
         content = json.loads(await shop.artifacts.get(step.target))
         return Files(content, _hashes(content), {}, complete=True)
-    known = _outputs(deployment, step)
-    symbols = {entry.variable: entry.symbol for entry in step.inputs}
-    values = {
-        entry.variable: known[f"{entry.step}.{entry.output}"]
-        for entry in step.inputs
-        if f"{entry.step}.{entry.output}" in known
-    }
-    symbolic = _render(shop, step, symbols)
-    content = _render(shop, step, {**symbols, **values}) if values else symbolic
-    return Files(content, _hashes(symbolic), known, complete=len(values) == len(symbols))
+    outputs = _outputs(deployment, step)
+    stand_ins = {entry.variable: entry.stand_in for entry in step.inputs}
+    known = {entry.variable: outputs[entry.name] for entry in step.inputs if entry.name in outputs}
+    symbolic = _render(shop, step, stand_ins)
+    return Files(
+        content=_render(shop, step, {**stand_ins, **known}) if known else symbolic,
+        hashes=_hashes(symbolic),
+        known={entry.name: outputs.get(entry.name, entry.stand_in) for entry in step.inputs},
+        complete=len(known) == len(stand_ins),
+    )
 
 
 def _outputs(deployment: Deployment, step: Step) -> Mapping[str, Json]:
-    known: dict[str, Json] = {}
+    found: dict[str, Json] = {}
     for entry in step.inputs:
         state = deployment.step(entry.step).state
         if isinstance(state, Succeeded) and entry.output in state.outputs:
-            known[f"{entry.step}.{entry.output}"] = state.outputs[entry.output]
-    return known
+            found[entry.name] = state.outputs[entry.output]
+    return found
 
 
 def _render(shop: Workshop, step: Step, inputs: Mapping[str, Json]) -> Mapping[str, str]:

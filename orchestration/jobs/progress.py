@@ -3,13 +3,14 @@
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from orchestration.announcing import progressed
+from orchestration.backlog import Place
 from orchestration.jobs.workshop import Workshop
-from orchestration.outbox import marked
-from orchestration.ports import ApplyProgress, DeploymentId, StepId
+from orchestration.outbox import CardRef, latest
+from orchestration.ports import ApplyProgress, DeploymentId, NotFound, Put, StepId, Store
 from orchestration.records import CONTAINER
 
 EVERY = timedelta(seconds=1)
+_KEPT_S = 7 * 24 * 3600
 
 
 class Progress:
@@ -27,10 +28,19 @@ class Progress:
         if self._told and now - self._told < EVERY:
             return
         self._told = now
-        store = self._shop.deployments.store
-        await marked(store, CONTAINER, self._deployment)
-        writes = progressed(self._deployment, self._step, progress, now)
-        await store.batch(CONTAINER, self._deployment, writes, operation=uuid4().hex)
+        deployments, id = self._shop.deployments, self._deployment
+        thread = (await deployments.get(id)).thread
+        body = {
+            "done": progress.done,
+            "total": progress.total,
+            "current": list(progress.current),
+        }
+        await deployments.backlog.mark(Place(CONTAINER, id))
+        writes = [
+            Put(f"progress:{self._step}", body, ttl_s=_KEPT_S),
+            latest(thread, CardRef("deployment", id)),
+        ]
+        await deployments.store.batch(CONTAINER, id, writes, operation=uuid4().hex)
 
     def log(self, line: str) -> None:
         self._lines.append(line)
@@ -38,3 +48,12 @@ class Progress:
     async def keep_log(self, plan: int) -> None:
         name = f"logs/{self._deployment}/{self._step}-{plan:03d}-{uuid4().hex[:8]}.log"
         await self._shop.artifacts.put(name, "\n".join(self._lines).encode())
+
+
+async def progress_of(store: Store, deployment: DeploymentId, step: StepId) -> ApplyProgress | None:
+    """The last report of a step, None when there has been none."""
+    try:
+        body = (await store.get(CONTAINER, deployment, f"progress:{step}")).body
+    except NotFound:
+        return None
+    return ApplyProgress(body["done"], body["total"], tuple(body["current"]))

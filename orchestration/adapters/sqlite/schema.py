@@ -89,12 +89,14 @@ def _use_wal(connection: sqlite3.Connection) -> None:
     deadline = monotonic() + BUSY_TIMEOUT_S
     while True:
         try:
-            connection.execute("PRAGMA journal_mode=WAL")
-            return
+            (mode,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
+            break
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > deadline:
                 raise
             sleep(0.02)
+    if mode != "wal":
+        raise PermanentError(f"the store cannot use a write-ahead log ({mode}); use a local disk")
 
 
 def _create_tables(connection: sqlite3.Connection, path: Path) -> None:

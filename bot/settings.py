@@ -1,0 +1,202 @@
+"""Every setting, read once from the environment and `signoff.toml`; docs/settings.md has them all.
+
+A setting `plan_timeout_s` is `SIGNOFF_PLAN_TIMEOUT_S` in the environment, which wins, and
+`plan_timeout_s = 600` in the file. The file is `./signoff.toml`, or what `SIGNOFF_CONFIG` names.
+"""
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from orchestration.errors import UserError
+
+PREFIX = "SIGNOFF_"
+CONFIG = "SIGNOFF_CONFIG"
+
+EngineKind = Literal["embedded", "address"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+class BadSetting(UserError):
+    """A setting that is unknown, or whose value cannot be used."""
+
+
+def _secret() -> Any:
+    return field(default="", repr=False, metadata={"secret": True})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    store: Path = Path(".signoff")
+    organisation: str = "contoso"
+    subscription_id: str = "00000000-0000-0000-0000-000000000000"
+    directory_file: Path | None = None
+    policy_file: Path | None = None
+    log_level: LogLevel = "info"
+
+    terraform_binary: Path | None = None
+    plan_timeout_s: float = 600.0
+    apply_timeout_s: float = 7200.0
+    lock_timeout_s: float = 30.0
+    cancel_grace_s: float = 120.0
+    plan_max_age_s: float = 86_400.0
+    max_jobs_per_worker: int = 4
+    sandbox_speed: float = 1.0
+
+    engine: EngineKind = "embedded"
+    engine_address: str = ""
+    engine_namespace: str = "default"
+    engine_api_key: str = _secret()
+    engine_tls_cert_file: Path | None = None
+    engine_tls_key_file: Path | None = None
+
+    azure_openai_endpoint: str = ""
+    azure_openai_deployment: str = ""
+    azure_openai_small_deployment: str = ""
+    azure_openai_api_key: str = _secret()
+    openai_api_key: str = _secret()
+    openai_model: str = ""
+    openai_small_model: str = ""
+    turn_timeout_s: float = 60.0
+    turn_budget_usd: float = 0.50
+
+    prices_live: bool = True
+    prices_timeout_s: float = 3.0
+
+    def __post_init__(self) -> None:
+        for name, least in _AT_LEAST.items():
+            value = getattr(self, name)
+            if not value >= least:
+                raise BadSetting(f"{name} is {value!r}; it must be {least:g} or more.")
+        _require(self.engine != "address" or self.engine_address, "engine_address", "engine")
+        _require(
+            not self.azure_openai_endpoint or self.azure_openai_deployment,
+            "azure_openai_deployment",
+            "azure_openai_endpoint",
+        )
+        _require(not self.openai_api_key or self.openai_model, "openai_model", "openai_api_key")
+        _require(
+            bool(self.engine_tls_cert_file) == bool(self.engine_tls_key_file),
+            "engine_tls_cert_file and engine_tls_key_file together",
+            "mutual TLS",
+        )
+
+    @property
+    def planner_kind(self) -> Literal["azure_openai", "openai", "embedded"]:
+        """Which model answers first; the embedded one stands in when it fails."""
+        if self.azure_openai_endpoint:
+            return "azure_openai"
+        return "openai" if self.openai_api_key else "embedded"
+
+
+_AT_LEAST = {
+    "plan_timeout_s": 1,
+    "apply_timeout_s": 1,
+    "lock_timeout_s": 0,
+    "cancel_grace_s": 0,
+    "plan_max_age_s": 1,
+    "max_jobs_per_worker": 1,
+    "sandbox_speed": 0,
+    "turn_timeout_s": 1,
+    "turn_budget_usd": 0,
+    "prices_timeout_s": 0.1,
+}
+
+
+def _require(met: object, needed: str, because: str) -> None:
+    if not met:
+        raise BadSetting(f"{because} needs {needed} to be set as well.")
+
+
+def load(environment: Mapping[str, str], folder: Path, **given: object) -> Settings:
+    """Settings from `given` (the command line), else the environment, else the file in `folder`.
+
+    Raises: BadSetting - the name and, unless it is a secret, the value are in it.
+    """
+    values = _from_file(environment, folder) | _from_environment(environment)
+    return Settings(**(_checked(values) | {k: v for k, v in given.items() if v is not None}))
+
+
+def secrets() -> frozenset[str]:
+    return frozenset(f.name for f in fields(Settings) if f.metadata.get("secret"))
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, object]:
+    return {
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in environment.items()
+        if name.startswith(PREFIX) and name != CONFIG
+    }
+
+
+def _from_file(environment: Mapping[str, str], folder: Path) -> dict[str, object]:
+    named = environment.get(CONFIG)
+    path = folder / (named or "signoff.toml")
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        if named:
+            raise BadSetting(f"{CONFIG} names {named!r}, which does not exist.") from None
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSetting(f"{path} is not TOML: {error}.") from error
+
+
+def _checked(values: Mapping[str, object]) -> dict[str, Any]:
+    types = get_type_hints(Settings)
+    for name in values:
+        if name not in types:
+            near = get_close_matches(name, types, n=1, cutoff=0.0)[0]
+            raise BadSetting(f"There is no setting {name!r}. The nearest is {near!r}.")
+    return {name: _parsed(name, types[name], value) for name, value in values.items()}
+
+
+def _parsed(name: str, kind: Any, value: object) -> object:
+    try:
+        return _as(kind, value)
+    except (ValueError, TypeError):
+        shown = "what is given" if name in secrets() else repr(value)
+        raise BadSetting(f"{name} cannot be {shown}; it is {_described(kind)}.") from None
+
+
+def _as(kind: Any, value: object) -> object:
+    """Raises: ValueError."""
+    if get_origin(kind) is Literal:
+        return get_args(kind)[get_args(kind).index(value)]
+    if kind is bool:
+        return value if isinstance(value, bool) else _bool(str(value).lower())
+    if isinstance(value, bool):
+        raise ValueError
+    if kind in (int, float):
+        return _number(kind, str(value))
+    if not isinstance(value, str):
+        raise ValueError
+    if kind is str:
+        return value
+    return Path(value).expanduser() if value else None
+
+
+def _number(kind: type[int] | type[float], text: str) -> float:
+    number = kind(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+def _bool(text: str) -> bool:
+    if text in ("true", "on", "yes", "1"):
+        return True
+    if text in ("false", "off", "no", "0"):
+        return False
+    raise ValueError(text)
+
+
+def _described(kind: Any) -> str:
+    if get_origin(kind) is Literal:
+        return "one of " + ", ".join(get_args(kind))
+    names = {bool: "on or off", int: "a whole number", float: "a number", str: "text"}
+    return names.get(kind, "a path")

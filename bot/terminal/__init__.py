@@ -1,0 +1,1 @@
+"""The terminal chat: typed lines in, cards out."""

@@ -1,0 +1,47 @@
+"""The terminal as a surface: what is to be said goes onto the board and to a screen."""
+
+from typing import Protocol
+
+from bot.terminal.board import Board
+from orchestration.cards.model import Card
+from orchestration.messages import Notice, Reply, ThreadId
+from orchestration.ports import MessageId
+
+
+class Screen(Protocol):
+    """Draws. Calls come one after another, and a card is always drawn in its newest version."""
+
+    def message(self, thread: ThreadId, reply: Reply) -> None: ...
+
+    def notice(self, notice: Notice) -> None: ...
+
+    def card(self, thread: ThreadId, card: Card, version: int) -> None: ...
+
+    def update(self, thread: ThreadId, card: Card, version: int) -> None: ...
+
+
+class TerminalSurface:
+    """ports.Surface on a screen. A card's message id is its own id, so that a card updated after
+    a restart is found, or shown anew where this process has not shown it yet."""
+
+    def __init__(self, board: Board, screen: Screen) -> None:
+        self._board = board
+        self._screen = screen
+
+    async def say(self, thread: ThreadId, reply: Reply) -> None:
+        if reply.choices:
+            self._board.offer(thread, reply.text, reply.choices)
+        self._screen.message(thread, reply)
+
+    async def notify(self, notice: Notice) -> None:
+        self._screen.notice(notice)
+
+    async def post(self, thread: ThreadId, card: Card) -> MessageId:
+        self._board.post(thread, card)
+        self._screen.card(thread, card, self._board.version(thread, card.id))
+        return MessageId(card.id)
+
+    async def update(self, thread: ThreadId, message: MessageId, card: Card) -> None:
+        known = self._board.update(thread, card)
+        draw = self._screen.update if known else self._screen.card
+        draw(thread, card, self._board.version(thread, card.id))

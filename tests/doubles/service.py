@@ -1,0 +1,82 @@
+"""A Service that answers from a table, and remembers what it was asked."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from approvals.principals import Principal, PrincipalId, Role
+from orchestration.errors import UserError
+from orchestration.messages import Inbound, ThreadId
+from orchestration.ports import Surface
+
+Answer = Callable[["FakeService", Inbound], Awaitable[None]]
+
+
+@dataclass
+class FakeService:
+    """Speaks through `surface` in `settled`, as the real one does: after `receive` returned."""
+
+    surface: Surface
+    answer: Answer
+    received: list[Inbound] = field(default_factory=list)
+    waiting: list[Inbound] = field(default_factory=list)
+    states: dict[ThreadId, tuple[str, ...]] = field(default_factory=dict)
+    shows: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    async def receive(self, event: Inbound) -> None:
+        self.received.append(event)
+        self.waiting.append(event)
+
+    async def settled(self, thread: ThreadId) -> None:
+        while self.waiting:
+            await self.answer(self, self.waiting.pop(0))
+
+    async def state(self, thread: ThreadId) -> tuple[str, ...]:
+        return self.states.get(thread, ())
+
+    async def show(self, thread: ThreadId, what: str) -> Mapping[str, Any]:
+        if what not in self.shows:
+            raise UserError(f"There is no {what} in {thread}.")
+        return self.shows[what]
+
+    def enters(self, thread: ThreadId, *states: str) -> None:
+        self.states[thread] = (*self.states.get(thread, ()), *states)
+
+
+class FakeInside:
+    """Opens the same FakeService each time, and counts how often."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+        self.starts = 0
+        self.service: FakeService | None = None
+
+    @asynccontextmanager
+    async def __call__(self, surface: Surface) -> AsyncIterator[FakeService]:
+        self.starts += 1
+        self.service = self.service or FakeService(surface, self.answer)
+        yield self.service
+
+
+class FakeDirectory:
+    """The people shipped with the sandbox."""
+
+    def __init__(self) -> None:
+        roles = {
+            "ana": Role.ENGINEER,
+            "lena": Role.LEAD,
+            "mia": Role.FINANCE,
+            "omar": Role.PLATFORM,
+            "vic": Role.VIEWER,
+        }
+        self._people = [Principal(PrincipalId(n), n, frozenset({r})) for n, r in roles.items()]
+
+    async def get(self, id: PrincipalId) -> Principal | None:
+        return next((p for p in self._people if p.id == id), None)
+
+    async def named(self, name: str) -> Principal | None:
+        return next((p for p in self._people if p.name == name), None)
+
+    async def with_roles(self, roles: frozenset[Role]) -> tuple[Principal, ...]:
+        return tuple(p for p in self._people if p.roles & roles)

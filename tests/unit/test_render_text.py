@@ -1,0 +1,59 @@
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console, RenderableType
+
+from bot.render.text import draw, draw_compactly
+from orchestration.cards.model import Card
+from tests.doubles.cards import APPLYING, DRAFT
+
+GOLDEN = Path(__file__).parent.parent / "golden" / "cards"
+
+
+def drawn(card: RenderableType, width: int) -> str:
+    out = io.StringIO()
+    Console(file=out, width=width, highlight=False).print(card)
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+
+@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize("card", [DRAFT, APPLYING], ids=lambda card: card.kind)
+def test_a_card_looks_as_it_did(card: Card, width: int) -> None:
+    golden = GOLDEN / f"{card.kind}-{width}.txt"
+    assert drawn(draw(card), width) == golden.read_text(encoding="utf-8")
+
+
+def test_the_first_line_tells_the_reader_what_is_wanted() -> None:
+    assert DRAFT.lead in drawn(draw(DRAFT), 80).splitlines()[1]
+
+
+def test_warnings_are_words_and_not_only_colours() -> None:
+    text = drawn(draw(APPLYING), 80)
+    assert "Warning: The GPU series" in text
+    assert "Problem: storage-ml" in text
+
+
+def test_text_is_never_taken_for_markup_or_a_control_sequence() -> None:
+    text = drawn(draw(APPLYING), 80)
+    assert "[not markup]" in text
+    assert "\x1b" not in text
+
+
+def test_folded_details_say_how_to_see_them() -> None:
+    text = drawn(draw(DRAFT, folded=True), 80)
+    assert "730 hours" not in text
+    assert "Assumptions (/open" in text
+
+
+def test_a_compact_card_keeps_what_is_news_and_what_can_be_done() -> None:
+    text = drawn(draw_compactly(APPLYING), 80).replace("\u00a0", " ")
+    assert "3 of 5" in text
+    assert "[2] Reject (reason)" in text
+    assert "rg-ml-prod is up" not in text
+
+
+@pytest.mark.parametrize("width", [20, 40, 300])
+def test_no_line_is_wider_than_the_terminal_or_than_is_good_to_read(width: int) -> None:
+    for card in (DRAFT, APPLYING):
+        assert max(map(len, drawn(draw(card), width).splitlines())) <= min(width, 100)
