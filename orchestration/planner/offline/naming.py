@@ -103,7 +103,8 @@ _NOT_NAMES = frozenset(
 
 _TEAM = (
     re.compile(r"\bteam(?:'s)?\s+name\s*(?:is|=|:)\s*(?P<v>[a-z][\w\-]*(?:\s+[a-z][\w\-]*){0,2})\s*(?=$|[,.;!])"),
-    re.compile(r"\bteam\s*(?:=|:|is\s+called|is|called|named)\s*(?:called\s+)?(?P<v>[a-z][\w\-]*)"),
+    re.compile(r"\bteam\s*(?:=|:|is\s+called|is|called|named)\s*(?:called\s+)?(?P<v>[a-z][\w\-]*(?:\s+(?!and\b|in\b|for\b|please\b|env|region|prod|dev\b|test\b|stag|with\b|on\b)[\w&\-]+){0,6})"
+    ),
     re.compile(r"\b(?:for|by|from|of)\s+team\s+(?P<v>[a-z][\w\-]*)"),
     re.compile(r"(?:^|[,;.]\s*|\band\s+)team\s+(?P<v>[a-z][\w\-]*)(?=\s*(?:$|[,.;!]|and\b|in\b|on\b|dev\b|prod|test\b|stag|please))"),
     re.compile(r"\b(?:for\s+(?:the\s+|our\s+|my\s+|teh\s+)?|the\s+|our\s+|we(?:'re| are)(?:\s+the|\s+in)?\s+(?:the\s+)?|it'?s\s+(?:for\s+)?(?:the\s+)?|(?:^|[,;]\s*))(?P<v>[a-z][a-z0-9&\-]*(?:\s+(?!team|group|squad|in\b|for\b|and\b|from\b)[a-z][a-z0-9&\-]*){0,2})(?:'s)?\s+(?:team|squad|department|folks|guys|crew)\b"),

@@ -99,6 +99,8 @@ def _change(
         plan.then("update_draft", **change.arguments)
     for remark in change.remarks:
         plan.remark(remark)
+    if reading.leftovers and reading.changes:
+        plan.remark(f"I did not read {', '.join(reading.leftovers)}; say what it is for.")
     return [*reading.doubts, *change.doubts, *scaled(reading.scale, situation)]
 
 

@@ -70,6 +70,7 @@ PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "allowed_ip_ranges": ("allowed ip ranges", "allowed ips", "ip ranges"),
     "public_network_access": ("public network access", "public access", "internet access"),
     "expected_gb": ("expected size", "expected gb", "size"),
+    "capacity_thousand_tpm": ("capacity", "thousand tpm", "tpm in thousands"),
     "capacity": ("capacity", "tpm", "tokens per minute"),
     "model": ("model",),
     "deployment_name": ("deployment name", "model deployment"),
