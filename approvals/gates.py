@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType
+from typing import NewType, TypeAlias
 
 from approvals.change import Digest
-from approvals.principals import PrincipalId, Role
+from approvals.principals import Principal, PrincipalId, Role
 
 GateId = NewType("GateId", str)
 DecisionId = NewType("DecisionId", str)
@@ -31,6 +31,26 @@ class Gate:
     excludes_requester: bool = True
     moment: Moment = Moment.PLAN
 
+    def qualifies(self, person: Principal, requester: PrincipalId) -> bool:
+        """Whether this person's word would count here."""
+        if self.excludes_requester and person.id == requester:
+            return False
+        return self.names(person)
+
+    def names(self, person: Principal) -> bool:
+        """Whether the gate asks for this person, the requester or not; never for a viewer."""
+        asked = person.id in self.people or bool(person.roles & self.roles)
+        return asked and person.may_ask()
+
+    @property
+    def asks_for(self) -> str:
+        """Who it takes, in words: `1 lead or platform approver other than the requester`."""
+        roles = " or ".join(sorted(role.value for role in self.roles))
+        approvers = f"{roles} approver{'s' if self.count > 1 else ''}" if roles else ""
+        who = " or ".join([*filter(None, [approvers]), *sorted(self.people)])
+        who = f"{self.count} {who}" if roles else who
+        return f"{who} other than the requester" if self.excludes_requester else who
+
 
 class Verdict(StrEnum):
     APPROVE = "approve"
@@ -52,3 +72,27 @@ class Decision:
     moment: Moment
     at: datetime
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    by: tuple[PrincipalId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Not enough yet; `could` are the people whose approval would bring it further."""
+
+    missing: int
+    could: tuple[Principal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unmeetable:
+    """Not even if everybody agreed; `who_to_add` says whom the directory lacks."""
+
+    why: str
+    who_to_add: str
+
+
+GateState: TypeAlias = Met | Open | Unmeetable

@@ -5,7 +5,7 @@ Everything here is pure: a capability computes values from values.
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
@@ -89,11 +89,15 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A Terraform variable that takes an output of another step of the same deployment."""
+    """A Terraform variable that takes an output of another step of the same deployment.
+
+    `stand_in` is a value of the right form for a plan that is made before that step has run.
+    """
 
     variable: str
     capability: str
     output: str
+    stand_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,13 +191,21 @@ def resolve(capability: Capability, said: Values, *, ordinal: int = 1) -> Resolv
         )
         lacking = {str(d["loc"][0]) for d in error.errors() if d["type"] == "missing"}
         return Resolved(ordered, _questions_for(capability, lacking), problems)
-    return Resolved(ordered, parameters=parameters)
+    return Resolved(_as_parsed(ordered, parameters), parameters=parameters)
+
+
+def _as_parsed(values: Values, parameters: Parameters) -> Values:
+    """The values as they were understood: `eastus` where `East US` was said."""
+    parsed = parameters.model_dump(mode="json")
+    return {key: replace(value, value=parsed[key]) for key, value in values.items()}
 
 
 def _questions_for(capability: Capability, lacking: set[str]) -> tuple[Question, ...]:
-    asked = {q.parameter: q for q in capability.questions()}
-    questions = (asked.get(p) or Question(p, f"Which {p.replace('_', ' ')}?") for p in lacking)
-    return tuple(sorted(questions, key=lambda question: question.rank))
+    """The capability's own questions; others only when the answers to these would not do."""
+    asked = [question for question in capability.questions() if question.parameter in lacking]
+    if not asked:
+        asked = [Question(p, f"Which {p.replace('_', ' ')}?") for p in sorted(lacking)]
+    return tuple(sorted(asked, key=lambda question: question.rank))
 
 
 def _problem(detail: Any) -> Problem:

@@ -1,6 +1,6 @@
 """Quantities times prices: what a step costs a month. Pure; prices come from a `PriceSource`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -61,6 +61,25 @@ class CostEstimate:
     def left_out(self) -> tuple[str, ...]:
         """The lines that the total does not contain, because there is no price for them."""
         return tuple(line.line for line in self.lines if line.monthly_usd is None)
+
+
+def estimate(quantities: Sequence[Quantity], prices: Mapping[Meter, Price]) -> CostEstimate:
+    """Each quantity at its price; a line without a price says for what there is none."""
+    return CostEstimate(tuple(_line(each, prices.get(each.meter)) for each in quantities))
+
+
+def _line(quantity: Quantity, price: Price | None) -> CostLine:
+    if price is None:
+        meter = quantity.meter
+        nothing = f"no price for {meter.name} in {meter.region}; {quantity.assumption}"
+        return CostLine(quantity.line, None, nothing, "", None)
+    return CostLine(
+        quantity.line,
+        round(quantity.units_per_month * price.usd, 2),
+        f"{quantity.assumption}; {price.usd:.6g} USD per {price.unit}",
+        price.source,
+        price.as_of,
+    )
 
 
 def total(estimates: Iterable[CostEstimate]) -> CostEstimate:

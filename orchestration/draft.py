@@ -102,3 +102,18 @@ def missing(steps: tuple[ResolvedStep, ...]) -> Mapping[str, tuple[str, Question
             key = question.parameter if shared else f"{step.id}.{question.parameter}"
             asked.setdefault(key, (step.id, question))
     return dict(sorted(asked.items(), key=lambda item: item[1][1].rank))
+
+
+def conflicts(steps: tuple[ResolvedStep, ...]) -> list[str]:
+    """Names that two steps cannot both have, in words."""
+    found: list[str] = []
+    owners: dict[tuple[str, str], ResolvedStep] = {}
+    for step in steps:
+        group = step.resolved.values.get("resource_group")
+        claims = [(f"the name {step.name!r}", step.capability)] if step.name else []
+        claims += [(f"the resource group {group.value!r}", "")] if group else []
+        for claim in claims:
+            other = owners.setdefault(claim, step)
+            if other is not step:
+                found.append(f"{other.id} and {step.id} cannot both have {claim[0]}")
+    return found

@@ -101,7 +101,9 @@ class Store(Protocol):
 
     A write that returned is durable and is seen by every later read from any process.
     `Create` raises `Conflict`, `Replace` raises `NotFound` or `Stale`, `Delete` raises `NotFound`
-    or `Stale`; then nothing of the batch has happened. Ids and partitions are 1-255 characters.
+    or `Stale`; then nothing of the batch has happened. Ids and partitions are 1-255 characters of
+    any kind, a document has at most 1,000,000 bytes as JSON and a batch 2,000,000; what passes a
+    limit or is not JSON raises `PermanentError`. A document with `ttl_s` is gone after that.
     """
 
     async def get(self, container: str, partition: str, id: str) -> Document:
@@ -126,10 +128,12 @@ class Store(Protocol):
     ) -> tuple[ETag | None, ...]:
         """Do all writes or none; the new etags in order (None for a delete). At most 100 writes.
 
-        `operation` names this batch for ever: repeating it after it was applied changes nothing
-        and returns the etags it has produced.
+        `operation` names this batch in its partition: repeating it within a week after it was
+        applied changes nothing and returns the etags it has produced. One that failed is not
+        remembered. Later writes of a batch see the earlier ones.
 
-        Raises: Conflict, NotFound, Stale; TemporaryError - nothing is known to have happened.
+        Raises: Conflict, NotFound, Stale; TemporaryError - nothing is known to have happened, and
+        repeating the operation is safe.
         """
         ...
 
@@ -141,14 +145,16 @@ class ArtifactStore(Protocol):
     """Plan files, rendered files and logs; encrypted at rest, immutable, expiring."""
 
     async def put(self, name: str, content: bytes, *, ttl_s: int | None = None) -> None:
-        """Store under `name` (`a/b/c`); putting the same content again is a no-op.
+        """Store under `name` (`a/b/c`, of letters, digits and `._@:+-`; no part starts with a dot).
 
-        Raises: Conflict - other content is there.
+        Putting the same content again is a no-op, except that the later expiry holds.
+
+        Raises: Conflict - other content is there; PermanentError - not a name; TemporaryError.
         """
         ...
 
     async def get(self, name: str) -> bytes:
-        """Raises: NotFound - never stored, or expired."""
+        """Raises: NotFound - never stored, or expired; PermanentError - damaged; TemporaryError."""
         ...
 
 
@@ -196,6 +202,8 @@ class Planned:
     """Content of .terraform.lock.hcl."""
     facts: Body
     """What policies look at: `terraform show -json` of the plan, sensitive values removed."""
+    adopts: tuple[str, ...] = ()
+    """Addresses that it imports; such a plan has to be applied even if it changes no resource."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,61 @@
+"""Reading documents on one connection."""
+
+import json
+import sqlite3
+
+from orchestration.ports import Document, ETag, NotFound, Page
+
+_LAST = "\U0010ffff"
+_GET = """
+SELECT id, body, etag FROM documents
+WHERE container = ? AND partition = ? AND id = ? AND (expires IS NULL OR expires > ?)"""
+_FIND = """
+SELECT id, body, etag FROM documents
+WHERE container = ? AND partition = ? AND id >= ? AND (? IS NULL OR id < ?)
+AND (expires IS NULL OR expires > ?) AND (? IS NULL OR id {after} ?) ORDER BY id {order} LIMIT ?"""
+_ASCENDING = _FIND.format(after=">", order="ASC")
+_DESCENDING = _FIND.format(after="<", order="DESC")
+
+
+def get(
+    connection: sqlite3.Connection, container: str, partition: str, id: str, now: float
+) -> Document:
+    """Raises: NotFound."""
+    row = connection.execute(_GET, (container, partition, id, now)).fetchone()
+    if row is None:
+        raise NotFound(f"reading {container}/{partition}/{id}: there is no such document")
+    return _document(row)
+
+
+def find(
+    connection: sqlite3.Connection,
+    container: str,
+    partition: str,
+    *,
+    prefix: str,
+    cursor: str | None,
+    limit: int,
+    descending: bool,
+    now: float,
+) -> Page:
+    """One page; its cursor is the last id on it."""
+    end = _after_all(prefix)
+    rows = connection.execute(
+        _DESCENDING if descending else _ASCENDING,
+        (container, partition, prefix, end, end, now, cursor, cursor, limit + 1),
+    ).fetchall()
+    documents = tuple(map(_document, rows[:limit]))
+    return Page(documents, documents[-1].id if len(rows) > limit else None)
+
+
+def _document(row: tuple[str, str, str]) -> Document:
+    return Document(row[0], json.loads(row[1]), ETag(row[2]))
+
+
+def _after_all(prefix: str) -> str | None:
+    """The least text that is greater than all that start with `prefix`; None if there is none."""
+    head = prefix.rstrip(_LAST)
+    if not head:
+        return None
+    following = ord(head[-1]) + 1
+    return head[:-1] + chr(0xE000 if following == 0xD800 else following)

@@ -1,0 +1,1 @@
+"""Runs Terraform: a binary, its working folder, its output in our words."""

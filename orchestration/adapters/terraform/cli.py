@@ -1,0 +1,165 @@
+"""`ports.Terraform` by running a Terraform or OpenTofu binary."""
+
+import contextlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from approvals.change import Operation
+from orchestration.adapters.terraform import plan_file, plan_summary
+from orchestration.adapters.terraform.backend import Backend, LocalBackend, RemoteBackend
+from orchestration.adapters.terraform.events import Event, Progress
+from orchestration.adapters.terraform.failure import StateLocked
+from orchestration.adapters.terraform.run import OnEvent, Runner
+from orchestration.adapters.terraform.session import Place, Session, opened
+from orchestration.adapters.terraform.state import State, parse
+from orchestration.adapters.terraform.workdir import PLAN
+from orchestration.ports import (
+    Applied,
+    Import,
+    OnLine,
+    OnProgress,
+    Planned,
+    StateVersion,
+    TerraformFailed,
+    WorkspaceId,
+)
+
+_NO_SUCH_RESOURCE = "terraform_data.signoff_asks_for_the_lock"
+
+
+class TerraformCli:
+    """Plain values only; `argv` is how to start the binary, see `binary.find`.
+
+    With `state` (a folder) the state is kept in files there, past the backend of the templates;
+    without, in that backend, configured by `backend_config`. Per workspace, `init` is run again
+    only if the files, the lock or the mirror have changed.
+    """
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        *,
+        workdir: Path,
+        state: Path | None,
+        cli_config: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+        plan_timeout_s: float = 600.0,
+        apply_timeout_s: float = 3600.0,
+        lock_timeout_s: float = 30.0,
+        cancel_grace_s: float = 120.0,
+        backend: str = "azurerm",
+        backend_config: Mapping[str, str] | None = None,
+    ) -> None:
+        self._backend: Backend = (
+            LocalBackend(state.absolute())
+            if state
+            else RemoteBackend(backend, backend_config or {})
+        )
+        runner = Runner(tuple(argv), cancel_grace_s)
+        self._place = Place(
+            workdir.absolute(), self._backend, runner, cli_config, environment or {}, plan_timeout_s
+        )
+        self._plan_timeout_s = plan_timeout_s
+        self._apply_timeout_s = apply_timeout_s
+        self._lock_wait = f"-lock-timeout={lock_timeout_s:g}s"
+
+    async def plan(
+        self,
+        workspace: WorkspaceId,
+        files: Mapping[str, str],
+        *,
+        operation: Operation,
+        imports: Sequence[Import] = (),
+        on_line: OnLine | None = None,
+    ) -> Planned:
+        arguments = ["plan", "-json", "-input=false", f"-out={PLAN}", self._lock_wait]
+        if operation is Operation.DESTROY:
+            arguments.append("-destroy")
+        async with opened(self._place, workspace, files, imports=imports) as session:
+            await session.run("plan", arguments, timeout_s=self._plan_timeout_s, on_line=on_line)
+            shown = await session.run(
+                "show", ["show", "-json", PLAN], timeout_s=self._plan_timeout_s
+            )
+            return _planned(session, json.loads(shown))
+
+    async def apply(
+        self,
+        workspace: WorkspaceId,
+        files: Mapping[str, str],
+        plan: Planned | bytes,
+        *,
+        lock: str,
+        on_progress: OnProgress | None = None,
+        on_line: OnLine | None = None,
+    ) -> Applied:
+        saved = plan if isinstance(plan, bytes) else plan.file
+        async with opened(self._place, workspace, files, lock=lock, plan=saved) as session:
+            await session.run(
+                "apply",
+                ["apply", "-json", "-input=false", self._lock_wait, PLAN],
+                timeout_s=self._apply_timeout_s,
+                on_line=on_line,
+                on_event=_counting(on_progress, saved) if on_progress else None,
+            )
+            now = await self._read(workspace, session)
+        return Applied(now.outputs, now.version)
+
+    async def state(self, workspace: WorkspaceId) -> StateVersion:
+        return (await self._read(workspace)).version
+
+    async def addresses(self, workspace: WorkspaceId) -> frozenset[str]:
+        return (await self._read(workspace)).addresses
+
+    async def unlock(self, workspace: WorkspaceId) -> None:
+        if isinstance(self._backend, LocalBackend):
+            self._backend.unlock(workspace)
+            return
+        async with opened(self._place, workspace, self._backend.files) as session:
+            if lock := await self._held(session):
+                arguments = ["force-unlock", "-force", lock]
+                await session.run("unlock", arguments, timeout_s=self._plan_timeout_s)
+
+    async def _read(self, workspace: WorkspaceId, session: Session | None = None) -> State:
+        if isinstance(self._backend, LocalBackend):
+            return self._backend.read(workspace)
+        if session is None:
+            async with opened(self._place, workspace, self._backend.files) as session:
+                return await self._read(workspace, session)
+        pulled = await session.run("state", ["state", "pull"], timeout_s=self._plan_timeout_s)
+        return parse(pulled)
+
+    async def _held(self, session: Session) -> str | None:
+        """The id of the lock that somebody holds: asked for by removing what is not there."""
+        arguments = ["state", "rm", "-lock-timeout=0s", _NO_SUCH_RESOURCE]
+        try:
+            await session.run("unlock", arguments, timeout_s=self._plan_timeout_s)
+        except StateLocked as locked:
+            return locked.lock
+        except TerraformFailed:
+            pass  # it got the lock and found nothing to remove
+        return None
+
+
+def _planned(session: Session, shown: plan_summary.Plan) -> Planned:
+    content = (session.folder / PLAN).read_bytes()
+    return Planned(
+        file=content,
+        resources=plan_summary.resource_changes(shown),
+        state=plan_file.made_against(content),
+        lock=session.lock,
+        facts=plan_summary.facts(shown),
+        adopts=plan_summary.adopted(shown),
+    )
+
+
+def _counting(on_progress: OnProgress, plan: bytes) -> OnEvent:
+    progress = Progress(plan_file.step_count(plan))
+
+    async def hear(event: Event) -> None:
+        if (now := progress.after(event)) is not None:
+            # a card that cannot be updated is no reason to stop an apply
+            with contextlib.suppress(Exception):
+                await on_progress(now)
+
+    return hear

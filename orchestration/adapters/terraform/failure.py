@@ -1,0 +1,75 @@
+"""What Terraform says when it fails, as our errors: the resource and the first useful sentence."""
+
+import re
+from collections.abc import Sequence
+
+from orchestration.adapters.terraform.events import Diagnostic
+from orchestration.errors import SignoffError, WorkspaceLocked
+from orchestration.ports import TerraformFailed
+from orchestration.redaction import redact
+
+_LOCKED = "Error acquiring the state lock"
+_HOLDER = re.compile(r"^\s*Who:\s*(\S+)", re.M)
+_LOCK_ID = re.compile(r"^\s*ID:\s*(\S+)", re.M)
+_FRAME = re.compile(r"^[│╷╵]\s?", re.M)
+_CAUSE = re.compile(r"\bwith error: (.+)", re.S)
+_SENTENCE = re.compile(r"(.+?[.!?])(?=\s|$)", re.S)
+_TOO_SHORT, _TOO_LONG = 60, 300
+
+
+class StateLocked(WorkspaceLocked):
+    """Carries the id of the lock, with which it can be removed."""
+
+    def __init__(self, message: str, lock: str) -> None:
+        super().__init__(message)
+        self.lock = lock
+
+
+def failure(operation: str, errors: Sequence[Diagnostic], text: str, code: int) -> SignoffError:
+    """The error to raise for a run that ended with `code`; `text` is its output that was not JSON.
+
+    A run ended by a signal it did not choose has an unknown outcome.
+    """
+    found = [*errors, *_from_text(text)]
+    for diagnostic in found:
+        if diagnostic.summary == _LOCKED:
+            return _locked(diagnostic.detail)
+    first = found[0] if found else Diagnostic(f"Terraform ended with code {code}", text[-2000:])
+    return TerraformFailed(
+        operation,
+        useful_sentence(first),
+        address=first.address,
+        detail=redact("\n\n".join(f"{d.summary}\n{d.detail}".strip() for d in found or [first])),
+        outcome_known=code > 0,
+    )
+
+
+def useful_sentence(diagnostic: Diagnostic) -> str:
+    """What went wrong, without the request it went wrong in, in one line without secrets."""
+    summary = diagnostic.summary.strip()
+    if cause := _CAUSE.search(summary):
+        summary = _first_sentence(cause[1])
+    elif len(summary) < _TOO_SHORT and diagnostic.detail and not summary.endswith("."):
+        summary = f"{summary}: {_first_sentence(diagnostic.detail)}"
+    else:
+        summary = _first_sentence(summary)
+    return redact(" ".join(summary.split()))[:_TOO_LONG]
+
+
+def _first_sentence(text: str) -> str:
+    paragraph = text.strip().partition("\n\n")[0]
+    found = _SENTENCE.match(paragraph)
+    return found[1] if found else paragraph
+
+
+def _locked(detail: str) -> StateLocked:
+    holder, lock = _HOLDER.search(detail), _LOCK_ID.search(detail)
+    by = f" by {holder[1]}" if holder else ""
+    return StateLocked(f"the workspace's state is locked{by}", lock[1] if lock else "")
+
+
+def _from_text(text: str) -> list[Diagnostic]:
+    """The errors in output meant for people, as `init` writes it."""
+    blocks = _FRAME.sub("", text).split("Error: ")[1:]
+    parts = (block.strip().partition("\n") for block in blocks)
+    return [Diagnostic(summary.strip(), detail.strip()) for summary, _, detail in parts]

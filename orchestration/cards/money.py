@@ -1,0 +1,44 @@
+"""Money on cards: amounts, where prices come from, what is left out."""
+
+from capabilities.cost import CostEstimate
+from orchestration.cards.model import Block, Details, Fact, Table, Text
+
+
+def usd(amount: float) -> str:
+    """`$1,234` from a hundred dollars on, `$12.34` below."""
+    return f"${amount:,.0f}" if amount >= 100 or amount == int(amount) else f"${amount:,.2f}"
+
+
+def cost_fact(cost: CostEstimate) -> Fact:
+    """About what it costs a month, with the age of the prices."""
+    dates = sorted(line.as_of for line in cost.lines if line.as_of)
+    note = f"prices of {dates[0]:%Y-%m-%d} or later" if dates else "nothing has a price"
+    if cost.left_out:
+        note += f"; without {', '.join(cost.left_out)}"
+    return Fact("Cost", f"about {usd(cost.monthly_usd)} a month", note)
+
+
+def cost_details(cost: CostEstimate) -> tuple[Block, ...]:
+    """Every line with what was assumed and where its price was read."""
+    if not cost.lines:
+        return ()
+    rows = tuple(
+        (
+            line.line,
+            "no price" if line.monthly_usd is None else usd(line.monthly_usd),
+            line.assumption,
+            f"{line.source} {line.as_of or ''}".strip(),
+        )
+        for line in cost.lines
+    )
+    table = Table(("What", "A month", "Assumed", "Price from"), rows)
+    return (Details("How the cost was computed", (table,)),)
+
+
+def budget_warning(cost: CostEstimate, budget_usd: float | None) -> tuple[Block, ...]:
+    """A sentence when the cost is above the budget that somebody named."""
+    if budget_usd is None or cost.monthly_usd <= budget_usd:
+        return ()
+    over = usd(cost.monthly_usd - budget_usd)
+    text = f"Over the budget of {usd(budget_usd)} a month by {over}."
+    return (Text(text, "warning"),)

@@ -1,0 +1,206 @@
+"""One turn of a thread: load, answer, save; and only then carry out what was wished.
+
+A turn is stored as one batch with its answer, fenced by the thread's lease. A crash repeats the
+turn without repeating its effects: what is stored as answered is not planned again, and a wish
+that is stored as pending is carried out under an id made from its event.
+"""
+
+from dataclasses import replace
+
+from approvals.principals import Principal
+from capabilities.capability import Catalogue
+from orchestration.deployments import Deployments
+from orchestration.desk import ThreadDesk
+from orchestration.draft import Draft
+from orchestration.draft_clicks import clicked_draft
+from orchestration.errors import UserError
+from orchestration.inbox import Entry
+from orchestration.lease import Lease
+from orchestration.messages import Clicked, Inbound, Reply, Said, ThreadId
+from orchestration.outbox import CardRef, Message
+from orchestration.planner.desk import Answer, Command, Desk, Planner, Show, Turn, Verb
+from orchestration.ports import DeploymentId, Directory, PriceSource
+from orchestration.provisioning import Provisioning
+from orchestration.sessions import Session, Sessions
+from orchestration.standing import is_final
+from orchestration.thread_facts import catalogue_text, history_text
+from orchestration.writing import Writing
+
+_DRAFT_WISHES = {"submit": Verb.SUBMIT, "discard": Verb.DISCARD}
+_DEPLOYMENT_WISHES = {
+    "cancel": Verb.CANCEL,
+    "retry": Verb.RETRY,
+    "roll_back": Verb.ROLL_BACK,
+    "destroy": Verb.DESTROY,
+}
+_VIEWER = "You can look, but not ask for changes. Ask for the status, the history or who signs off."
+_NOBODY = "I don't know you, so I can't do anything for you. Ask platform to add you."
+
+
+class Conversation:
+    """Answers the events of threads, one at a time each."""
+
+    def __init__(
+        self,
+        writing: Writing,
+        sessions: Sessions,
+        planner: Planner,
+        provisioning: Provisioning,
+        deployments: Deployments,
+        catalogue: Catalogue,
+        prices: PriceSource,
+        directory: Directory,
+    ) -> None:
+        self._writing = writing
+        self._sessions = sessions
+        self._planner = planner
+        self._provisioning = provisioning
+        self._deployments = deployments
+        self._catalogue = catalogue
+        self._prices = prices
+        self._directory = directory
+
+    async def turn(self, thread: ThreadId, entry: Entry, lease: Lease) -> None:
+        """Answer one event of the inbox and take it out.
+
+        Raises: LeaseLost - another process works on the thread; TemporaryError - try again.
+        """
+        event = entry.event
+        session = await self._sessions.load(thread)
+        by = await self._directory.get(event.by)
+        if session.answered != event.event:
+            session, messages = await self._answered(session, event, by)
+            session = replace(session, answered=event.event, turns=session.turns + 1)
+            await self._writing.save(lease, session, messages)
+        if session.pending and by:
+            session, messages = await self._carried_out(session, event, by, session.pending)
+            await self._writing.save(lease, replace(session, pending=None), messages)
+        await self._writing.finish(lease, entry)
+
+    async def _answered(
+        self, session: Session, event: Inbound, by: Principal | None
+    ) -> tuple[Session, list[Message]]:
+        if by is None:
+            return session, [Reply(_NOBODY, event.by)]
+        match event:
+            case Said():
+                return await self._said(session, event.text, event, by)
+            case Clicked(verb="say"):
+                return await self._said(session, event.data.get("text", ""), event, by)
+            case Clicked():
+                return self._clicked(session, event, by)
+
+    async def _said(
+        self, session: Session, text: str, event: Inbound, by: Principal
+    ) -> tuple[Session, list[Message]]:
+        answer, session = await self._planned(session, text, event, by)
+        if not by.may_ask() and (answer.command or answer.draft != session.draft):
+            return session, [Reply(_VIEWER, by.id)]
+        drafted = session.drafting(answer.draft, undone=answer.undone)
+        drafted = replace(
+            drafted,
+            changes=answer.changes,
+            pending=answer.command,
+            history=(*session.history, answer.messages),
+        )
+        messages: list[Message] = (
+            [Reply(answer.text, choices=answer.choices)] if answer.text else []
+        )
+        return drafted, [*messages, *await self._shown(session, drafted, answer)]
+
+    async def _planned(
+        self, session: Session, text: str, event: Inbound, by: Principal
+    ) -> tuple[Answer, Session]:
+        """The planner's answer. After a deployment has ended, a message that is a request by itself
+        starts anew; any other is about what is there."""
+        ended = session.deployment is not None and is_final(
+            await self._deployments.get(session.deployment)
+        )
+        desk = self._desk(session)
+        turn = Turn(
+            text=text,
+            by=by,
+            at=event.at,
+            draft=session.draft,
+            earlier=session.earlier,
+            has_deployment=session.deployment is not None and not ended,
+            history=tuple(message for turn in session.history for message in turn),
+        )
+        if ended and session.draft.steps:
+            fresh = await self._planner.answer(
+                replace(turn, draft=Draft(), earlier=(), history=()), desk
+            )
+            if fresh.draft.steps and not fresh.undone:
+                return fresh, session.anew()
+        return await self._planner.answer(turn, desk), session
+
+    def _desk(self, session: Session) -> Desk:
+        return ThreadDesk(
+            self._deployments, self._catalogue, self._prices, self._directory, session.deployment
+        )
+
+    async def _shown(self, before: Session, after: Session, answer: Answer) -> list[Message]:
+        """The cards and texts that go with an answer; a changed draft always shows its card."""
+        messages: list[Message] = []
+        draft_card = CardRef("draft", after.draft_key)
+        if after.draft != before.draft or (answer.show is Show.DRAFT and after.draft.steps):
+            messages.append(draft_card)
+        if answer.show is Show.DEPLOYMENT and after.deployment:
+            messages.append(CardRef("deployment", after.deployment))
+        if answer.show is Show.CATALOGUE:
+            messages.append(Reply(catalogue_text(self._catalogue)))
+        if answer.show is Show.HISTORY:
+            messages.append(Reply(await history_text(self._deployments)))
+        return messages
+
+    def _clicked(
+        self, session: Session, event: Clicked, by: Principal
+    ) -> tuple[Session, list[Message]]:
+        if not by.may_ask():
+            return session, [Reply(_VIEWER, by.id)]
+        wish = _DRAFT_WISHES.get(event.verb) or _DEPLOYMENT_WISHES.get(event.verb)
+        if wish:
+            session = session.about(DeploymentId(event.data.get("deployment", "")))
+            return replace(session, pending=Command(wish)), []
+        try:
+            drafted = clicked_draft(session, event, by, self._catalogue)
+        except UserError as error:
+            return session, [Reply(str(error), by.id)]
+        return drafted, [CardRef("draft", drafted.draft_key)]
+
+    async def _carried_out(
+        self, session: Session, event: Inbound, by: Principal, wish: Command
+    ) -> tuple[Session, list[Message]]:
+        """Do what was wished; doing it again after a crash has no further effect."""
+        try:
+            return await self._done(session, event, by, wish)
+        except UserError as error:
+            text = str(error)
+            return session, [Reply(f"{text[:1].upper()}{text[1:]}.".replace("..", "."), by.id)]
+
+    async def _done(
+        self, session: Session, event: Inbound, by: Principal, wish: Command
+    ) -> tuple[Session, list[Message]]:
+        provisioning = self._provisioning
+        if wish.verb is Verb.DISCARD:
+            return session.anew(), [Reply("The draft is gone; nothing was submitted.")]
+        if wish.verb is Verb.SUBMIT:
+            id = await provisioning.submit(
+                session.draft, event.thread, by, event.event, session.deployment
+            )
+            return session.deploying(id), []
+        about = session.wanted or session.deployment
+        if about is None:
+            raise UserError("there is no deployment in this thread yet")
+        match wish.verb:
+            case Verb.CANCEL:
+                await provisioning.cancel(about, by)
+            case Verb.RETRY:
+                await provisioning.retry(about, by, wish.steps)
+            case Verb.ROLL_BACK:
+                id = await provisioning.roll_back(about, by, event.event, wish.steps)
+                return session.deploying(id), []
+            case Verb.DESTROY:
+                id = await provisioning.destroy(about, by, event.event, wish.steps)
+                return session.deploying(id), []
+        return session, []

@@ -1,0 +1,170 @@
+"""Clicks that decide: checked against what is stored, recorded in the same batch."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import assert_never
+
+from approvals.audit import Event
+from approvals.change import Digest
+from approvals.clicks import Accepted, Click, check
+from approvals.gates import DecisionId, Moment, Verdict
+from approvals.phase import Phase
+from approvals.principals import Principal
+from approvals.quorum import Standing
+from approvals.refusals import Refused
+from orchestration import transitions
+from orchestration.deployment import (
+    Applying,
+    Approved,
+    Awaiting,
+    Cancelled,
+    Confirming,
+    Deployment,
+    Failed,
+    Rejected,
+    Step,
+    StepDecision,
+    Succeeded,
+    Unplanned,
+)
+from orchestration.deployments import Deployments
+from orchestration.gating import quorum
+from orchestration.messages import Clicked, Reply
+from orchestration.outbox import Message
+from orchestration.ports import Clock, DeploymentId
+from orchestration.transitions import People
+
+EVERY_STEP = "*"
+"""In a button's data: whatever this person may decide."""
+
+
+@dataclass(slots=True)
+class Ruling:
+    """What came of a click: the steps it counted for, and why it did not count for others."""
+
+    counted: list[str] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+
+    @property
+    def refusal(self) -> str:
+        """The sentences for the person; "" when the click counted for anything."""
+        if self.counted:
+            return ""
+        return " ".join(dict.fromkeys(refused.text for refused in self.refused))
+
+
+def shown_digests(data: Mapping[str, str]) -> Mapping[str, Digest]:
+    """The digests a card carries, by step; `data["shown"]` is `step=digest,step=digest`."""
+    pairs = (entry.partition("=") for entry in data.get("shown", "").split(",") if entry)
+    return {step: Digest(digest) for step, _, digest in pairs}
+
+
+async def decide(
+    deployments: Deployments, clock: Clock, click: Clicked, by: Principal, people: People
+) -> Ruling:
+    """Record what counts; a repeated click is the same decision and changes nothing.
+
+    Raises: NotFound - no such deployment; UserError - no such step.
+    """
+    shown = shown_digests(click.data)
+    wanted = click.data.get("step", EVERY_STEP)
+    ruling = Ruling()
+    events: list[Event] = []
+    replies: list[Message] = []
+
+    def rule(deployment: Deployment) -> Deployment:
+        ruling.counted.clear()
+        ruling.refused.clear()
+        events.clear()
+        replies.clear()
+        for step in _meant(deployment, wanted):
+            pressed = Click(
+                id=DecisionId(f"{click.event}/{step.id}"),
+                by=by,
+                button=click.verb,
+                shown=shown.get(step.id, Digest("")),
+                at=clock.now(),
+                reason=click.inputs.get("reason", ""),
+            )
+            deployment = _ruled(deployment, step, pressed, people, ruling, events)
+        events.extend(_refusals(ruling, by, click, clock.now()))
+        replies.extend([Reply(ruling.refusal, by.id)] if ruling.refusal else [])
+        return deployment
+
+    await deployments.change(DeploymentId(click.data.get("deployment", "")), rule, events, replies)
+    return ruling
+
+
+def _meant(deployment: Deployment, wanted: str) -> tuple[Step, ...]:
+    return deployment.steps if wanted == EVERY_STEP else (deployment.step(wanted),)
+
+
+def _ruled(
+    deployment: Deployment,
+    step: Step,
+    click: Click,
+    people: People,
+    ruling: Ruling,
+    events: list[Event],
+) -> Deployment:
+    if any(known.decision.id == click.id for known in deployment.decisions):
+        ruling.counted.append(step.name)
+        return deployment
+    outcome = _checked(deployment, step, click, people)
+    if isinstance(outcome, Refused):
+        ruling.refused.append(outcome)
+        return deployment
+    ruling.counted.append(step.name)
+    said = outcome.decision
+    detail = {"digest": said.digest, "moment": said.moment.value, "reason": said.reason}
+    events.append(Event(click.at, click.by.id, said.verdict.value, step.id, detail))
+    decision = StepDecision(step.id, said)
+    if said.verdict is Verdict.REJECT:
+        return transitions.rejected(deployment, step, decision)
+    return transitions.decided(deployment, decision, people)
+
+
+def _refusals(ruling: Ruling, by: Principal, click: Clicked, at: datetime) -> list[Event]:
+    """A click that counted for nothing is on record too."""
+    if ruling.counted:
+        return []
+    rules = dict.fromkeys(refused.rule.value for refused in ruling.refused)
+    detail = {"button": click.verb, "rules": list(rules)}
+    return [Event(at, by.id, "click refused", click.data.get("step", EVERY_STEP), detail)]
+
+
+def _checked(
+    deployment: Deployment, step: Step, click: Click, people: People
+) -> Refused | Accepted:
+    record = deployment.plan(step)
+    phase = phase_of(step)
+    moment = Moment.EXECUTION if isinstance(step.state, Confirming) else Moment.PLAN
+    if record is None:
+        return check(click, _nothing_asked(deployment, click, people), phase)
+    return check(click, quorum(deployment, step, record, people, moment), phase)
+
+
+def _nothing_asked(deployment: Deployment, click: Click, people: People) -> Standing:
+    return Standing((), (), click.shown, deployment.requester, people)
+
+
+def phase_of(step: Step) -> Phase:
+    """Where a step is, as far as a click is concerned."""
+    match step.state:
+        case Unplanned():
+            return Phase.PLANNING
+        case Awaiting() | Confirming():
+            return Phase.AWAITING
+        case Approved():
+            return Phase.APPROVED
+        case Applying():
+            return Phase.RUNNING
+        case Succeeded() | Failed():
+            return Phase.FINISHED
+        case Rejected():
+            return Phase.REJECTED
+        case Cancelled():
+            return Phase.CANCELLED
+        case _:
+            assert_never(step.state)

@@ -1,0 +1,107 @@
+"""Keeps a speaker speaking: on a nudge, after a pause, when the surface is back, after a crash."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeAlias
+
+from orchestration import outbox
+from orchestration.backlog import Backlog, Place
+from orchestration.errors import TemporaryError
+from orchestration.ports import Store
+from orchestration.speaker import Speaker
+
+MOST_PATIENT_S = 60.0
+Sleep: TypeAlias = Callable[[float], Awaitable[object]]
+
+_log = logging.getLogger(__name__)
+
+
+class Delivery:
+    """At most one task for a place, and it ends when nothing waits there."""
+
+    def __init__(
+        self, speaker: Speaker, store: Store, backlog: Backlog, *, sleep: Sleep = asyncio.sleep
+    ) -> None:
+        self._speaker = speaker
+        self._store = store
+        self._backlog = backlog
+        self._sleep = sleep
+        self._tasks: dict[Place, asyncio.Task[None]] = {}
+        self._news: dict[Place, asyncio.Event] = {}
+
+    def nudge(self, place: Place) -> None:
+        """See to it soon that what waits in `place` is sent; a pause is cut short."""
+        self._news.setdefault(place, asyncio.Event()).set()
+        if place not in self._tasks:
+            self._tasks[place] = asyncio.create_task(self._work(place), name=f"speak {place}")
+
+    async def resume(self) -> None:
+        """Go on with what another run left; call it at the start and now and then."""
+        for mark in await self._backlog.marks():
+            if await outbox.pending(self._store, mark.place, limit=1):
+                self.nudge(mark.place)
+            else:
+                await self._backlog.clear(mark)
+
+    async def settled(self) -> None:
+        """Return when nothing waits any more anywhere that was nudged."""
+        while self._tasks:
+            await asyncio.wait(self._tasks.values())
+
+    async def stop(self) -> None:
+        """Stop where it is; what was not sent is sent by `resume` of the next run."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._tasks.clear()
+
+    async def _work(self, place: Place) -> None:
+        news, failures = self._news[place], 0
+        try:
+            while True:
+                news.clear()
+                pause, failures = await self._attempt(place, failures)
+                if pause is not None:
+                    await self._pause(pause, news)
+                elif not news.is_set():
+                    return
+        finally:
+            self._tasks.pop(place, None)
+            self._news.pop(place, None)
+
+    async def _attempt(self, place: Place, failures: int) -> tuple[float | None, int]:
+        """The seconds to pause (None when nothing waits any more), and the failures in a row."""
+        fields = {"place": place, "failures": failures}
+        try:
+            return await self._speaker.speak(place), 0
+        except TemporaryError as error:
+            _log.warning("speaking_paused", extra=fields, exc_info=True)
+            return min(error.retry_after_s * 2**failures, MOST_PATIENT_S), min(failures + 1, 16)
+        except Exception:
+            _log.exception("speaking_failed", extra=fields)
+            return MOST_PATIENT_S, failures
+
+    async def _pause(self, seconds: float, news: asyncio.Event) -> None:
+        """Wait that long, or until there is something new to say."""
+        waits = [asyncio.ensure_future(self._sleep(seconds)), asyncio.create_task(news.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+
+@asynccontextmanager
+async def delivering(
+    speaker: Speaker, store: Store, backlog: Backlog, *, sleep: Sleep = asyncio.sleep
+) -> AsyncIterator[Delivery]:
+    """Delivery that goes on with what was left, until it is left itself."""
+    delivery = Delivery(speaker, store, backlog, sleep=sleep)
+    await delivery.resume()
+    try:
+        yield delivery
+    finally:
+        await delivery.stop()

@@ -1,0 +1,123 @@
+"""What the planner's tools may look at, bound to one thread."""
+
+from collections.abc import Mapping
+
+from approvals.change import Action
+from approvals.principals import Role
+from capabilities.capability import SHARED, Catalogue
+from capabilities.cost import CostEstimate, estimate
+from capabilities.values import Provenance, Value
+from orchestration.cards.deployment import Facing, deployment_card
+from orchestration.cards.plans import gate_facts, gate_states
+from orchestration.deployment import Deployment, Kind, Succeeded
+from orchestration.deployments import Deployments
+from orchestration.draft import Draft, DraftStep, resolved_steps
+from orchestration.planner.desk import PastDeployment
+from orchestration.ports import DeploymentId, Directory, PriceSource
+from orchestration.standing import standing
+
+_PAST = 50
+_GIVEN = frozenset({Provenance.SAID, Provenance.COPIED})
+
+
+async def estimates(
+    draft: Draft, catalogue: Catalogue, prices: PriceSource
+) -> Mapping[str, CostEstimate]:
+    """Cost by step id, for the steps that are complete."""
+    found: dict[str, CostEstimate] = {}
+    for step in resolved_steps(draft, catalogue):
+        if step.resolved.parameters is not None:
+            quantities = catalogue[step.capability].quantities(step.resolved.parameters)
+            priced = await prices.prices([quantity.meter for quantity in quantities])
+            found[step.id] = estimate(quantities, priced)
+    return found
+
+
+class ThreadDesk:
+    """planner.desk.Desk for one thread's newest deployment, if it has one."""
+
+    def __init__(
+        self,
+        deployments: Deployments,
+        catalogue: Catalogue,
+        prices: PriceSource,
+        directory: Directory,
+        deployment: DeploymentId | None,
+    ) -> None:
+        self._deployments = deployments
+        self._catalogue = catalogue
+        self._prices = prices
+        self._directory = directory
+        self._id = deployment
+
+    async def estimate(self, draft: Draft) -> Mapping[str, CostEstimate]:
+        return await estimates(draft, self._catalogue, self._prices)
+
+    async def status(self) -> str:
+        deployment = await self._present()
+        if deployment is None:
+            return "Nothing has been submitted in this thread yet."
+        card = deployment_card(deployment, await self._facing())
+        return f"{card.title} ({deployment.id}): {standing(deployment)}. {card.lead}"
+
+    async def approvals(self) -> str:
+        deployment = await self._present()
+        if deployment is None:
+            return "Nothing has been submitted yet, so nobody has to sign off anything."
+        facing = await self._facing()
+        lines = [
+            f"{step.name}: {fact.value} ({fact.note})"
+            for step in deployment.steps
+            if (record := deployment.plan(step))
+            for fact in gate_facts(
+                gate_states(deployment, step, record, facing.people), facing.people
+            ).rows
+        ]
+        return "; ".join(lines) or "Nothing needs a sign-off at the moment."
+
+    async def destroys(self) -> str:
+        deployment = await self._present()
+        if deployment is None:
+            return "Nothing is deployed from this thread, so nothing would be destroyed."
+        ending = [
+            change.address
+            for step in deployment.steps
+            if (record := deployment.plan(step))
+            for change in record.change.resources
+            if change.action in (Action.DELETE, Action.REPLACE)
+        ]
+        if ending:
+            return "The plan destroys: " + ", ".join(ending)
+        made = [
+            f"{step.name} ({len(record.change.resources)} resources)"
+            for step in deployment.steps
+            if isinstance(step.state, Succeeded) and (record := deployment.plan(step))
+        ]
+        present = "The plan destroys nothing."
+        return f"{present} Tearing it down would destroy {', '.join(made)}." if made else present
+
+    async def past(self) -> tuple[PastDeployment, ...]:
+        found = [await self._deployments.get(id) for id in await self._deployments.past(_PAST)]
+        return tuple(
+            PastDeployment(d.id, d.title, d.requester, d.at, standing(d), draft_of(d))
+            for d in found
+            if d.kind is Kind.PROVISION and standing(d) == "succeeded"
+        )
+
+    async def _present(self) -> Deployment | None:
+        return await self._deployments.get(self._id) if self._id else None
+
+    async def _facing(self) -> Facing:
+        return Facing(await self._directory.with_roles(frozenset(Role)), {})
+
+
+def draft_of(deployment: Deployment) -> Draft:
+    """The draft that would lead to this deployment again: what was said, not what was derived."""
+    shared: dict[str, Value] = {}
+    steps: list[DraftStep] = []
+    for step in deployment.steps:
+        said = {k: v for k, v in step.values.items() if v.provenance in _GIVEN}
+        shared |= {k: v for k, v in said.items() if k in SHARED}
+        own = {k: v for k, v in said.items() if k not in SHARED}
+        steps.append(DraftStep(step.id, step.capability, own))
+    return Draft(tuple(steps), shared)

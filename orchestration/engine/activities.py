@@ -1,0 +1,130 @@
+"""Activities: thin, each looks at the store before it does anything."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from uuid import uuid4
+
+from temporalio import activity
+
+from orchestration import transitions
+from orchestration.deployment import Deployment, Failed, Step
+from orchestration.engine.workflows import ActionRef, View
+from orchestration.errors import TemporaryError
+from orchestration.jobs import applying, planning
+from orchestration.jobs.workshop import Outcome, Workshop
+from orchestration.next_actions import next_actions
+from orchestration.ports import DeploymentId, StepId
+from orchestration.standing import is_final
+from orchestration.transitions import Superseded
+
+_BEAT_S = 1.5
+_log = logging.getLogger(__name__)
+
+
+class Activities:
+    """The activities of the deployment workflow, over one workshop."""
+
+    def __init__(self, shop: Workshop) -> None:
+        self._shop = shop
+
+    def control(self) -> list[Callable[..., Awaitable[object]]]:
+        return [self.look, self.confirm]
+
+    def terraform(self) -> list[Callable[..., Awaitable[object]]]:
+        return [self.plan, self.apply]
+
+    @activity.defn(name="look")
+    async def look(self, deployment_id: str) -> View:
+        deployment = await self._shop.deployments.get(DeploymentId(deployment_id))
+        final = is_final(deployment)
+        if final:
+            await self._shop.deployments.close(deployment)
+        actions = [
+            ActionRef(deployment.id, action.do.value, action.step, action.plan)
+            for action in next_actions(deployment)
+        ]
+        return View(actions, final)
+
+    @activity.defn(name="confirm")
+    async def confirm(self, ref: ActionRef) -> str:
+        """It is the step's turn: ask the gates of the moment of execution."""
+        shop, people = self._shop, await self._shop.people()
+
+        def turn(deployment: Deployment) -> Deployment:
+            step = deployment.step(ref.step)
+            asked = transitions.confirming(deployment, step)
+            return transitions.advanced(asked, asked.step(ref.step), people)
+
+        async def ask() -> Outcome:
+            step = (await shop.deployments.get(DeploymentId(ref.deployment))).step(ref.step)
+            event = shop.event(step, "confirmation asked", plan=ref.plan)
+            await shop.deployments.change(DeploymentId(ref.deployment), turn, event)
+            return Outcome.DONE
+
+        return await self._guarded(ref, ask)
+
+    @activity.defn(name="plan")
+    async def plan(self, ref: ActionRef) -> str:
+        deployment, step = DeploymentId(ref.deployment), StepId(ref.step)
+        return await self._guarded(
+            ref, lambda: planning.plan(self._shop, deployment, step, ref.plan)
+        )
+
+    @activity.defn(name="apply")
+    async def apply(self, ref: ActionRef) -> str:
+        attempt = applying.Attempt(
+            DeploymentId(ref.deployment),
+            StepId(ref.step),
+            ref.plan,
+            owner=uuid4().hex,
+            leaving=activity.is_worker_shutdown,
+        )
+        return await self._guarded(ref, lambda: applying.apply(self._shop, attempt))
+
+    async def _guarded(self, ref: ActionRef, job: Callable[[], Awaitable[Outcome]]) -> str:
+        async with _beating():
+            try:
+                return (await job()).value
+            except TemporaryError:
+                raise
+            except Superseded:
+                return Outcome.DONE.value
+            except Exception:
+                return await self._fault(ref)
+
+    async def _fault(self, ref: ActionRef) -> str:
+        """A fault of our own: the thread gets an incident id, the log the rest."""
+        incident = uuid4().hex[:8]
+        _log.exception("job_fault", extra={"incident": incident, "action": ref.key})
+        summary = f"something went wrong in Signoff itself (incident {incident})"
+        shop = self._shop
+
+        def fail(deployment: Deployment) -> Deployment:
+            return _failed(deployment, deployment.step(ref.step), summary, shop)
+
+        step = (await shop.deployments.get(DeploymentId(ref.deployment))).step(ref.step)
+        event = shop.event(step, "fault", incident=incident)
+        await shop.deployments.change(DeploymentId(ref.deployment), fail, event)
+        return Outcome.DONE.value
+
+
+def _failed(deployment: Deployment, step: Step, summary: str, shop: Workshop) -> Deployment:
+    return transitions.broken(deployment, step, Failed(0, shop.clock.now(), "Signoff", summary))
+
+
+@asynccontextmanager
+async def _beating() -> AsyncIterator[None]:
+    """Heartbeats for as long as the job runs, so that a dead worker is noticed in seconds."""
+
+    async def beat() -> None:
+        while True:
+            activity.heartbeat()
+            await asyncio.sleep(_BEAT_S)
+
+    task = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        task.cancel()

@@ -1,0 +1,71 @@
+"""The rendered files of a step: made from its values, or taken from what was applied before."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+from capabilities.capability import resolve
+from capabilities.rendering import RenderContext, render
+from capabilities.values import Json
+from orchestration.deployment import Deployment, Step, Succeeded
+from orchestration.errors import PermanentError
+from orchestration.jobs.workshop import Workshop
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """`content` is what Terraform gets; `hashes` are of the symbolic form, equal before and after
+    the values of earlier steps are known."""
+
+    content: Mapping[str, str]
+    hashes: Mapping[str, str]
+    known: Mapping[str, Json]
+    """What goes by the name of an earlier step's output (`step.output`): its value, or until that
+    is known what stands in for it."""
+    complete: bool
+    """Whether every input is known."""
+
+
+async def files_of(shop: Workshop, deployment: Deployment, step: Step) -> Files:
+    """Raises: PermanentError - the stored values do not render; NotFound - stored files expired."""
+    if step.target:
+        content = json.loads(await shop.artifacts.get(step.target))
+        return Files(content, _hashes(content), {}, complete=True)
+    outputs = _outputs(deployment, step)
+    stand_ins = {entry.variable: entry.stand_in for entry in step.inputs}
+    known = {entry.variable: outputs[entry.name] for entry in step.inputs if entry.name in outputs}
+    symbolic = _render(shop, step, stand_ins)
+    return Files(
+        content=_render(shop, step, {**stand_ins, **known}) if known else symbolic,
+        hashes=_hashes(symbolic),
+        known={entry.name: outputs.get(entry.name, entry.stand_in) for entry in step.inputs},
+        complete=len(known) == len(stand_ins),
+    )
+
+
+def _outputs(deployment: Deployment, step: Step) -> Mapping[str, Json]:
+    found: dict[str, Json] = {}
+    for entry in step.inputs:
+        state = deployment.step(entry.step).state
+        if isinstance(state, Succeeded) and entry.output in state.outputs:
+            found[entry.name] = state.outputs[entry.output]
+    return found
+
+
+def _render(shop: Workshop, step: Step, inputs: Mapping[str, Json]) -> Mapping[str, str]:
+    capability = shop.catalogue[step.capability]
+    resolved = resolve(capability, step.values)
+    if resolved.parameters is None:
+        said = "; ".join(f"{p.parameter} {p.message}" for p in resolved.problems)
+        raise PermanentError(f"the values of {step.name!r} are no longer valid: {said}")
+    context = RenderContext(
+        workspace=step.workspace,
+        organisation=shop.organisation,
+        subscription_id=shop.subscription_id,
+    )
+    return render(capability, resolved.parameters, context, inputs)
+
+
+def _hashes(content: Mapping[str, str]) -> Mapping[str, str]:
+    return {name: sha256(text.encode()).hexdigest() for name, text in content.items()}

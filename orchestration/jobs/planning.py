@@ -1,0 +1,231 @@
+"""Make the plan that people are asked about, or the one that renews it."""
+
+from dataclasses import replace
+from hashlib import sha256
+
+from approvals.change import Action, Change, Operation, ResourceChange
+from approvals.containment import within
+from approvals.digest import digest
+from approvals.gates import Gate
+from approvals.policy import blocked, facts_of, gates_for
+from approvals.quorum import all_met
+from approvals.symbols import symbolic
+from capabilities.capability import resolve
+from capabilities.cost import CostEstimate, estimate, total
+from orchestration import transitions
+from orchestration.deployment import Deployment, Failed, PlanRecord, Seal, Step, Unplanned, plan_key
+from orchestration.gating import quorum
+from orchestration.jobs.files import Files, files_of
+from orchestration.jobs.workshop import Outcome, Workshop
+from orchestration.ports import (
+    DeploymentId,
+    Import,
+    PlanFacts,
+    Planned,
+    StepId,
+    TerraformFailed,
+)
+
+
+async def plan(shop: Workshop, id: DeploymentId, step_id: StepId, number: int) -> Outcome:
+    """Plan a step and store the plan with its gates, or why it could not be planned.
+
+    Raises: TemporaryError - try again later.
+    """
+    deployment = await shop.deployments.get(id)
+    step = deployment.step(step_id)
+    job_id = f"{id}/{step_id}/plan/{number}"
+    if not _wanted(step, number):
+        await shop.leave(step, job_id)
+        return Outcome.DONE
+    if (await shop.take_turn(deployment, step, job_id)).place > 1:
+        return Outcome.BUSY
+    try:
+        await _plan(shop, deployment, step, number)
+    finally:
+        await shop.leave(step, job_id)
+    return Outcome.DONE
+
+
+def _wanted(step: Step, number: int) -> bool:
+    return isinstance(step.state, Unplanned) and step.state.number == number
+
+
+async def _plan(shop: Workshop, deployment: Deployment, step: Step, number: int) -> None:
+    files = await files_of(shop, deployment, step)
+    try:
+        planned, imports = await _terraform(shop, step, files)
+        record = await _record(shop, deployment, step, number, planned, files, imports)
+    except TerraformFailed as error:
+        failure = Failed(0, shop.clock.now(), error.operation, error.summary, error.address)
+        return await _fail(shop, deployment.id, step, failure)
+    refused = blocked(record.change.findings)
+    if refused:
+        summary = "; ".join(finding.message for finding in refused)
+        failure = Failed(0, shop.clock.now(), "policy check", summary, refused[0].address)
+        return await _fail(shop, deployment.id, step, failure)
+    await shop.artifacts.put(plan_artifact(deployment.id, step.id, number), planned.file)
+    await shop.artifacts.put(lock_artifact(deployment.id, step.id, number), planned.lock.encode())
+    people = await shop.people()
+    event = shop.event(
+        step, "planned", plan=number, digest=record.digest, carried=record.carried or ""
+    )
+    await shop.deployments.change(
+        deployment.id, lambda d: transitions.planned(d, d.step(step.id), record, people), event
+    )
+
+
+async def _fail(shop: Workshop, id: DeploymentId, step: Step, failure: Failed) -> None:
+    event = shop.event(step, "planning failed", summary=failure.summary, address=failure.address)
+    await shop.deployments.change(
+        id, lambda d: transitions.failed(d, d.step(step.id), failure), event
+    )
+
+
+async def _terraform(
+    shop: Workshop, step: Step, files: Files
+) -> tuple[Planned, tuple[Import, ...]]:
+    """The plan; where an earlier attempt may have left something, adopting what is there."""
+    terraform, operation = shop.terraform, step.operation
+    planned = await terraform.plan(step.workspace, files.content, operation=operation)
+    renewed = isinstance(step.state, Unplanned) and step.state.interrupted
+    creates = [change for change in planned.resources if change.action is Action.CREATE]
+    if not renewed or not creates or operation is Operation.DESTROY:
+        return planned, ()
+    imports = await shop.inventory.find(step.workspace, creates)
+    if imports:
+        planned = await terraform.plan(
+            step.workspace, files.content, operation=operation, imports=imports
+        )
+    return planned, imports
+
+
+async def _record(
+    shop: Workshop,
+    deployment: Deployment,
+    step: Step,
+    number: int,
+    planned: Planned,
+    files: Files,
+    imports: tuple[Import, ...],
+) -> PlanRecord:
+    change = await _change(shop, step, planned, files)
+    previous = deployment.plans.get(plan_key(step.id, _last_plan(deployment, step)))
+    people = await shop.people()
+    carried = None
+    if previous and all_met(quorum(deployment, step, previous, people)):
+        approved = _approved(deployment, step, previous)
+        if within(finishing(change, planned), approved.change):
+            carried = previous.binding
+    return PlanRecord(
+        number=number,
+        change=change,
+        digest=digest(change),
+        seal=Seal(
+            plan_sha256=sha256(planned.file).hexdigest(),
+            state=planned.state,
+            lock_sha256=sha256(planned.lock.encode()).hexdigest(),
+            inputs_known=files.complete,
+        ),
+        gates=approved.gates if carried else await _gates(shop, deployment, step, change),
+        at=shop.clock.now(),
+        imports=imports,
+        carried=carried,
+        replaces=previous.number if previous else None,
+    )
+
+
+def _last_plan(deployment: Deployment, step: Step) -> int:
+    numbers = (r.number for k, r in deployment.plans.items() if k == plan_key(step.id, r.number))
+    return max(numbers, default=0)
+
+
+def _approved(deployment: Deployment, step: Step, record: PlanRecord) -> PlanRecord:
+    """The plan that people were shown when they approved `record`."""
+    return next(
+        (
+            other
+            for key, other in deployment.plans.items()
+            if key == plan_key(step.id, other.number) and other.digest == record.binding
+        ),
+        record,
+    )
+
+
+async def _change(shop: Workshop, step: Step, planned: Planned, files: Files) -> Change:
+    parameters = resolve(shop.catalogue[step.capability], step.values).parameters
+    facts = PlanFacts(
+        workspace=step.workspace,
+        environment=step.environment,
+        capability=step.capability,
+        parameters={key: value.value for key, value in step.values.items()},
+        allowed_regions=shop.policy.allowed_regions,
+        plan=planned.facts,
+    )
+    destroys = step.operation is Operation.DESTROY
+    risks = (
+        () if destroys or parameters is None else shop.catalogue[step.capability].risks(parameters)
+    )
+    return Change(
+        workspace=step.workspace,
+        operation=step.operation,
+        parameters=facts.parameters,
+        files=files.hashes,
+        resources=symbolic(planned.resources, files.known),
+        cost=await _cost_of(shop, step),
+        risks=risks,
+        findings=await shop.plan_policy.check(facts),
+    )
+
+
+async def _cost_of(shop: Workshop, step: Step) -> CostEstimate:
+    """What the step costs a month once it is there; nothing when it is destroyed."""
+    parameters = resolve(shop.catalogue[step.capability], step.values).parameters
+    if step.operation is Operation.DESTROY or parameters is None:
+        return CostEstimate(())
+    quantities = shop.catalogue[step.capability].quantities(parameters)
+    return estimate(quantities, await shop.prices.prices([q.meter for q in quantities]))
+
+
+def finishing(change: Change, planned: Planned) -> Change:
+    """The change with every resource that an interrupted create left half-made seen as created.
+
+    Nobody has ever had such a resource: making it anew destroys nothing that was handed over.
+
+    Source: Terraform plan JSON, `action_reason` `replace_because_tainted`.
+    """
+    tainted = {
+        entry["address"]
+        for entry in planned.facts.get("resource_changes", ())
+        if entry.get("action_reason") == "replace_because_tainted"
+    }
+    resources = tuple(_created(r) if r.address in tainted else r for r in change.resources)
+    return replace(change, resources=resources)
+
+
+def _created(resource: ResourceChange) -> ResourceChange:
+    attributes = tuple(
+        replace(attribute, before=None)
+        for attribute in resource.attributes
+        if attribute.after is not None
+    )
+    return replace(resource, action=Action.CREATE, attributes=attributes)
+
+
+async def _gates(
+    shop: Workshop, deployment: Deployment, step: Step, change: Change
+) -> tuple[Gate, ...]:
+    """Who has to sign: thresholds look at what the whole deployment costs."""
+    if not change.resources:
+        return ()
+    costs = [await _cost_of(shop, other) for other in deployment.steps]
+    facts = facts_of(change, step.environment, cost=total(costs))
+    return gates_for(facts, deployment.requester, shop.policy)
+
+
+def plan_artifact(id: DeploymentId, step: StepId, number: int) -> str:
+    return f"plans/{id}/{step}-{number:03d}.tfplan"
+
+
+def lock_artifact(id: DeploymentId, step: StepId, number: int) -> str:
+    return f"plans/{id}/{step}-{number:03d}.lock.hcl"

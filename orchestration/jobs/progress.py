@@ -1,0 +1,59 @@
+"""How far a running apply is, told to the card without telling it too often; and its log."""
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from orchestration.backlog import Place
+from orchestration.jobs.workshop import Workshop
+from orchestration.outbox import CardRef, latest
+from orchestration.ports import ApplyProgress, DeploymentId, NotFound, Put, StepId, Store
+from orchestration.records import CONTAINER
+
+EVERY = timedelta(seconds=1)
+_KEPT_S = 7 * 24 * 3600
+
+
+class Progress:
+    """Reports at most once a second; the state of the step itself always tells the end."""
+
+    def __init__(self, shop: Workshop, deployment: DeploymentId, step: StepId) -> None:
+        self._shop = shop
+        self._deployment = deployment
+        self._step = step
+        self._told: datetime | None = None
+        self._lines: list[str] = []
+
+    async def report(self, progress: ApplyProgress) -> None:
+        now = self._shop.clock.now()
+        if self._told and now - self._told < EVERY:
+            return
+        self._told = now
+        deployments, id = self._shop.deployments, self._deployment
+        thread = (await deployments.get(id)).thread
+        body = {
+            "done": progress.done,
+            "total": progress.total,
+            "current": list(progress.current),
+        }
+        await deployments.backlog.mark(Place(CONTAINER, id))
+        writes = [
+            Put(f"progress:{self._step}", body, ttl_s=_KEPT_S),
+            latest(thread, CardRef("deployment", id)),
+        ]
+        await deployments.store.batch(CONTAINER, id, writes, operation=uuid4().hex)
+
+    def log(self, line: str) -> None:
+        self._lines.append(line)
+
+    async def keep_log(self, plan: int) -> None:
+        name = f"logs/{self._deployment}/{self._step}-{plan:03d}-{uuid4().hex[:8]}.log"
+        await self._shop.artifacts.put(name, "\n".join(self._lines).encode())
+
+
+async def progress_of(store: Store, deployment: DeploymentId, step: StepId) -> ApplyProgress | None:
+    """The last report of a step, None when there has been none."""
+    try:
+        body = (await store.get(CONTAINER, deployment, f"progress:{step}")).body
+    except NotFound:
+        return None
+    return ApplyProgress(body["done"], body["total"], tuple(body["current"]))

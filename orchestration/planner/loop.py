@@ -1,0 +1,135 @@
+"""One turn through Semantic Kernel: try the services in order, and answer whatever happens."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from semantic_kernel import Kernel
+from semantic_kernel.connectors.ai.chat_completion_client_base import ChatCompletionClientBase
+from semantic_kernel.connectors.ai.function_choice_behavior import FunctionChoiceBehavior
+from semantic_kernel.contents import ChatHistory, ChatMessageContent, FunctionResultContent
+from semantic_kernel.contents.utils.author_role import AuthorRole
+from semantic_kernel.contents.utils.finish_reason import FinishReason
+from semantic_kernel.exceptions.service_exceptions import ServiceContentFilterException
+
+from capabilities.capability import Catalogue
+from orchestration.planner.answering import answered, filtered, not_answered, too_much
+from orchestration.planner.desk import Answer, Desk, Turn
+from orchestration.planner.filters import guard
+from orchestration.planner.history import repaired
+from orchestration.planner.limits import Budget, LimitReached
+from orchestration.planner.models import BUDGET, request_settings
+from orchestration.planner.plugin import PLUGIN, Schemas
+from orchestration.planner.prompt import system_message
+from orchestration.planner.settings import Limits
+from orchestration.planner.tools.toolbox import toolbox
+from orchestration.planner.transcript import loaded, stored
+from orchestration.planner.worksheet import Worksheet, opened
+
+_LOG = logging.getLogger(__name__)
+
+
+class Filtered(Exception):
+    """The service stopped its own answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A service to try: what it is called, how long it may take."""
+
+    name: str
+    service: ChatCompletionClientBase
+    share_s: float
+
+
+@dataclass(slots=True)
+class Trial:
+    """What one service has done in this turn; thrown away when it fails."""
+
+    sheet: Worksheet
+    budget: Budget
+    audit: list[dict[str, Any]] = field(default_factory=list)
+
+
+class Loop:
+    def __init__(self, catalogue: Catalogue, limits: Limits) -> None:
+        self._catalogue = catalogue
+        self._limits = limits
+        self._schemas = Schemas(toolbox(catalogue))
+        self._ending = frozenset(tool.name for tool in self._schemas.tools if tool.ends)
+
+    async def run(self, turn: Turn, desk: Desk, candidates: Sequence[Candidate]) -> Answer:
+        """The first service's answer that comes in time; each starts from the turn as it was."""
+        until = time.monotonic() + self._limits.deadline_s
+        failures: list[str] = []
+        for candidate in candidates:
+            sheet = opened(turn, desk, self._catalogue)
+            trial = Trial(sheet, Budget(self._limits))
+            name = f"{candidate.name} (after {', '.join(failures)})" if failures else candidate.name
+            try:
+                async with asyncio.timeout(min(candidate.share_s, until - time.monotonic())):
+                    return await self._tried(turn, trial, candidate.service, name)
+            except (ServiceContentFilterException, Filtered):
+                return filtered(turn, name)
+            except LimitReached:
+                return too_much(turn, name, trial.audit, trial.budget.tokens)
+            except Exception as error:
+                _LOG.warning("planner_service_failed", exc_info=error, extra={"service": name})
+                failures.append(_reason(error))
+        return not_answered(turn, failures)
+
+    async def _tried(
+        self, turn: Turn, trial: Trial, service: ChatCompletionClientBase, name: str
+    ) -> Answer:
+        BUDGET.set(trial.budget)
+        kernel = Kernel()
+        kernel.add_plugin(self._schemas.bound(trial.sheet))
+        guard(kernel, trial.budget, trial.audit, self._ending)
+        earlier = repaired(turn.history, most=self._limits.history_messages)
+        history = loaded(system_message(trial.sheet), earlier, turn.text)
+        reply = await service.get_chat_message_content(history, self._settings(), kernel=kernel)
+        text = _text(reply, history)
+        new = stored(history.messages[1 + len(earlier) :])
+        return answered(turn, trial.sheet, text, new, name, trial.audit, trial.budget.tokens)
+
+    def _settings(self) -> Any:
+        """The behaviour's filter is what keeps a model from calling anything else."""
+        choice = FunctionChoiceBehavior.Auto(filters={"included_plugins": [PLUGIN]})
+        choice.maximum_auto_invoke_attempts = self._limits.requests - 1
+        return request_settings(choice)
+
+
+def _text(reply: ChatMessageContent | None, history: ChatHistory) -> str:
+    """Raises: Filtered - the answer was cut by the service's content filter."""
+    if reply is None:
+        return ""
+    if reply.finish_reason == FinishReason.CONTENT_FILTER:
+        raise Filtered
+    if reply.role == AuthorRole.TOOL:
+        return ""
+    return reply.content or ""
+
+
+def _reason(error: Exception) -> str:
+    """A short word for what failed: the HTTP status where there is one."""
+    cause: BaseException | None = error
+    while cause is not None:
+        status = getattr(cause, "status_code", None)
+        if isinstance(status, int):
+            return str(status)
+        if isinstance(cause, TimeoutError) or "Timeout" in type(cause).__name__:
+            return "timeout"
+        cause = cause.__cause__
+    return type(error).__name__
+
+
+def results(history: ChatHistory) -> list[str]:
+    return [
+        str(item.result)
+        for message in history.messages
+        for item in message.items
+        if isinstance(item, FunctionResultContent)
+    ]

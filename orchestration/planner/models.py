@@ -1,0 +1,73 @@
+"""Azure OpenAI and OpenAI behind Semantic Kernel, each request counted against the turn's budget."""
+
+from contextvars import ContextVar
+from typing import Any
+
+from openai import AsyncAzureOpenAI, AsyncOpenAI
+from semantic_kernel.connectors.ai.chat_completion_client_base import ChatCompletionClientBase
+from semantic_kernel.connectors.ai.open_ai import (
+    AzureChatCompletion,
+    OpenAIChatCompletion,
+    OpenAIChatPromptExecutionSettings,
+)
+from semantic_kernel.contents import ChatHistory, ChatMessageContent
+
+from orchestration.planner.limits import Budget
+from orchestration.planner.settings import ModelSettings
+
+BUDGET: ContextVar[Budget] = ContextVar("budget")
+
+
+class MeteredAzure(AzureChatCompletion):
+    async def _inner_get_chat_message_contents(
+        self, chat_history: ChatHistory, settings: Any
+    ) -> list[ChatMessageContent]:
+        BUDGET.get().before_request()
+        found = await super()._inner_get_chat_message_contents(chat_history, settings)
+        return _counted(found)
+
+
+class MeteredOpenAI(OpenAIChatCompletion):
+    async def _inner_get_chat_message_contents(
+        self, chat_history: ChatHistory, settings: Any
+    ) -> list[ChatMessageContent]:
+        BUDGET.get().before_request()
+        found = await super()._inner_get_chat_message_contents(chat_history, settings)
+        return _counted(found)
+
+
+def _counted(found: list[ChatMessageContent]) -> list[ChatMessageContent]:
+    usage = found[0].metadata.get("usage") if found else None
+    if usage is not None:
+        BUDGET.get().tokens += (usage.prompt_tokens or 0) + (usage.completion_tokens or 0)
+    return found
+
+
+def connected(settings: ModelSettings, model: str) -> ChatCompletionClientBase:
+    """The service for one deployment; nothing is sent before the first turn."""
+    retries = settings.attempts - 1
+    timeout = settings.request_timeout_s
+    if not settings.api_version:
+        client = AsyncOpenAI(
+            api_key=settings.token_provider or settings.api_key,
+            base_url=settings.endpoint or None,
+            timeout=timeout,
+            max_retries=retries,
+        )
+        return MeteredOpenAI(ai_model_id=model, async_client=client)
+    azure = AsyncAzureOpenAI(
+        azure_endpoint=settings.endpoint,
+        azure_deployment=model,
+        api_version=settings.api_version,
+        api_key=settings.api_key or None,
+        azure_ad_token_provider=settings.token_provider,
+        timeout=timeout,
+        max_retries=retries,
+    )
+    return MeteredAzure(deployment_name=model, async_client=azure)
+
+
+def request_settings(choice: Any) -> OpenAIChatPromptExecutionSettings:
+    return OpenAIChatPromptExecutionSettings(
+        temperature=0.0, max_tokens=1_000, function_choice_behavior=choice
+    )

@@ -1,0 +1,208 @@
+"""Values of any parameter in the catalogue, found by its name, its type and its choices."""
+
+import re
+from typing import Any
+
+from capabilities.capability import SHARED, Catalogue
+from orchestration.planner.offline.reading import Said
+from orchestration.planner.offline.spans import Taken
+from orchestration.planner.offline.words import ENVIRONMENTS, PARAMETERS
+
+_IS = r"\s*(?:is|are|to|=|:|of|should be|must be|as|with|at|->)?\s*"
+_NUMBER = r"(\d[\d,]*(?:\.\d+)?)\s*(k|tb|gb|hours?|h|minutes?|mins?|m)?\b"
+_CIDR = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?\b")
+_NODE = re.compile(r"\bstandard_[a-z0-9_]+\b", re.IGNORECASE)
+_MODEL = re.compile(
+    r"(?<![\w\-])(?:gpt-?(?:\d+(?:\.\d+)?o?)(?:-(?:mini|nano|turbo|pro))?|o[1345](?:-mini|-pro)?|text-embedding-[\w\-]+)(?![\w\-])"
+)
+_SIZE = re.compile(r"\b(\d[\d,]*(?:\.\d+)?)\s*(gb|tb|gib|tib|gigabytes?|terabytes?)\b")
+_IDLE = re.compile(
+    r"\b(?:after|in)\s+(\d+)\s*(minutes?|mins?|hours?)\s+(?:of\s+)?(?:idle|inactiv\w*|idling)|\bidle\s+(?:for\s+)?(\d+)\s*(minutes?|mins?|hours?)"
+)
+
+
+class ParameterWords:
+    """Built from the models' own schemas: a new capability is understood without new code."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.schemas: dict[str, dict[str, Any]] = {}
+        self.holders: dict[str, set[str]] = {}
+        for capability in catalogue.capabilities.values():
+            for name, info in capability.parameters.model_json_schema()["properties"].items():
+                self.schemas.setdefault(name, info)
+                self.holders.setdefault(name, set()).add(capability.id)
+        self._own = [name for name in self.schemas if name not in (*SHARED, "tags")]
+        self._bare = _bare_choices({name: self.schemas[name] for name in self._own})
+
+    def find(self, text: str, raw: str, taken: Taken) -> list[Said]:
+        """Named values first, then those that speak for themselves."""
+        found = self._special(text, raw, taken)
+        for name in self._own:
+            for alias in _aliases(name):
+                value = _valued(alias, self.schemas[name], text, raw, taken)
+                if value is not None:
+                    found.append(Said(name, value))
+                    break
+        return found + self._choices(text, taken)
+
+    def _special(self, text: str, raw: str, taken: Taken) -> list[Said]:
+        found = []
+        if "node_type" in self.schemas and (match := _NODE.search(raw)):
+            taken.take(*match.span())
+            found.append(Said("node_type", match.group()))
+        if (
+            "expected_gb" in self.schemas
+            and (match := _SIZE.search(text))
+            and taken.take(*match.span())
+        ):
+            found.append(Said("expected_gb", _scaled(match[1], match[2])))
+        if (
+            "autotermination_minutes" in self.schemas
+            and (match := _IDLE.search(text))
+            and taken.take(*match.span())
+        ):
+            minutes = int(match[1] or match[3]) * (
+                60 if (match[2] or match[4]).startswith("h") else 1
+            )
+            found.append(Said("autotermination_minutes", minutes))
+        if "model" in self.schemas and (match := _MODEL.search(text)) and taken.take(*match.span()):
+            found.append(Said("model", re.sub(r"^gpt-?", "gpt-", match.group())))
+        ranges = _CIDR.findall(text)
+        if "allowed_ip_ranges" in self.schemas and ranges:
+            found.append(Said("allowed_ip_ranges", ranges))
+        return found
+
+    def _choices(self, text: str, taken: Taken) -> list[Said]:
+        found = []
+        for name, choice, pattern in self._bare:
+            match = pattern.search(text)
+            if match and taken.take(*match.span()):
+                found.append(Said(name, choice))
+        return found
+
+
+def _aliases(name: str) -> list[str]:
+    known = (name, name.replace("_", " "), *PARAMETERS.get(name, ()))
+    return sorted(dict.fromkeys(known), key=len, reverse=True)
+
+
+def choices_of(schema: dict[str, Any]) -> list[Any]:
+    """The values a schema allows by enumeration, looking into `anyOf`."""
+    variants = [schema, *schema.get("anyOf", [])]
+    return [choice for variant in variants for choice in variant.get("enum", [])]
+
+
+def _bare_choices(schemas: dict[str, dict[str, Any]]) -> list[tuple[str, Any, re.Pattern[str]]]:
+    """Choices that only one parameter has and that are no everyday words: `GRS`, `gpt-4o`."""
+    everyday = {word for words in ENVIRONMENTS.values() for word in words}
+    owners: dict[str, list[tuple[str, Any]]] = {}
+    for name, schema in schemas.items():
+        for choice in choices_of(schema):
+            owners.setdefault(str(choice).lower(), []).append((name, choice))
+    unique = {text: held[0] for text, held in owners.items() if len(held) == 1}
+    telling = [t for t in unique if len(t) >= 3 and t not in everyday | _EVERYDAY]
+    return [
+        (*unique[text], re.compile(rf"(?<![\w\-./]){re.escape(text)}(?![\w/]|-\w|\.\d)"))
+        for text in sorted(telling, key=len, reverse=True)
+    ]
+
+
+_EVERYDAY = {"none", "all", "true", "false", "auto", "default", "basic", "free", "read", "write", "allow", "deny", "hot", "cool", "cold", "yes", "no", "owner", "reader", "contributor"}  # fmt: skip
+
+
+def _valued(alias: str, schema: dict[str, Any], text: str, raw: str, taken: Taken) -> Any:
+    kinds = _kinds(schema)
+    before = rf"(?<![\w\-]){re.escape(alias)}s?\b"
+    choices = choices_of(schema)
+    if choices:
+        body = "|".join(
+            re.escape(str(c).lower()) for c in sorted(choices, key=lambda c: -len(str(c)))
+        )
+        return _choice(
+            re.compile(
+                rf"{before}{_IS}({body})(?![\w\-])|(?<![\w\-])({body})\s+{re.escape(alias)}\b"
+            ),
+            choices,
+            text,
+            taken,
+        )
+    if kinds & {"integer", "number"}:
+        match = re.search(rf"{before}{_IS}(?:after\s+)?{_NUMBER}", text)
+        return (
+            _scaled(match[1], match[2] or "", alias)
+            if match and taken.take(*match.span())
+            else None
+        )
+    if "boolean" in kinds:
+        return _switch(alias, text, taken)
+    if "array" in kinds:
+        return _listed(before, text, taken)
+    return None
+
+
+def _choice(pattern: re.Pattern[str], choices: list[Any], text: str, taken: Taken) -> Any:
+    match = pattern.search(text)
+    if match is None or not taken.take(*match.span()):
+        return None
+    word = next(group for group in match.groups() if group)
+    return next(choice for choice in choices if str(choice).lower() == word)
+
+
+def _kinds(schema: dict[str, Any]) -> set[str]:
+    return {str(v["type"]) for v in (schema, *schema.get("anyOf", [])) if "type" in v}
+
+
+def _scaled(digits: str, unit: str, alias: str = "") -> int | float:
+    amount = float(digits.replace(",", ""))
+    if unit.startswith("t"):
+        amount *= 1024
+    elif unit == "k":
+        amount *= 1000
+    elif (unit.startswith("h") and "terminat" in alias + unit) or unit in ("hours", "hour", "h"):
+        amount *= 60
+    return int(amount) if amount == int(amount) else amount
+
+
+def _switch(alias: str, text: str, taken: Taken) -> bool | None:
+    match = re.search(
+        rf"\b(?P<off>no|without|disable|block|deny|turn off|switch off|forbid)\s+(?:the\s+|any\s+)?{re.escape(alias)}\b"
+        rf"|\b(?:enable|allow|with|turn on|switch on|permit)\s+(?:the\s+)?{re.escape(alias)}\b"
+        rf"|\b{re.escape(alias)}{_IS}(?:(?P<no>off|no|false|disabled|blocked|denied)|on|yes|true|enabled|allowed)\b",
+        text,
+    )
+    if match is None or not taken.take(*match.span()):
+        return None
+    return not (match["off"] or match["no"])
+
+
+def _listed(before: str, text: str, taken: Taken) -> list[str] | None:
+    item = r"[a-z0-9][a-z0-9\-]{1,62}"
+    match = re.search(
+        rf"{before}(?:\s+(?:called|named))?{_IS}({item}(?:\s*,\s*(?:and\s+)?{item}|\s+and\s+{item})*)",
+        text,
+    )
+    if match is None or not taken.free(*match.span(1)):
+        return None
+    items = [part for part in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", match[1]) if part]
+    if any(part in _STOP for part in items):
+        return None
+    taken.take(*match.span())
+    return items
+
+
+_STOP = {
+    "the",
+    "for",
+    "in",
+    "with",
+    "please",
+    "and",
+    "a",
+    "an",
+    "we",
+    "to",
+    "on",
+    "is",
+    "not",
+    "as",
+}

@@ -1,0 +1,240 @@
+"""What to do with a reading in a situation. Pure: the same message always gets the same plan."""
+
+import re
+
+from capabilities.capability import SHARED, Catalogue
+from orchestration.planner.offline.draftplan import drafted, scaled
+from orchestration.planner.offline.guessing import guessed
+from orchestration.planner.offline.intents import Intent
+from orchestration.planner.offline.plan import Plan
+from orchestration.planner.offline.reader import Reader
+from orchestration.planner.offline.reading import Doubt, Reading, Said
+from orchestration.planner.offline.replies import picked
+from orchestration.planner.offline.situation import Situation
+from orchestration.planner.offline.smalltalk import small_talk
+
+_LOOKS = {
+    Intent.COST: "estimate_cost",
+    Intent.STATUS: "status",
+    Intent.HISTORY: "history",
+    Intent.NAMES: "suggest_names",
+    Intent.SHOW: "status",
+    Intent.HELP: "list_capabilities",
+}
+_WISHES = {
+    Intent.SUBMIT: "submit",
+    Intent.CANCEL: "cancel",
+    Intent.RETRY: "retry",
+    Intent.ROLL_BACK: "roll_back",
+    Intent.DESTROY: "destroy",
+    Intent.DISCARD: "discard",
+}
+
+
+def planned(text: str, situation: Situation, reader: Reader) -> Plan:
+    """The plan for one message."""
+    meant = picked(text, situation.offered)
+    reading = reader.read(meant or text)
+    plan = Plan()
+    if Intent.INJECTION in reading.intents:
+        plan.remark(small_talk(reading))
+    elif Intent.DECIDE in reading.intents:
+        plan.remark("Approving and rejecting happen with the buttons on the card, never in text.")
+    else:
+        _act(reading, situation, reader.catalogue, plan)
+    if not plan.stages and not plan.remarks:
+        _unknown(text, reading, situation, reader, plan)
+    _keep_remarks(plan)
+    return plan
+
+
+def _keep_remarks(plan: Plan) -> None:
+    """A question ends the turn, so that what else was to be said goes into it."""
+    for stage in plan.stages:
+        for name, arguments in stage:
+            if name == "ask_back" and plan.remarks:
+                asked = " ".join((*plan.remarks, arguments["question"]))
+                arguments["question"] = asked[:400]
+                plan.remarks = []
+
+
+def _act(reading: Reading, situation: Situation, catalogue: Catalogue, plan: Plan) -> None:
+    _copy(reading, plan)
+    doubts = _change(reading, situation, catalogue, plan)
+    doubts += _unread(reading, catalogue)
+    _look(reading, situation, plan)
+    _wish(reading, situation, plan, bool(doubts))
+    if reading.unsupported:
+        plan.remark(_unsupported(reading, catalogue))
+    if reading.proposed and not reading.add:
+        plan.then("propose_capabilities", capabilities=reading.proposed)
+    elif doubts:
+        _ask(doubts, plan)
+
+
+def _copy(reading: Reading, plan: Plan) -> None:
+    if Intent.COPY in reading.intents:
+        by = re.search(
+            r"\bas (?:what )?([a-z]+)(?:'s| did| had| used)|\b([a-z]+)'s (?:last|setup|deployment)",
+            reading.text,
+        )
+        name = (by[1] or by[2]) if by else ""
+        plan.then("copy_from", words="" if name in ("we", "i", "you", "it") else name)
+
+
+def _change(
+    reading: Reading, situation: Situation, catalogue: Catalogue, plan: Plan
+) -> list[Doubt]:
+    """One update of the draft; what is unclear in it is returned as doubts."""
+    if Intent.UNDO in reading.intents and not reading.said:
+        plan.then("undo", turns=reading.undo)
+        return []
+    if Intent.COPY in reading.intents:
+        reading.said, kept = [s for s in reading.said if s.parameter in SHARED], reading.said
+        for said in kept:
+            if said.parameter not in SHARED:
+                plan.remark("Say what else to change once it is copied.")
+    change = drafted(reading, situation, catalogue)
+    if change.arguments:
+        plan.then("update_draft", **change.arguments)
+    for remark in change.remarks:
+        plan.remark(remark)
+    return [*reading.doubts, *change.doubts, *scaled(reading.scale, situation)]
+
+
+def _unread(reading: Reading, catalogue: Catalogue) -> list[Doubt]:
+    """A need was voiced, but no rule knows for what: the classifier's guess is asked back."""
+    voiced = re.search(r"\b(?:need|want|looking for|set up|would like|'d like)\b.{8,}", reading.text)
+    other = reading.add or reading.remove or reading.unsupported or reading.proposed or reading.doubts
+    if not voiced or other or reading.intents or len(reading.text.split()) < 5:
+        return []
+    doubt = guessed(reading.text, catalogue, only_capabilities=True)
+    return [doubt] if doubt else []
+
+
+def _look(reading: Reading, situation: Situation, plan: Plan) -> None:
+    if Intent.CHEAPER in reading.intents:
+        target = reading.value("budget_monthly_usd")
+        plan.then("make_cheaper", **({"target_monthly_usd": target} if target else {}))
+    if Intent.APPROVALS in reading.intents:
+        plan.then("explain", about="approvals")
+    if Intent.DESTROYS in reading.intents:
+        plan.then("explain", about="destroys")
+    if Intent.WHY in reading.intents:
+        _why(reading, situation, plan)
+    for intent, tool in _LOOKS.items():
+        if intent in reading.intents and not reading.changes:
+            plan.then(tool)
+
+
+def _why(reading: Reading, situation: Situation, plan: Plan) -> None:
+    """Explains the value that the question names by its parameter or by itself."""
+    text = reading.text.rstrip("?")
+    if "gpu" in text:
+        plan.then("explain", about="value", parameter="node_type")
+        return
+    for step, values in situation.values.items():
+        for parameter, value in values.items():
+            named = (
+                parameter.replace("_", " ") in text or parameter.rsplit("_", 1)[-1] in text.split()
+            )
+            if named or (
+                len(str(value)) > 2 and re.search(rf"\b{re.escape(str(value).lower())}\b", text)
+            ):
+                shared = {} if parameter in SHARED else {"step": step}
+                plan.then("explain", about="value", parameter=parameter, **shared)
+                return
+    plan.remark(
+        "Ask for one value, for example `why this node type?`; the card says where each comes from."
+    )
+
+
+def _wish(reading: Reading, situation: Situation, plan: Plan, doubtful: bool) -> None:
+    """Wishes of the person; none when something in the same message is unclear."""
+    if Intent.LATER in reading.intents:
+        plan.remark("I cannot schedule that yet; I can do it now.")
+        now = (
+            "tear it down"
+            if re.search(r"tear|destroy|delete|remove|shut|take", reading.text)
+            else "looks good, submit it"
+        )
+        plan.then("ask_back", question="Shall I do it now?", choices=[now])
+        return
+    if Intent.HOLD in reading.intents and not reading.changes:
+        plan.remark("Nothing is submitted until you say so.")
+        return
+    for intent, tool in _WISHES.items():
+        if (
+            intent in reading.intents
+            and not doubtful
+            and not (intent is Intent.SUBMIT and _busy(plan))
+        ):
+            _one_wish(intent, tool, situation, reading, plan)
+            return
+
+
+def _busy(plan: Plan) -> bool:
+    """`ok, what does it cost?` is no wish to submit."""
+    return any(name != "update_draft" for stage in plan.stages for name, _ in stage)
+
+
+def _one_wish(
+    intent: Intent, tool: str, situation: Situation, reading: Reading, plan: Plan
+) -> None:
+    if intent is Intent.SUBMIT and situation.blank and not reading.changes:
+        plan.remark("There is nothing to submit yet: say what you need.")
+    elif intent is Intent.SUBMIT and situation.offered and Intent.YES in reading.intents:
+        plan.then("ask_back", question="Which one?", choices=list(situation.offered))
+    elif intent is Intent.DESTROY and situation.steps and not situation.deployment_open:
+        choices = ["discard the draft", "tear it down"]
+        plan.then("ask_back", question="The draft, or what was deployed?", choices=choices)
+    elif intent is Intent.DISCARD and situation.blank:
+        plan.remark("There is no draft; nothing was changed.")
+    else:
+        plan.then(tool)
+
+
+def _ask(doubts: list[Doubt], plan: Plan) -> None:
+    question = " ".join(dict.fromkeys(doubt.question for doubt in doubts))
+    choices = [choice for doubt in doubts for choice in doubt.choices if len(choice) <= 200]
+    plan.then("ask_back", question=question[:300], choices=choices[:6])
+
+
+def _unsupported(reading: Reading, catalogue: Catalogue) -> str:
+    titles = ", ".join(capability.title for capability in catalogue.capabilities.values())
+    names = " or ".join(dict.fromkeys(reading.unsupported))
+    return f"I cannot set up {names}; what exists: {titles}."
+
+
+def _unknown(text: str, reading: Reading, situation: Situation, reader: Reader, plan: Plan) -> None:
+    """A short answer to the question that is open, small talk, or an honest `not understood`."""
+    answer = _bare_answer(reading.text, situation) if not reading.intents else None
+    if answer:
+        step = {} if answer.parameter in SHARED else {"step": answer.of}
+        plan.then(
+            "update_draft",
+            set_values=[{"parameter": answer.parameter, "value": answer.value, **step}],
+        )
+        return
+    doubt = None if reading.intents else guessed(reading.text, reader.catalogue)
+    if doubt:
+        _ask([doubt], plan)
+    else:
+        plan.remark(small_talk(reading))
+
+
+_BARE = re.compile(r"(?:(?:it'?s|the|for|use|call it|say|please|team)\s+)*([a-z][a-z0-9-]{1,19})")
+_NO_ANSWER = frozenset(
+    ["what", "why", "how", "who", "when", "where", "huh", "hmm", "maybe", "later", "nothing", "idk", "dunno", "help", "test", "sure", "lol", "wow", "cool", "nice", "hi", "hello", "hey", "bye", "good", "bad", "great", "the", "and", "you", "bot", "joke", "weather", "sorry", "oops", "wait"]
+)
+
+
+def _bare_answer(text: str, situation: Situation) -> Said | None:
+    """One word is the answer to the open question for a team; other values speak for themselves."""
+    if not situation.missing:
+        return None
+    asked = situation.missing[0]
+    match = _BARE.fullmatch(text.strip(" .!"))
+    if asked["parameter"] != "team" or match is None or match[1] in _NO_ANSWER:
+        return None
+    return Said("team", match[1], str(asked["step"]))

@@ -1,0 +1,48 @@
+"""What a tool says about the draft after changing it."""
+
+from orchestration.draft import Draft
+from orchestration.planner.tools.tool import Result
+from orchestration.planner.wording import changes, headline, next_sentence, questions
+from orchestration.planner.worksheet import Worksheet
+
+AGAIN = "A plan is already under way: submitting again makes a new plan."
+
+
+async def summary(sheet: Worksheet, before: Draft, refused: list[str]) -> Result:
+    """`text` says what came of it, `next` what is missing; budgets are looked at when complete."""
+    steps = sheet.steps()
+    changed = changes(before, sheet.draft, sheet.catalogue)
+    said = [f"Not changed: {problem}." for problem in refused]
+    if len(sheet.draft.steps) > len(before.steps):
+        said.append(headline(steps))
+    elif changed and not refused:
+        said.append("Changed.")
+    if changed and sheet.turn.has_deployment:
+        said.append(AGAIN)
+    over = await over_budget(sheet)
+    return {
+        "text": " ".join([*said, over] if over else said).replace("..", "."),
+        "next": next_sentence(steps),
+        "changes": list(changed),
+        "problems": refused,
+        "missing": list(questions(steps)),
+        "complete": complete(sheet),
+    }
+
+
+def complete(sheet: Worksheet) -> bool:
+    steps = sheet.steps()
+    return bool(steps) and all(step.resolved.parameters is not None for step in steps)
+
+
+async def over_budget(sheet: Worksheet) -> str:
+    """A sentence when the draft costs more than the budget that was named, else empty."""
+    limit = sheet.draft.shared.get("budget_monthly_usd")
+    if limit is None or not isinstance(limit.value, int | float) or not complete(sheet):
+        return ""
+    estimates = await sheet.desk.estimate(sheet.draft)
+    cost = sum(estimate.monthly_usd for estimate in estimates.values())
+    if cost <= limit.value:
+        return f"That is about ${cost:,.0f} a month, within the budget of ${limit.value:,.0f}."
+    sheet.offer(("make it cheaper",))
+    return f"That is about ${cost:,.0f} a month, over the budget of ${limit.value:,.0f}."

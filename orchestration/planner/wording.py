@@ -1,0 +1,104 @@
+"""Sentences about a draft: what changed, what is missing, what a value looks like."""
+
+from collections.abc import Iterator, Mapping
+
+from capabilities.capability import SHARED, Catalogue, Question
+from capabilities.values import Json, Value, Values
+from orchestration.draft import Draft, ResolvedStep, missing
+from orchestration.planner.places import region_name
+
+LABELS = {"budget_monthly_usd": "monthly budget"}
+
+
+def label(parameter: str) -> str:
+    return LABELS.get(parameter, parameter.replace("_", " "))
+
+
+def shown(parameter: str, value: Json) -> str:
+    """A value as people read it: `East US`, `$2,000`, `raw, curated`."""
+    match value:
+        case str() if parameter == "region":
+            return region_name(value)
+        case int() | float() if parameter.endswith("_usd"):
+            return f"${value:,.0f}"
+        case bool():
+            return "yes" if value else "no"
+        case list():
+            return ", ".join(shown("", item) for item in value) or "none"
+        case dict():
+            return ", ".join(f"{key}={shown('', item)}" for key, item in value.items()) or "none"
+    return str(value)
+
+
+def changes(before: Draft, after: Draft, catalogue: Catalogue) -> tuple[str, ...]:
+    """Every difference in words, with who said it: `region: East US — said by ana`."""
+    return tuple(_changes(before, after, catalogue))
+
+
+def _changes(before: Draft, after: Draft, catalogue: Catalogue) -> Iterator[str]:
+    old = {step.id: step for step in before.steps}
+    new = {step.id: step for step in after.steps}
+    for gone in old.keys() - new.keys():
+        yield f"removed: {_title(old[gone].capability, gone, catalogue)}"
+    yield from _values("", before.shared, after.shared)
+    for step in after.steps:
+        title = _title(step.capability, step.id, catalogue)
+        if step.id not in old:
+            yield f"added: {title}"
+        prefix = f"{step.id} " if len(after.steps) > 1 else ""
+        yield from _values(prefix, old[step.id].said if step.id in old else {}, step.said)
+
+
+def _values(prefix: str, before: Values, after: Values) -> Iterator[str]:
+    for key in dict.fromkeys((*before, *after)):
+        value = after.get(key)
+        if value is None:
+            yield f"{prefix}{label(key)}: taken back"
+        elif before.get(key) != value:
+            yield f"{prefix}{label(key)}: {shown(key, value.value)} — {value.origin}"
+
+
+def _title(capability: str, step_id: str, catalogue: Catalogue) -> str:
+    title = catalogue[capability].title if capability in catalogue else capability
+    return title if step_id == capability else f"{title} ({step_id})"
+
+
+def questions(steps: tuple[ResolvedStep, ...]) -> Mapping[str, tuple[str, Question]]:
+    return missing(steps)
+
+
+def next_sentence(steps: tuple[ResolvedStep, ...]) -> str:
+    """What is asked next, the most important first; the card holds the other questions."""
+    if not steps:
+        return "What do you need?"
+    problems = [p.message for step in steps for p in step.resolved.problems]
+    asked = [_question(key, found, len(steps)) for key, found in missing(steps).items()]
+    if problems and not asked:
+        return f"This cannot be used yet: {problems[0]}"
+    if not asked:
+        return "The draft is complete: say `looks good` to submit it, or change anything."
+    more = f" ({len(asked) - 1} more on the card)" if len(asked) > 1 else ""
+    return asked[0] + more
+
+
+def _question(key: str, found: tuple[str, Question], count: int) -> str:
+    step_id, question = found
+    hints = " / ".join(shown(question.parameter, hint) for hint in question.suggestions[:4])
+    where = f" [{step_id}]" if count > 1 and question.parameter not in SHARED else ""
+    return f"{question.text}{where}" + (f" ({hints})" if hints else "")
+
+
+def headline(steps: tuple[ResolvedStep, ...]) -> str:
+    """`Databricks workspace, Storage account for team ml, production, East US.`"""
+    first = steps[0].resolved.values
+    parts = [
+        f"for team {first['team'].value}" if "team" in first else "",
+        *(shown(k, first[k].value) for k in ("environment", "region") if k in first),
+    ]
+    names = ", ".join(step.id if step.id != step.capability else step.capability for step in steps)
+    return ", ".join(part for part in (names, *parts) if part) + "."
+
+
+def origin(value: Value) -> str:
+    because = f": {value.reason}" if value.reason else ""
+    return f"{value.origin}{because}"

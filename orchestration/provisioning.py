@@ -1,0 +1,218 @@
+"""What people set in motion: submit, cancel, retry, roll back, destroy.
+
+Each stores first and nudges the engine after; a nudge that fails is made up for by the reconciler.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from approvals.audit import Event
+from approvals.change import Operation
+from approvals.principals import Principal, Role
+from capabilities.capability import Catalogue
+from orchestration import transitions
+from orchestration.deployment import (
+    Applying,
+    Cancelled,
+    Deployment,
+    Failed,
+    Kind,
+    Step,
+    Succeeded,
+    Unplanned,
+)
+from orchestration.deployments import Deployments
+from orchestration.draft import Draft
+from orchestration.errors import TemporaryError, UserError
+from orchestration.messages import EventId, ThreadId
+from orchestration.ports import Clock, DeploymentId, Engine
+from orchestration.standing import is_final
+from orchestration.submission import deployment_id, steps_of, title_of
+from orchestration.workspaces import Version, Workspaces
+
+_MAY_STEER = frozenset({Role.LEAD, Role.PLATFORM})
+
+
+class Provisioning:
+    """Starts and steers the deployments of one organisation."""
+
+    def __init__(
+        self,
+        deployments: Deployments,
+        workspaces: Workspaces,
+        catalogue: Catalogue,
+        engine: Engine,
+        clock: Clock,
+    ) -> None:
+        self._deployments = deployments
+        self._workspaces = workspaces
+        self._catalogue = catalogue
+        self._engine = engine
+        self._clock = clock
+
+    async def submit(
+        self,
+        draft: Draft,
+        thread: ThreadId,
+        by: Principal,
+        event: EventId,
+        present: DeploymentId | None,
+    ) -> DeploymentId:
+        """Freeze the draft into a deployment, or into a new version of the `present` one.
+
+        Raises: UserError - incomplete, or the present one is running.
+        """
+        steps = steps_of(draft, self._catalogue, self._deployments.organisation)
+        title = title_of(steps, self._catalogue)
+        if present:
+            current = await self._deployments.get(present)
+            if not is_final(current):
+                return await self._revise(current, steps, title, by)
+        deployment = Deployment(
+            id=deployment_id(thread, event),
+            kind=Kind.PROVISION,
+            title=title,
+            thread=thread,
+            requester=by.id,
+            at=self._clock.now(),
+            steps=steps,
+        )
+        return await self._start(deployment, by)
+
+    async def _revise(
+        self, current: Deployment, steps: Sequence[Step], title: str, by: Principal
+    ) -> DeploymentId:
+        if by.id != current.requester:
+            raise UserError("only the requester can submit a changed version of what is waiting")
+        revise = lambda d: transitions.revised(d, steps, title=title)  # noqa: E731
+        after = await self._deployments.change(
+            current.id, revise, [self._event(by, "revised", current.id)]
+        )
+        return await self._nudged(after)
+
+    async def cancel(self, id: DeploymentId, by: Principal) -> None:
+        """Raises: UserError - nothing left to cancel, or not this person's to cancel."""
+        at = self._clock.now()
+
+        def cancel(deployment: Deployment) -> Deployment:
+            _check_steering(deployment, by, "cancel")
+            return transitions.cancelled(deployment, by=by.id, at=at)
+
+        after = await self._deployments.change(id, cancel, [self._event(by, "cancelled", id)])
+        for step in after.steps:
+            if not isinstance(step.state, Applying):
+                await self._workspaces.leave_all(step.workspace, id)
+        await self._nudged(after)
+
+    async def retry(self, id: DeploymentId, by: Principal, steps: Sequence[str] = ()) -> None:
+        """Raises: UserError - nothing has failed."""
+
+        def retry(deployment: Deployment) -> Deployment:
+            _check_steering(deployment, by, "retry")
+            return transitions.retried(deployment, steps)
+
+        after = await self._deployments.change(id, retry, [self._event(by, "retried", id)])
+        await self._nudged(after)
+
+    async def destroy(
+        self, id: DeploymentId, by: Principal, event: EventId, steps: Sequence[str] = ()
+    ) -> DeploymentId:
+        """Ask for everything that a deployment made to be destroyed, dependents first.
+
+        Raises: UserError - it is running, or there is nothing to destroy.
+        """
+        return await self._undo(id, by, event, Kind.DESTROY, steps)
+
+    async def roll_back(
+        self, id: DeploymentId, by: Principal, event: EventId, steps: Sequence[str] = ()
+    ) -> DeploymentId:
+        """Ask for every step to go back to what was applied before it, or to be destroyed.
+
+        Raises: UserError - it is running, or there is nothing to roll back.
+        """
+        return await self._undo(id, by, event, Kind.ROLL_BACK, steps)
+
+    async def _undo(
+        self, id: DeploymentId, by: Principal, event: EventId, kind: Kind, wanted: Sequence[str]
+    ) -> DeploymentId:
+        source = await self._deployments.get(id)
+        if not is_final(source):
+            raise UserError(f"{source.title!r} has not ended; cancel it first")
+        undone = [s for s in reversed(source.steps) if _left_something(s) and _meant(s, wanted)]
+        if not undone:
+            raise UserError(f"there is nothing of {source.title!r} to {kind.replace('_', ' ')}")
+        steps = [await self._undoing(source, step, kind) for step in undone]
+        verb = "Destroy" if kind is Kind.DESTROY else "Roll back"
+        deployment = Deployment(
+            id=deployment_id(source.thread, event),
+            kind=kind,
+            title=f"{verb} {source.title}",
+            thread=source.thread,
+            requester=by.id,
+            at=self._clock.now(),
+            steps=_reversed_needs(source, steps),
+            source=source.id,
+        )
+        return await self._start(deployment, by)
+
+    async def _undoing(self, source: Deployment, step: Step, kind: Kind) -> Step:
+        versions = await self._workspaces.versions(step.workspace)
+        fresh = replace(step, needs=(), inputs=(), target="", state=Unplanned(1))
+        if kind is Kind.ROLL_BACK:
+            ours = bool(versions) and versions[0].deployment == source.id
+            before = versions[1:2] if ours else versions[:1]
+            if before:
+                return await self._going_back(fresh, before[0])
+        target = versions[0].files if versions else ""
+        return replace(fresh, operation=Operation.DESTROY, target=target)
+
+    async def _going_back(self, step: Step, version: Version) -> Step:
+        earlier = (await self._deployments.get(version.deployment)).step(version.step)
+        return replace(step, operation=Operation.APPLY, values=earlier.values, target=version.files)
+
+    async def _start(self, deployment: Deployment, by: Principal) -> DeploymentId:
+        event = self._event(by, "submitted", deployment.id, title=deployment.title)
+        await self._deployments.create(deployment, event)
+        return await self._nudged(deployment)
+
+    async def _nudged(self, deployment: Deployment) -> DeploymentId:
+        try:
+            await self._engine.nudge(deployment.id)
+        except TemporaryError:
+            pass  # stored and listed as open: the reconciler nudges it again
+        return deployment.id
+
+    def _event(self, by: Principal, action: str, subject: str, **detail: str) -> Event:
+        return Event(self._clock.now(), by.id, action, subject, detail)
+
+
+def _check_steering(deployment: Deployment, by: Principal, verb: str) -> None:
+    if by.id != deployment.requester and not by.roles & _MAY_STEER:
+        raise UserError(f"only {deployment.requester}, a lead or platform can {verb} this")
+
+
+def _left_something(step: Step) -> bool:
+    """Whether the step may have created something: it ran, to the end or not."""
+    match step.state:
+        case Succeeded():
+            return step.operation is Operation.APPLY
+        case Failed(plan=plan):
+            return plan > 0
+        case Cancelled(started=started):
+            return started
+        case _:
+            return False
+
+
+def _meant(step: Step, wanted: Sequence[str]) -> bool:
+    return not wanted or bool({step.id, step.name, step.capability} & set(wanted))
+
+
+def _reversed_needs(source: Deployment, steps: Sequence[Step]) -> tuple[Step, ...]:
+    """Each step waits for those that needed it."""
+    present = {step.id for step in steps}
+    needed_by = {
+        step.id: tuple(o.id for o in source.steps if step.id in o.needs and o.id in present)
+        for step in steps
+    }
+    return tuple(replace(step, needs=needed_by[step.id]) for step in steps)

@@ -1,0 +1,209 @@
+"""How a deployment is kept: small documents in one partition, changed as one batch.
+
+d:head              the deployment without its parts; every change replaces it (If-Match)
+d:step:<id>         one step with its state
+d:plan:<id>-<n>     one plan record; never changed
+d:decision:<event>  one decision; never changed
+audit:<n>           the chain of what happened
+outbox/<version>/.. what has to be said because of it
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from approvals.audit import (
+    GENESIS,
+    Entry,
+    Event,
+    Hash,
+    Verdict,
+    chain,
+    from_json,
+    to_json,
+    verify,
+)
+from orchestration.deployment import Deployment, PlanRecord, Step, StepDecision
+from orchestration.document_ids import document_id
+from orchestration.outbox import Message, entries_for
+from orchestration.ports import (
+    Create,
+    Delete,
+    DeploymentId,
+    Document,
+    ETag,
+    NotFound,
+    Replace,
+    Store,
+    Write,
+)
+from orchestration.standing import standing
+
+CONTAINER = "deployments"
+
+_HEAD = TypeAdapter(Deployment)
+_STEP = TypeAdapter(Step)
+_PLAN = TypeAdapter(PlanRecord)
+_DECISION = TypeAdapter(StepDecision)
+_PARTS = {"steps", "plans", "decisions"}
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A deployment as it was read, with what a conditional write needs."""
+
+    deployment: Deployment
+    head: ETag
+    steps: Mapping[str, ETag]
+    version: int
+    chain_length: int
+    chain_head: Hash
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one transition leaves behind, besides the new states."""
+
+    events: Sequence[Event] = ()
+    messages: Sequence[Message] = ()
+
+
+async def load(store: Store, id: DeploymentId) -> Loaded:
+    """Raises: NotFound - there is no such deployment."""
+    page = await store.find(CONTAINER, id, prefix="d:", limit=1000)
+    documents = {document.id: document for document in page.documents}
+    head = documents.get("d:head")
+    if head is None:
+        raise NotFound(f"there is no deployment {id!r}")
+    body = dict(head.body)
+    order, version = body.pop("order"), body.pop("version")
+    length, chain = body.pop("chain_length"), Hash(body.pop("chain_head"))
+    steps = [documents[f"d:step:{step_id}"] for step_id in order]
+    deployment = _HEAD.validate_python(
+        {
+            **body,
+            "steps": [document.body for document in steps],
+            "plans": _under(documents, "d:plan:"),
+            "decisions": sorted(
+                _under(documents, "d:decision:").values(), key=lambda d: d["decision"]["at"]
+            ),
+        }
+    )
+    etags = {step_id: document.etag for step_id, document in zip(order, steps, strict=True)}
+    return Loaded(deployment, head.etag, etags, version, length, chain)
+
+
+def _under(documents: Mapping[str, Document], prefix: str) -> dict[str, Any]:
+    return {
+        id.removeprefix(prefix): document.body
+        for id, document in documents.items()
+        if id.startswith(prefix)
+    }
+
+
+async def create(store: Store, deployment: Deployment, change: Change, *, operation: str) -> None:
+    """Raises: Conflict - it exists already."""
+    logged = _logged(deployment, deployment.at)
+    entries = chain(change.events)
+    writes: list[Write] = [
+        Create("d:head", _head(logged, 1, len(entries), _last(entries, GENESIS))),
+        *(Create(f"d:step:{s.id}", _STEP.dump_python(s, mode="json")) for s in logged.steps),
+        *_audit(entries, 0),
+        *entries_for(deployment.thread, change.messages, order=1),
+    ]
+    await store.batch(CONTAINER, deployment.id, writes, operation=operation)
+
+
+async def save(
+    store: Store, before: Loaded, after: Deployment, change: Change, *, at: datetime, operation: str
+) -> Deployment:
+    """Write what differs between two snapshots, with audit and outbox, or nothing.
+
+    Raises: Stale - somebody else changed the deployment; load it and decide again.
+    """
+    old, new = before.deployment, _logged(after, at)
+    entries, version = chain(change.events, after=before.chain_head), before.version + 1
+    length, last = before.chain_length + len(entries), _last(entries, before.chain_head)
+    writes: list[Write] = [
+        Replace("d:head", _head(new, version, length, last), before.head),
+        *_step_writes(before, old, new),
+        *(
+            Create(f"d:plan:{key}", _PLAN.dump_python(record, mode="json"))
+            for key, record in new.plans.items()
+            if key not in old.plans
+        ),
+        *(
+            Create(
+                f"d:decision:{document_id(d.decision.id)}", _DECISION.dump_python(d, mode="json")
+            )
+            for d in new.decisions[len(old.decisions) :]
+        ),
+        *_audit(entries, before.chain_length),
+        *entries_for(new.thread, change.messages, order=version),
+    ]
+    await store.batch(CONTAINER, new.id, writes, operation=operation)
+    return new
+
+
+def _step_writes(before: Loaded, old: Deployment, new: Deployment) -> list[Write]:
+    present = {step.id: step for step in old.steps}
+    writes: list[Write] = []
+    for step in new.steps:
+        body = _STEP.dump_python(step, mode="json")
+        if step.id not in present:
+            writes.append(Create(f"d:step:{step.id}", body))
+        elif step != present[step.id]:
+            writes.append(Replace(f"d:step:{step.id}", body, before.steps[step.id]))
+    kept = {step.id for step in new.steps}
+    writes += [Delete(f"d:step:{id}", etag) for id, etag in before.steps.items() if id not in kept]
+    return writes
+
+
+def _head(deployment: Deployment, version: int, length: int, last: Hash) -> dict[str, Any]:
+    body: dict[str, Any] = _HEAD.dump_python(deployment, mode="json", exclude=_PARTS)
+    order = [step.id for step in deployment.steps]
+    return {**body, "order": order, "version": version, "chain_length": length, "chain_head": last}
+
+
+def _last(entries: Sequence[Entry], before: Hash) -> Hash:
+    return entries[-1].hash if entries else before
+
+
+def _audit(entries: Sequence[Entry], start: int) -> list[Create]:
+    return [
+        Create(f"audit:{number:08d}", {**to_json(entry.event), "hash": entry.hash})
+        for number, entry in enumerate(entries, start)
+    ]
+
+
+async def audit(store: Store, id: DeploymentId) -> tuple[tuple[Entry, ...], Verdict]:
+    """The audit trail of a deployment and whether its chain is whole.
+
+    Raises: NotFound.
+    """
+    head = await store.get(CONTAINER, id, "d:head")
+    entries: list[Entry] = []
+    cursor: str | None = None
+    while True:
+        page = await store.find(CONTAINER, id, prefix="audit:", cursor=cursor)
+        entries += (_entry(document.body) for document in page.documents)
+        cursor = page.cursor
+        if cursor is None:
+            return tuple(entries), verify(entries, head=Hash(head.body["chain_head"]))
+
+
+def _entry(body: Mapping[str, Any]) -> Entry:
+    return Entry(from_json({k: v for k, v in body.items() if k != "hash"}), Hash(body["hash"]))
+
+
+def _logged(deployment: Deployment, at: datetime) -> Deployment:
+    """The deployment with its overall state noted, when that has changed."""
+    now = standing(deployment)
+    last = deployment.log[-1][0] if deployment.log else ""
+    if now == last:
+        return deployment
+    entries = (("planned", at),) if last == "planning" and now in {"awaiting", "queued"} else ()
+    return replace(deployment, log=(*deployment.log, *entries, (now, at)))

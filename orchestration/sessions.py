@@ -1,0 +1,98 @@
+"""A thread's session: its draft, what came before, and its deployments."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from orchestration.draft import Draft
+from orchestration.messages import EventId, ThreadId
+from orchestration.planner.desk import Command
+from orchestration.ports import DeploymentId, NotFound, Put, Store
+
+CONTAINER = "threads"
+_UNDO_DEPTH = 10
+_HISTORY_TURNS = 8
+_NOBODY_YET = EventId("")
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """`request` counts the requests of the thread: each has a draft card of its own.
+
+    `answered` is the last event whose turn is stored; `pending` a wish of that turn that has
+    still to be carried out, on the deployment `wanted` if a card named one. `said` counts what
+    was put in the outbox; `history` holds the messages of the last turns.
+    """
+
+    thread: ThreadId
+    draft: Draft = field(default_factory=Draft)
+    earlier: tuple[Draft, ...] = ()
+    changes: tuple[str, ...] = ()
+    request: int = 1
+    turns: int = 0
+    said: int = 0
+    deployments: tuple[DeploymentId, ...] = ()
+    answered: EventId = _NOBODY_YET
+    pending: Command | None = None
+    wanted: DeploymentId | None = None
+    history: tuple[tuple[Mapping[str, Any], ...], ...] = ()
+
+    @property
+    def deployment(self) -> DeploymentId | None:
+        """The newest one."""
+        return self.deployments[-1] if self.deployments else None
+
+    @property
+    def draft_key(self) -> str:
+        return f"{self.thread}:{self.request}"
+
+    def drafting(self, draft: Draft, *, undone: int = 0) -> "Session":
+        """The session with another draft; the present one can be undone to."""
+        if undone:
+            return replace(self, draft=draft, earlier=self.earlier[:-undone])
+        if draft == self.draft:
+            return self
+        return replace(self, draft=draft, earlier=(*self.earlier, self.draft)[-_UNDO_DEPTH:])
+
+    def anew(self) -> "Session":
+        """Ready for another request, with a card of its own."""
+        return replace(self, draft=Draft(), earlier=(), changes=(), request=self.request + 1)
+
+    def about(self, deployment: DeploymentId) -> "Session":
+        """A wish that comes from a deployment's own card is about that one."""
+        return replace(self, wanted=deployment or None)
+
+    def deploying(self, deployment: DeploymentId) -> "Session":
+        if deployment in self.deployments:
+            return self
+        return replace(self, deployments=(*self.deployments, deployment)[-20:])
+
+    def speaking(self) -> tuple["Session", int]:
+        """The session after saying something more, and the number of what it says."""
+        kept = self.history[-_HISTORY_TURNS:]
+        return replace(self, said=self.said + 1, history=kept), self.said + 1
+
+
+_ADAPTER = TypeAdapter(Session)
+
+
+def session_write(session: Session) -> Put:
+    """Only the holder of the thread's lease writes it, which the batch's fence proves."""
+    return Put("session", _ADAPTER.dump_python(session, mode="json"))
+
+
+class Sessions:
+    """Reads sessions by thread."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def load(self, thread: ThreadId) -> Session:
+        """The thread's session, a new one if nothing has been said in it."""
+        try:
+            document = await self._store.get(CONTAINER, thread, "session")
+        except NotFound:
+            return Session(thread)
+        return _ADAPTER.validate_python(document.body)

@@ -1,0 +1,137 @@
+"""Sends what waits in outboxes to a surface, in order, each entry at least once.
+
+A crash between sending and recording sends that one message again; nothing else can double, and
+nothing is lost. A card that is on the screen is updated, at most once in `card_interval_s`; what
+came in between is not shown, the last state always is. While the surface is not there, everything
+after the first message that could not be sent waits. A message that nobody can ever send (the
+card's deployment is gone, the surface refuses it) is logged and dropped, or it would silence its
+thread.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import TypeAlias, assert_never
+from weakref import WeakValueDictionary
+
+from orchestration import outbox, shown
+from orchestration.backlog import Place
+from orchestration.cards.model import Card
+from orchestration.errors import PermanentError, TemporaryError
+from orchestration.messages import Notice, Reply, ThreadId
+from orchestration.outbox import CardRef, Entry
+from orchestration.ports import Clock, MessageId, Store, Surface
+
+CARD_INTERVAL_S = 1.0
+Render: TypeAlias = Callable[[CardRef], Awaitable[Card]]
+
+_log = logging.getLogger(__name__)
+
+
+class Speaker:
+    """Speaks for one process; for a thread, one message after the other."""
+
+    def __init__(
+        self,
+        store: Store,
+        surface: Surface,
+        render: Render,
+        clock: Clock,
+        *,
+        card_interval_s: float = CARD_INTERVAL_S,
+    ) -> None:
+        self._store = store
+        self._surface = surface
+        self._render = render
+        self._clock = clock
+        self._interval = timedelta(seconds=card_interval_s)
+        self._updated: dict[tuple[ThreadId, CardRef], datetime] = {}
+        self._locks: WeakValueDictionary[object, asyncio.Lock] = WeakValueDictionary()
+
+    async def speak(self, place: Place) -> float | None:
+        """Send what waits there now; None, or in how many seconds a card may be updated again.
+
+        Raises: TemporaryError - the surface or the store is not there; the rest still waits.
+        """
+        async with self._lock(place):
+            while True:
+                entries = await outbox.pending(self._store, place)
+                waits = await self._round(place, entries)
+                if waits or not entries:
+                    return max(waits, default=None)
+
+    async def _round(self, place: Place, entries: list[Entry]) -> list[float]:
+        """Send the entries. A card is rendered once, which does for all entries that show it."""
+        waits: list[float] = []
+        sent: set[tuple[ThreadId, CardRef]] = set()
+        last = {(e.thread, e.message): e.id for e in entries if isinstance(e.message, CardRef)}
+        for entry in entries:
+            if isinstance(entry.message, CardRef):
+                card = (entry.thread, entry.message)
+                wait = self._wait(*card)
+                if wait and card not in sent and last[card] == entry.id:
+                    waits.append(wait)
+                    continue
+                if not wait and card not in sent:
+                    await self._send(entry)
+                    sent.add(card)
+            else:
+                await self._send(entry)
+            await outbox.spoken(self._store, place, entry)
+        return waits
+
+    def _wait(self, thread: ThreadId, card: CardRef) -> float:
+        """The seconds until the card may be updated; 0 if it may be now."""
+        now = self._clock.now()
+        due = self._updated.get((thread, card), now - self._interval) + self._interval
+        return max(0.0, (due - now).total_seconds())
+
+    async def _send(self, entry: Entry) -> None:
+        async with self._lock(entry.thread):
+            try:
+                await self._deliver(entry)
+            except TemporaryError:
+                raise
+            except Exception:
+                fields = {"thread_id": entry.thread, "entry": entry.id}
+                _log.exception("message_dropped", extra=fields)
+
+    async def _deliver(self, entry: Entry) -> None:
+        match entry.message:
+            case Reply() as reply:
+                await self._surface.say(entry.thread, reply)
+            case Notice() as notice:
+                await self._surface.notify(notice)
+            case CardRef() as card:
+                await self._show(entry.thread, card)
+            case _:
+                assert_never(entry.message)
+
+    async def _show(self, thread: ThreadId, ref: CardRef) -> None:
+        card = await self._render(ref)
+        known = await shown.message_of(self._store, thread, ref)
+        if known is None or not await self._update(thread, known, card):
+            message = await self._surface.post(thread, card)
+            await shown.record(self._store, thread, ref, message)
+        self._note(thread, ref)
+
+    async def _update(self, thread: ThreadId, message: MessageId, card: Card) -> bool:
+        """False if the message is gone, e.g. because somebody deleted it."""
+        try:
+            await self._surface.update(thread, message, card)
+        except PermanentError:
+            fields = {"thread_id": thread, "card": card.id}
+            _log.warning("card_posted_again", extra=fields, exc_info=True)
+            return False
+        return True
+
+    def _note(self, thread: ThreadId, card: CardRef) -> None:
+        """Remember when the card was shown, and forget those that may be updated anyway."""
+        now = self._clock.now()
+        if len(self._updated) > 1000:
+            self._updated = {k: at for k, at in self._updated.items() if now - at < self._interval}
+        self._updated[thread, card] = now
+
+    def _lock(self, of: object) -> asyncio.Lock:
+        return self._locks.setdefault(of, asyncio.Lock())

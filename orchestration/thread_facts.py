@@ -1,0 +1,21 @@
+"""Short texts that answer by themselves: what can be asked for, what was done."""
+
+from capabilities.capability import Catalogue
+from orchestration.deployments import Deployments
+from orchestration.standing import standing
+
+_SHOWN = 10
+
+
+def catalogue_text(catalogue: Catalogue) -> str:
+    found = (catalogue[id] for id in catalogue.ids())
+    return "I can set up: " + "; ".join(f"{c.title} ({c.summary})" for c in found)
+
+
+async def history_text(deployments: Deployments) -> str:
+    """The newest deployments, one a line."""
+    found = [await deployments.get(id) for id in await deployments.past(_SHOWN)]
+    lines = [
+        f"{d.at:%Y-%m-%d %H:%M} {d.title}: {standing(d)}, asked by {d.requester}" for d in found
+    ]
+    return "\n".join(lines) or "Nothing has been deployed yet."

@@ -1,0 +1,139 @@
+"""The inside as surfaces see it: events come in, are stored, and are answered thread by thread."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from approvals.gates import Verdict
+from approvals.principals import Role
+from orchestration.backlog import Place
+from orchestration.conversation import Conversation
+from orchestration.deciding import decide
+from orchestration.delivery import Delivery
+from orchestration.deployments import Deployments
+from orchestration.errors import TemporaryError, UserError
+from orchestration.inbox import Inbox
+from orchestration.lease import Lease, LeaseLost, Leases
+from orchestration.messages import Clicked, Inbound, ThreadId
+from orchestration.ports import Clock, DeploymentId, Directory, Engine, NotFound
+from orchestration.sessions import CONTAINER
+from orchestration.views import View
+
+_DECIDING = frozenset(verdict.value for verdict in Verdict)
+_log = logging.getLogger(__name__)
+
+
+class Threads:
+    """`service.Service` for one process. A thread's events are answered in order by one task."""
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        leases: Leases,
+        conversation: Conversation,
+        deployments: Deployments,
+        directory: Directory,
+        engine: Engine,
+        clock: Clock,
+        delivery: Delivery,
+        view: View,
+    ) -> None:
+        self._inbox = inbox
+        self._leases = leases
+        self._conversation = conversation
+        self._deployments = deployments
+        self._directory = directory
+        self._engine = engine
+        self._clock = clock
+        self._delivery = delivery
+        self._view = view
+        self._tasks: dict[ThreadId, asyncio.Task[None]] = {}
+        self._held: dict[ThreadId, Lease] = {}
+
+    async def receive(self, event: Inbound) -> None:
+        """Raises: UserError - a click on something that does not exist; nothing was stored."""
+        if isinstance(event, Clicked) and event.verb in _DECIDING:
+            await self._decide(event)
+        else:
+            await self._inbox.put(event)
+            self._see_to(event.thread)
+
+    async def settled(self, thread: ThreadId) -> None:
+        while thread in self._tasks:
+            await asyncio.wait([self._tasks[thread]])
+        await self._delivery.settled()
+
+    async def state(self, thread: ThreadId) -> tuple[str, ...]:
+        return await self._view.state(thread)
+
+    async def show(self, thread: ThreadId, what: str) -> Mapping[str, Any]:
+        return await self._view.show(thread, what)
+
+    async def resume(self) -> None:
+        """Answer what was received and not answered before the process ended."""
+        for thread in await self._inbox.waiting():
+            self._see_to(thread)
+
+    async def stop(self) -> None:
+        """Stop between two writes; what is not answered is answered by `resume` of the next run."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _decide(self, click: Clicked) -> None:
+        by = await self._directory.get(click.by)
+        if by is None:
+            raise UserError("I don't know you, so your click does not count")
+        people = await self._directory.with_roles(frozenset(Role))
+        try:
+            ruling = await decide(self._deployments, self._clock, click, by, people)
+        except NotFound as error:
+            raise UserError("that card belongs to a deployment that does not exist") from error
+        if ruling.counted:
+            await self._nudge(DeploymentId(click.data["deployment"]))
+
+    async def _nudge(self, deployment: DeploymentId) -> None:
+        with suppress(TemporaryError):  # stored: the reconciler nudges it again
+            await self._engine.nudge(deployment)
+
+    def _see_to(self, thread: ThreadId) -> None:
+        if thread not in self._tasks:
+            self._tasks[thread] = asyncio.create_task(self._work(thread), name=f"turns {thread}")
+
+    async def _work(self, thread: ThreadId) -> None:
+        try:
+            while await self._next(thread):
+                self._delivery.nudge(Place(CONTAINER, thread))
+        finally:
+            del self._tasks[thread]
+
+    async def _next(self, thread: ThreadId) -> bool:
+        """Answer the next event; False when none waits."""
+        entry = await self._inbox.next(thread)
+        if entry is None:
+            return False
+        try:
+            lease = await self._lease(thread)
+            await self._conversation.turn(thread, entry, lease)
+        except LeaseLost:
+            self._held.pop(thread, None)
+        except TemporaryError as error:
+            _log.warning("turn_postponed", extra={"thread": thread}, exc_info=True)
+            await asyncio.sleep(error.retry_after_s)
+        return True
+
+    async def _lease(self, thread: ThreadId) -> Lease:
+        """The thread's lease; kept between turns for as long as it lasts.
+
+        Raises: TemporaryError - another process has it.
+        """
+        held = self._held.get(thread)
+        if held is None or held.expires <= self._clock.now():
+            held = await self._leases.acquire(thread)
+            if held is None:
+                raise TemporaryError(f"answering in {thread!r}: another process does")
+            self._held[thread] = held
+        return held

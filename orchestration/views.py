@@ -1,0 +1,219 @@
+"""What a thread holds, as JSON for scripts and as cards for surfaces."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from approvals.audit import Broken, to_json
+from approvals.principals import Role
+from approvals.summary import summary
+from capabilities.capability import Catalogue
+from capabilities.cost import CostEstimate, total
+from capabilities.values import Values
+from orchestration import records
+from orchestration.cards.deployment import Facing, deployment_card
+from orchestration.cards.draft import draft_card
+from orchestration.cards.model import Card
+from orchestration.deployment import Applying, Deployment, Step
+from orchestration.deployments import Deployments
+from orchestration.desk import estimates
+from orchestration.draft import missing, resolved_steps
+from orchestration.errors import PermanentError, UserError
+from orchestration.jobs.progress import progress_of
+from orchestration.messages import ThreadId
+from orchestration.outbox import CardRef
+from orchestration.ports import DeploymentId, Directory, NotFound, PriceSource
+from orchestration.sessions import Session, Sessions
+from orchestration.standing import standing
+
+_COST = TypeAdapter(CostEstimate)
+_STEP = TypeAdapter(Step)
+
+
+class View:
+    """Reads; changes nothing."""
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        deployments: Deployments,
+        catalogue: Catalogue,
+        prices: PriceSource,
+        directory: Directory,
+    ) -> None:
+        self._sessions = sessions
+        self._deployments = deployments
+        self._catalogue = catalogue
+        self._prices = prices
+        self._directory = directory
+
+    async def card(self, ref: CardRef) -> Card:
+        """A card as it is now. Raises: PermanentError - there is nothing behind it any more."""
+        try:
+            if ref.kind == "deployment":
+                return await self._deployment_card(DeploymentId(ref.key))
+            return await self._draft_card(ref.key)
+        except NotFound as error:
+            raise PermanentError(f"drawing the card {ref.id!r}") from error
+
+    async def state(self, thread: ThreadId) -> tuple[str, ...]:
+        """The states that the thread's newest deployment has been in, the present one last."""
+        session = await self._sessions.load(thread)
+        if session.deployment is None:
+            return ()
+        deployment = await self._deployments.get(session.deployment)
+        return tuple(state for state, _ in deployment.log)
+
+    async def show(self, thread: ThreadId, what: str) -> Mapping[str, Any]:
+        """Raises: UserError - there is none, or no such thing to show."""
+        session = await self._sessions.load(thread)
+        if what == "draft":
+            return await self._draft(session)
+        if session.deployment is None:
+            raise UserError(f"there is no deployment in the thread {thread!r} yet")
+        match what:
+            case "deployment":
+                return deployment_json(await self._deployments.get(session.deployment))
+            case "audit":
+                return await self.audit(session.deployment)
+            case _:
+                raise UserError(f"{what!r} cannot be shown; draft, deployment or audit can")
+
+    async def audit(self, id: DeploymentId) -> Mapping[str, Any]:
+        """The trail and whether its chain is whole. Raises: NotFound."""
+        entries, verdict = await records.audit(self._deployments.store, id)
+        events = [{**to_json(entry.event), "hash": entry.hash} for entry in entries]
+        broken = isinstance(verdict, Broken)
+        why = f"entry {verdict.at_index}: {verdict.why}" if isinstance(verdict, Broken) else ""
+        return {"deployment": id, "events": events, "intact": not broken, "broken": why}
+
+    async def _draft(self, session: Session) -> Mapping[str, Any]:
+        steps = resolved_steps(session.draft, self._catalogue)
+        cost = total((await estimates(session.draft, self._catalogue, self._prices)).values())
+        asked = missing(steps)
+        return {
+            "steps": [
+                {
+                    "id": step.id,
+                    "capability": step.capability,
+                    "name": step.name,
+                    "parameters": values_json(step.resolved.values),
+                    "problems": [f"{p.parameter} {p.message}" for p in step.resolved.problems],
+                }
+                for step in steps
+            ],
+            "shared": values_json(session.draft.shared),
+            "missing": list(asked),
+            "cost": cost_json(cost),
+        }
+
+    async def _deployment_card(self, id: DeploymentId) -> Card:
+        deployment = await self._deployments.get(id)
+        people = await self._directory.with_roles(frozenset(Role))
+        running = [step for step in deployment.steps if isinstance(step.state, Applying)]
+        progress = {
+            step.id: found
+            for step in running
+            if (found := await progress_of(self._deployments.store, id, step.id))
+        }
+        return deployment_card(deployment, Facing(people, progress))
+
+    async def _draft_card(self, key: str) -> Card:
+        thread, _, request = key.rpartition(":")
+        session = await self._sessions.load(ThreadId(thread))
+        if session.request != int(request):
+            raise PermanentError(f"drawing the draft {key!r}: it has been replaced")
+        costs = await estimates(session.draft, self._catalogue, self._prices)
+        return draft_card(
+            f"draft:{key}",
+            session.draft,
+            self._catalogue,
+            costs,
+            changes=session.changes,
+            can_undo=bool(session.earlier),
+        )
+
+
+def values_json(values: Values) -> Mapping[str, Any]:
+    return {
+        key: {"value": value.value, "provenance": value.origin, "reason": value.reason}
+        for key, value in values.items()
+    }
+
+
+def cost_json(cost: CostEstimate) -> Mapping[str, Any]:
+    lines = _COST.dump_python(cost, mode="json")["lines"]
+    return {"monthly_usd": cost.monthly_usd, "lines": lines, "left_out": list(cost.left_out)}
+
+
+def deployment_json(deployment: Deployment) -> Mapping[str, Any]:
+    """The facts of a deployment: states, plans, gates, decisions, costs."""
+    return {
+        "id": deployment.id,
+        "kind": deployment.kind.value,
+        "title": deployment.title,
+        "state": standing(deployment),
+        "requester": deployment.requester,
+        "source": deployment.source,
+        "log": [{"state": state, "at": at.isoformat()} for state, at in deployment.log],
+        "steps": [_step_json(deployment, step) for step in deployment.steps],
+        "decisions": [
+            {
+                "step": d.step,
+                "by": d.decision.by,
+                "verdict": d.decision.verdict.value,
+                "moment": d.decision.moment.value,
+                "digest": d.decision.digest,
+                "reason": d.decision.reason,
+                "at": d.decision.at.isoformat(),
+            }
+            for d in deployment.decisions
+        ],
+    }
+
+
+def _step_json(deployment: Deployment, step: Step) -> Mapping[str, Any]:
+    record = deployment.plan(step)
+    state = _STEP.dump_python(step, mode="json")["state"]
+    plan: Mapping[str, Any] | None = None
+    if record:
+        counts = summary(record.change)
+        plan = {
+            "number": record.number,
+            "digest": record.digest,
+            "carried": record.carried,
+            "add": counts.add,
+            "change": counts.change,
+            "destroy": counts.destroy,
+            "resources": [
+                {"address": r.address, "action": r.action.value} for r in record.change.resources
+            ],
+            "cost": cost_json(record.change.cost),
+            "risks": [risk.text for risk in record.change.risks],
+            "findings": [
+                {"rule": f.rule, "level": f.level.value, "message": f.message}
+                for f in record.change.findings
+            ],
+            "gates": [
+                {
+                    "id": gate.id,
+                    "reason": gate.reason,
+                    "roles": sorted(role.value for role in gate.roles),
+                    "people": sorted(gate.people),
+                    "count": gate.count,
+                    "moment": gate.moment.value,
+                }
+                for gate in record.gates
+            ],
+        }
+    return {
+        "id": step.id,
+        "name": step.name,
+        "capability": step.capability,
+        "workspace": step.workspace,
+        "operation": step.operation.value,
+        "state": state,
+        "parameters": values_json(step.values),
+        "plan": plan,
+    }

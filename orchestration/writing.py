@@ -1,0 +1,34 @@
+"""What a turn leaves in its thread, as one batch fenced by the thread's lease."""
+
+from collections.abc import Sequence
+from uuid import uuid4
+
+from orchestration.backlog import Backlog, Place
+from orchestration.inbox import Entry, finishing
+from orchestration.lease import Lease, Leases
+from orchestration.outbox import Message, entries_for
+from orchestration.ports import NotFound
+from orchestration.sessions import CONTAINER, Session, session_write
+
+
+class Writing:
+    """Saves sessions with what has to be said because of them."""
+
+    def __init__(self, leases: Leases, backlog: Backlog) -> None:
+        self._leases = leases
+        self._backlog = backlog
+
+    async def save(self, lease: Lease, session: Session, messages: Sequence[Message]) -> None:
+        """Raises: LeaseLost - nothing was written."""
+        if messages:
+            await self._backlog.mark(Place(CONTAINER, lease.thread))
+        session, order = session.speaking()
+        writes = [session_write(session), *entries_for(lease.thread, messages, order=order)]
+        await self._leases.write(lease, writes, operation=uuid4().hex)
+
+    async def finish(self, lease: Lease, entry: Entry) -> None:
+        """Take the event out of the inbox; a no-op if it is out already."""
+        try:
+            await self._leases.write(lease, finishing(entry), operation=uuid4().hex)
+        except NotFound:
+            return

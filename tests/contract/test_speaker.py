@@ -1,0 +1,237 @@
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from orchestration import outbox, shown
+from orchestration.backlog import GRACE_S, Backlog, Place
+from orchestration.cards.model import Card
+from orchestration.delivery import Delivery, delivering
+from orchestration.errors import PermanentError, TemporaryError
+from orchestration.messages import Notice, Reply, ThreadId
+from orchestration.outbox import CardRef, Message
+from orchestration.ports import Store
+from orchestration.speaker import Speaker
+from tests.clock import FakeClock
+from tests.doubles.flaky import FlakyStore
+from tests.doubles.surface import FakeSurface
+
+THREAD = ThreadId("t")
+PLACE = Place("deployments", "d-1")
+CARD = CardRef("deployment", "d-1")
+
+
+class World:
+    """A deployment that a thread looks at: its card says the state it is in when it is drawn."""
+
+    def __init__(self, store: Store, clock: FakeClock) -> None:
+        self.store = FlakyStore(store)
+        self.clock = clock
+        self.surface = FakeSurface()
+        self.state = "planned"
+        self.order = 0
+        self.backlog = Backlog(self.store, clock, "pending")
+        self.slept: list[float] = []
+        self.speaker = self.restart()
+
+    def restart(self) -> Speaker:
+        self.speaker = Speaker(self.store, self.surface, self.render, self.clock)
+        return self.speaker
+
+    async def render(self, ref: CardRef) -> Card:
+        if ref.key == "gone":
+            raise PermanentError("there is no such deployment")
+        return Card(ref.id, ref.kind, lead=f"{ref.key} {self.state}", title="")
+
+    async def put(self, *messages: Message, place: Place = PLACE) -> None:
+        self.order += 1
+        await self.backlog.mark(place)
+        writes = outbox.entries_for(THREAD, messages, order=self.order)
+        operation = f"{self.order}"
+        await self.store.batch(place.container, place.partition, writes, operation=operation)
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        await asyncio.sleep(0)
+        self.clock.advance(seconds)
+
+    async def waiting(self) -> int:
+        return len(await outbox.pending(self.store, PLACE))
+
+
+@pytest.fixture
+def world(store: Store, clock: FakeClock) -> World:
+    return World(store, clock)
+
+
+@pytest.fixture
+async def delivery(world: World) -> AsyncIterator[Delivery]:
+    async with delivering(world.speaker, world.store, world.backlog, sleep=world.sleep) as made:
+        yield made
+
+
+async def test_messages_are_read_back_as_they_were_put(world: World) -> None:
+    messages = [Reply("a"), Reply("b", THREAD, ("yes", "no")), Notice("#d", "c"), CARD]  # type: ignore[arg-type]
+    await world.put(*messages)
+    entries = await outbox.pending(world.store, PLACE)
+    assert [entry.message for entry in entries] == messages
+    assert {entry.thread for entry in entries} == {THREAD}
+
+
+async def test_everything_is_sent_once_and_in_order(world: World) -> None:
+    await world.put(Reply("one"), CARD, Notice("#deployments", "two"))
+    await world.put(*(Reply(f"{n}") for n in range(95)))
+    await world.put(*(Reply(f"{n}") for n in range(95, 150)))
+    assert await world.speaker.speak(PLACE) is None
+    rest = [f"t: {n}" for n in range(150)]
+    assert world.surface.said == ["t: one", "t: post d-1 planned", "#deployments: two", *rest]
+    assert await world.waiting() == 0
+    await world.speaker.speak(PLACE)
+    assert len(world.surface.said) == 153
+
+
+async def test_a_card_on_the_screen_is_updated(world: World) -> None:
+    await world.put(CARD)
+    await world.speaker.speak(PLACE)
+    world.state = "approved"
+    world.clock.advance(5)
+    world.restart()
+    await world.put(CARD)
+    await world.speaker.speak(PLACE)
+    assert [card.lead for card in world.surface.cards.values()] == ["d-1 approved"]
+
+
+async def test_edits_coalesce_and_replies_do_not_wait_for_them(world: World) -> None:
+    await world.put(CARD)
+    await world.speaker.speak(PLACE)
+    for n in range(5):
+        world.state = f"{n} of 5"
+        await world.put(CARD)
+    await world.put(Reply("hello"))
+    assert await world.speaker.speak(PLACE) == 1.0
+    assert world.surface.said == ["t: post d-1 planned", "t: hello"]
+    assert await world.waiting() == 1
+    world.clock.advance(1.0)
+    world.state = "done"
+    assert await world.speaker.speak(PLACE) is None
+    assert world.surface.said[2:] == ["t: update d-1 done"]
+
+
+async def test_the_last_state_is_always_shown(world: World, delivery: Delivery) -> None:
+    for n in range(30):
+        world.state = f"{n}"
+        await world.put(CARD)
+        delivery.nudge(PLACE)
+        await asyncio.sleep(0.001)
+    await delivery.settled()
+    assert [card.lead for card in world.surface.cards.values()] == ["d-1 29"]
+    assert len(world.surface.said) <= 1 + len(world.slept)
+
+
+async def test_a_surface_that_is_down_gets_it_all_later_in_order(
+    world: World, delivery: Delivery
+) -> None:
+    await world.put(Reply("one"), CARD, Reply("two"))
+    world.surface.down(4)
+    delivery.nudge(PLACE)
+    await delivery.settled()
+    assert world.surface.said == ["t: one", "t: post d-1 planned", "t: two"]
+    assert world.slept == [1, 2, 4, 8]
+
+
+async def test_a_card_that_could_not_be_posted_keeps_its_place(world: World) -> None:
+    await world.put(Reply("one"), CARD, Reply("two"))
+    await asyncio.gather(world.speaker.speak(PLACE))
+    assert world.surface.said == ["t: one", "t: post d-1 planned", "t: two"]
+    await world.put(CardRef("queue", "q"), Reply("three"))
+    world.surface.down()
+    with pytest.raises(TemporaryError):
+        await world.speaker.speak(PLACE)
+    await world.speaker.speak(PLACE)
+    assert world.surface.said[3:] == ["t: post q planned", "t: three"]
+
+
+async def test_a_crash_between_sending_and_recording_may_double_one_message(world: World) -> None:
+    await world.put(Reply("one"), Reply("two"))
+    world.store.fails_at = "outbox/"
+    with pytest.raises(TemporaryError):
+        await world.speaker.speak(PLACE)
+    world.store.fails_at = None
+    await world.restart().speak(PLACE)
+    assert world.surface.said == ["t: one", "t: one", "t: two"]
+
+
+async def test_a_crash_after_a_card_was_recorded_doubles_nothing(world: World) -> None:
+    await world.put(CARD)
+    world.store.fails_at = "outbox/"
+    with pytest.raises(TemporaryError):
+        await world.speaker.speak(PLACE)
+    world.store.fails_at = None
+    await world.restart().speak(PLACE)
+    assert world.surface.said == ["t: post d-1 planned", "t: update d-1 planned"]
+
+
+async def test_what_a_dead_process_left_is_sent_by_the_next(world: World) -> None:
+    await world.put(Reply("left"))
+    again = Backlog(world.store, world.clock, "pending")
+    async with delivering(world.speaker, world.store, again, sleep=world.sleep) as delivery:
+        await delivery.settled()
+        assert world.surface.said == ["t: left"]
+        world.clock.advance(GRACE_S)
+        await delivery.resume()
+        assert await again.marks() == []
+
+
+async def test_a_crash_between_the_mark_and_the_batch_leaves_only_a_mark(world: World) -> None:
+    world.store.fails_at = "outbox/"
+    with pytest.raises(TemporaryError):
+        await world.put(Reply("never"))
+    assert [mark.place for mark in await world.backlog.marks()] == [PLACE]
+    assert await world.waiting() == 0
+
+
+async def test_what_nobody_can_send_does_not_silence_the_thread(world: World) -> None:
+    world.surface.failing = [PermanentError("too long")]
+    await world.put(Reply("bad"), CardRef("deployment", "gone"), Reply("good"))
+    await world.speaker.speak(PLACE)
+    assert world.surface.said == ["t: good"]
+    assert await world.waiting() == 0
+
+
+async def test_a_card_whose_message_is_gone_is_posted_again(world: World) -> None:
+    await world.put(CARD)
+    await world.speaker.speak(PLACE)
+    world.clock.advance(5)
+    world.surface.failing = [PermanentError("message not found")]
+    await world.put(CARD)
+    await world.speaker.speak(PLACE)
+    assert world.surface.said == ["t: post d-1 planned"] * 2
+    message = await shown.message_of(world.store, THREAD, CARD)
+    assert message
+    assert message.value == "m1"
+
+
+async def test_two_places_do_not_post_one_card_twice(world: World) -> None:
+    other = Place("threads", THREAD)
+    await world.put(CARD)
+    await world.put(CARD, place=other)
+    await asyncio.gather(world.speaker.speak(PLACE), world.speaker.speak(other))
+    assert len(world.surface.cards) == 1
+
+
+async def test_a_new_message_cuts_a_pause_short(world: World) -> None:
+    paused = asyncio.Event()
+
+    async def forever(seconds: float) -> None:
+        paused.set()
+        await asyncio.Event().wait()
+
+    async with delivering(world.speaker, world.store, world.backlog, sleep=forever) as delivery:
+        world.surface.down()
+        await world.put(Reply("one"))
+        delivery.nudge(PLACE)
+        await paused.wait()
+        await world.put(Reply("two"))
+        delivery.nudge(PLACE)
+        await delivery.settled()
+    assert world.surface.said == ["t: one", "t: two"]

@@ -1,0 +1,42 @@
+"""A store around another one that fails where a test says: a crash at exactly that write."""
+
+from collections.abc import Sequence
+
+from orchestration.errors import TemporaryError
+from orchestration.ports import Document, ETag, Page, Store, Write
+
+
+class FlakyStore:
+    """Satisfies `ports.Store`. A batch with a document whose id starts with `fails_at` fails."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.fails_at: str | None = None
+        self.calls: list[str] = []
+
+    async def get(self, container: str, partition: str, id: str) -> Document:
+        self.calls.append("get")
+        return await self._store.get(container, partition, id)
+
+    async def find(
+        self,
+        container: str,
+        partition: str,
+        *,
+        prefix: str = "",
+        cursor: str | None = None,
+        limit: int = 100,
+        descending: bool = False,
+    ) -> Page:
+        self.calls.append("find")
+        return await self._store.find(
+            container, partition, prefix=prefix, cursor=cursor, limit=limit, descending=descending
+        )
+
+    async def batch(
+        self, container: str, partition: str, writes: Sequence[Write], *, operation: str
+    ) -> tuple[ETag | None, ...]:
+        self.calls.append("batch")
+        if self.fails_at and any(write.id.startswith(self.fails_at) for write in writes):
+            raise TemporaryError("the store is not there", retry_after_s=1.0)
+        return await self._store.batch(container, partition, writes, operation=operation)

@@ -1,0 +1,43 @@
+"""A surface that keeps what it was given, and can be down."""
+
+from orchestration.cards.model import Card
+from orchestration.errors import SignoffError, TemporaryError
+from orchestration.messages import Notice, Reply, ThreadId
+from orchestration.ports import MessageId
+
+
+class FakeSurface:
+    """Satisfies `ports.Surface`. `said` is everything, in order; `cards` what the screen shows."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.cards: dict[str, Card] = {}
+        self.failing: list[SignoffError] = []
+        """Raised one after the other before anything is sent."""
+
+    def down(self, times: int = 1) -> None:
+        self.failing += [TemporaryError("the surface is down", retry_after_s=1.0)] * times
+
+    async def say(self, thread: ThreadId, reply: Reply) -> None:
+        self._fail()
+        self.said.append(f"{thread}: {reply.text}")
+
+    async def notify(self, notice: Notice) -> None:
+        self._fail()
+        self.said.append(f"{notice.channel}: {notice.text}")
+
+    async def post(self, thread: ThreadId, card: Card) -> MessageId:
+        self._fail()
+        message = f"m{len(self.cards)}"
+        self.said.append(f"{thread}: post {card.lead}")
+        self.cards[message] = card
+        return MessageId(message)
+
+    async def update(self, thread: ThreadId, message: MessageId, card: Card) -> None:
+        self._fail()
+        self.said.append(f"{thread}: update {card.lead}")
+        self.cards[message.value] = card
+
+    def _fail(self) -> None:
+        if self.failing:
+            raise self.failing.pop(0)
