@@ -8,7 +8,7 @@ from orchestration.errors import SignoffError, TemporaryError, UserError
 log = logging.getLogger(__name__)
 
 
-def told(error: BaseException, *, doing: str) -> str:
+def told(error: BaseException, *, doing: str, tried_again: bool = True) -> str:
     """The sentence for the person; what they cannot act on is logged under an incident id.
 
     `doing` completes "Something went wrong while ..." without internals: "starting Signoff".
@@ -17,7 +17,8 @@ def told(error: BaseException, *, doing: str) -> str:
         return str(error)
     if isinstance(error, TemporaryError):
         log.warning("temporary_failure", exc_info=error, extra={"fields": {"doing": doing}})
-        return f"Something needed for {doing} is not available right now. I'll try again."
+        then = "I'll try again." if tried_again else "Try again in a moment."
+        return f"Something needed for {doing} is not available right now. {then}"
     incident = uuid4().hex[:8]
     event = "permanent_failure" if isinstance(error, SignoffError) else "unexpected_failure"
     log.error(event, exc_info=error, extra={"fields": {"doing": doing, "incident": incident}})

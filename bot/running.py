@@ -6,7 +6,12 @@ import sys
 from collections.abc import Coroutine
 from typing import Any
 
-STOPPED = 130
+from bot.failures import told
+from bot.settings import Settings
+from bot.telemetry import logging_to
+from orchestration.errors import UserError
+
+BROKEN, CANNOT, STOPPED = 1, 2, 130
 STOPPED_TEXT = "stopped; nothing is lost, start again to continue"
 
 
@@ -17,6 +22,16 @@ def run(work: Coroutine[Any, Any, int]) -> int:
     except (KeyboardInterrupt, asyncio.CancelledError):
         sys.stderr.write(f"\n{STOPPED_TEXT}\n")
         return STOPPED
+
+
+def run_logged(settings: Settings, work: Coroutine[Any, Any, int], *, doing: str) -> int:
+    """`run`, with the log in the store folder; what goes wrong is told in a sentence."""
+    with logging_to(settings.store, settings.log_level):
+        try:
+            return run(work)
+        except Exception as error:
+            sys.stderr.write(f"signoff: {told(error, doing=doing, tried_again=False)}\n")
+            return CANNOT if isinstance(error, UserError) else BROKEN
 
 
 async def _until_terminated(work: Coroutine[Any, Any, int]) -> int:

@@ -51,6 +51,7 @@ class JsonLines(logging.Formatter):
 @contextmanager
 def logging_to(folder: Path, level: str) -> Iterator[None]:
     """Log to `signoff.log` in the folder, and nowhere else, until left."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     handler = RotatingFileHandler(
         folder / LOG_FILE, maxBytes=_MAX_BYTES, backupCount=_KEPT, encoding="utf-8"
     )

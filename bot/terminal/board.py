@@ -47,6 +47,15 @@ class Board:
     def newest_first(self, thread: ThreadId) -> Iterator[Card]:
         return (versions[-1] for versions in reversed(self._threads.get(thread, {}).values()))
 
+    def oldest_first(self, thread: ThreadId) -> tuple[Card, ...]:
+        """The thread's cards, without choices: those go with the moment."""
+        shown = [versions[-1] for versions in self._threads.get(thread, {}).values()]
+        return tuple(card for card in shown if card.kind != CHOICES)
+
+    def open_cards(self, thread: ThreadId) -> tuple[Card, ...]:
+        """Those on which something can still be done."""
+        return tuple(card for card in self.oldest_first(thread) if card.buttons)
+
     def version(self, thread: ThreadId, card: str) -> int:
         return len(self._threads[thread][card])
 

@@ -25,6 +25,10 @@ class JsonScreen:
     def update(self, thread: ThreadId, card: Card, version: int) -> None:
         self._card("update", thread, card, version)
 
+    def again(self, thread: ThreadId, card: Card) -> None:
+        """A card from before this start on which something can still be done."""
+        self._card("card", thread, card, 1, again=True)
+
     def said(self, thread: ThreadId, name: str, text: str) -> None:
         """Only what comes out is printed, not what went in."""
 
@@ -34,8 +38,8 @@ class JsonScreen:
     def failure(self, number: int, line: str, text: str) -> None:
         self._write("error", None, None, text, line=number, input=line)
 
-    def _card(self, kind: str, thread: ThreadId, card: Card, version: int) -> None:
-        self._write(kind, thread, None, card.lead, card=plain_card(card), version=version)
+    def _card(self, kind: str, thread: ThreadId, card: Card, version: int, **more: object) -> None:
+        self._write(kind, thread, None, card.lead, card=plain_card(card), version=version, **more)
 
     def _write(
         self, kind: str, thread: str | None, to: str | None, text: str, **more: object

@@ -31,30 +31,28 @@ class LineFailed(UserError):
 
 
 class Script:
-    """Runs lines in a session, each completed before the next."""
+    """Runs lines in a session. `complete`: each is answered in full before the next is read."""
 
-    def __init__(self, session: Session, screen: ScriptScreen) -> None:
+    def __init__(self, session: Session, screen: ScriptScreen, *, complete: bool = True) -> None:
         self._session = session
         self._screen = screen
+        self._complete = complete
         self._before: dict[ThreadId, tuple[str, ...]] = {}
 
     async def run(self, lines: Sequence[str]) -> None:
         """Raises: LineFailed - at the first line that cannot be done."""
         for number, text in enumerate(lines, 1):
             try:
-                await self._line(text)
+                if line := parse(text):
+                    await self.do(line)
             except UserError as error:
                 raise LineFailed(number, text.strip(), str(error)) from error
 
-    async def _line(self, text: str) -> None:
-        line = parse(text)
-        if line is None or await self._control(line):
-            return
-        assert isinstance(line, Say | Press)
-        await self._speak(self._session.understood(line))
-
-    async def _control(self, line: Line) -> bool:
+    async def do(self, line: Line) -> None:
+        """Raises: UserError - it cannot be done."""
         match line:
+            case Say() | Press():
+                await self._speak(self._session.understood(line))
             case Wait():
                 await self._wait(line)
             case Show(what):
@@ -65,11 +63,8 @@ class Script:
                 await self._session.settled()
             case Command():
                 self._command(line)
-            case Say() | Press():
-                return False
             case _:
                 assert_never(line)
-        return True
 
     def _command(self, command: Command) -> None:
         match command.name, command.argument:
@@ -91,8 +86,9 @@ class Script:
         self._screen.said(session.thread, name, _spoken(line))
         self._before[session.thread] = await session.inside.service.state(session.thread)
         await session.send(event)
-        await session.settled()
-        await self._entered()
+        if self._complete:
+            await session.settled()
+            await self._entered()
 
     async def _wait(self, wait: Wait) -> None:
         """Until the state is the present one, or has been entered since somebody last acted.

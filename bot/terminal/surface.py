@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from bot.terminal.board import Board
+from bot.terminal.memory import Memory
 from orchestration.cards.model import Card
 from orchestration.messages import Notice, Reply, ThreadId
 from orchestration.ports import MessageId
@@ -24,9 +25,13 @@ class TerminalSurface:
     """ports.Surface on a screen. A card's message id is its own id, so that a card updated after
     a restart is found, or shown anew where this process has not shown it yet."""
 
-    def __init__(self, board: Board, screen: Screen) -> None:
+    def __init__(self, board: Board, screen: Screen, memory: Memory) -> None:
         self._board = board
         self._screen = screen
+        self._memory = memory
+        for thread, cards in memory.kept().items():
+            for card in cards:
+                board.post(thread, card)
 
     async def say(self, thread: ThreadId, reply: Reply) -> None:
         if reply.choices:
@@ -38,10 +43,12 @@ class TerminalSurface:
 
     async def post(self, thread: ThreadId, card: Card) -> MessageId:
         self._board.post(thread, card)
+        self._memory.keep(thread, self._board.oldest_first(thread))
         self._screen.card(thread, card, self._board.version(thread, card.id))
         return MessageId(card.id)
 
     async def update(self, thread: ThreadId, message: MessageId, card: Card) -> None:
         known = self._board.update(thread, card)
+        self._memory.keep(thread, self._board.oldest_first(thread))
         draw = self._screen.update if known else self._screen.card
         draw(thread, card, self._board.version(thread, card.id))

@@ -55,6 +55,16 @@ class TextScreen:
     def update(self, thread: ThreadId, card: Card, version: int) -> None:
         self._console.print(draw_compactly(card))
 
+    def again(self, thread: ThreadId, card: Card) -> None:
+        self._console.print(draw(card))
+
+    def opened(self, card: Card) -> None:
+        self._console.print(draw(card))
+
+    def remark(self, text: str) -> None:
+        """From the terminal itself."""
+        self._console.print(words(text, "dim"))
+
     def said(self, thread: ThreadId, name: str, text: str) -> None:
         self._console.print(line(name, words(text)))
 

@@ -1,5 +1,6 @@
 """A Service that answers from a table, and remembers what it was asked."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,22 +16,25 @@ Answer = Callable[["FakeService", Inbound], Awaitable[None]]
 
 @dataclass
 class FakeService:
-    """Speaks through `surface` in `settled`, as the real one does: after `receive` returned."""
+    """Speaks through `surface` after `receive` has returned, as the real one does."""
 
     surface: Surface
     answer: Answer
     received: list[Inbound] = field(default_factory=list)
-    waiting: list[Inbound] = field(default_factory=list)
+    waiting: list[asyncio.Task[None]] = field(default_factory=list)
     states: dict[ThreadId, tuple[str, ...]] = field(default_factory=dict)
     shows: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     async def receive(self, event: Inbound) -> None:
         self.received.append(event)
-        self.waiting.append(event)
+        self.waiting.append(asyncio.create_task(self._answered(event)))
+
+    async def _answered(self, event: Inbound) -> None:
+        await self.answer(self, event)
 
     async def settled(self, thread: ThreadId) -> None:
         while self.waiting:
-            await self.answer(self, self.waiting.pop(0))
+            await self.waiting.pop(0)
 
     async def state(self, thread: ThreadId) -> tuple[str, ...]:
         return self.states.get(thread, ())

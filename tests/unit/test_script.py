@@ -1,10 +1,12 @@
 import io
 import json
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import pytest
 
-from bot.terminal.start import Streams, run_script
+from bot.terminal.memory import Memory
+from bot.terminal.start import Streams, Wiring, run_script
 from orchestration.cards.model import Button, Card, InputField
 from orchestration.messages import Clicked, Inbound, Notice, Reply, Said
 from tests.doubles.service import Answer, FakeDirectory, FakeInside, FakeService
@@ -57,19 +59,23 @@ class Ran:
         return self.inside.service.received
 
 
-async def run(script: str, answer: Answer = answer, *, as_json: bool = True) -> Ran:
-    out, err, inside = io.StringIO(), io.StringIO(), FakeInside(answer)
-    code = await run_script(
-        script.splitlines(),
-        as_json=as_json,
-        open_service=inside,
-        directory=FakeDirectory(),
-        streams=Streams(io.StringIO(), out, err),
-    )
-    return Ran(code, out.getvalue(), err.getvalue(), inside)
+class Run(Protocol):
+    async def __call__(self, script: str, answer: Answer = ..., *, as_json: bool = ...) -> Ran: ...
 
 
-async def test_every_outbound_thing_is_one_json_line() -> None:
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    async def run(script: str, answer: Answer = answer, *, as_json: bool = True) -> Ran:
+        out, err, inside = io.StringIO(), io.StringIO(), FakeInside(answer)
+        wiring = Wiring(inside, FakeDirectory(), Memory(tmp_path / "terminal"))
+        streams = Streams(io.StringIO(), out, err)
+        code = await run_script(script.splitlines(), wiring, streams, as_json=as_json)
+        return Ran(code, out.getvalue(), err.getvalue(), inside)
+
+    return run
+
+
+async def test_every_outbound_thing_is_one_json_line(run: Run) -> None:
     ran = await run("ana: hi there\nana: plan\nmia! Approve\n")
     assert ran.code == 0
     assert [line["kind"] for line in ran.lines] == ["message", "card", "card", "update", "notice"]
@@ -88,7 +94,7 @@ async def test_every_outbound_thing_is_one_json_line() -> None:
     assert ran.lines[4]["to"] == "#deployments"
 
 
-async def test_a_click_carries_the_buttons_data_and_what_was_filled_in() -> None:
+async def test_a_click_carries_the_buttons_data_and_what_was_filled_in(run: Run) -> None:
     ran = await run('ana: plan\nmia! Reject reason="too big"\nomar! 1\nlena! approve STORAGE-ml')
     clicks = [event for event in ran.received if isinstance(event, Clicked)]
     assert [(c.by, c.verb, dict(c.data), dict(c.inputs)) for c in clicks] == [
@@ -98,13 +104,13 @@ async def test_a_click_carries_the_buttons_data_and_what_was_filled_in() -> None
     ]
 
 
-async def test_a_missing_required_input_is_clicked_without_and_refused_inside() -> None:
+async def test_a_missing_required_input_is_clicked_without_and_refused_inside(run: Run) -> None:
     ran = await run("ana: plan\nmia! Reject")
     assert ran.code == 0
     assert ran.lines[-1]["text"] == "A reason is needed."
 
 
-async def test_an_earlier_version_of_a_card_can_be_clicked() -> None:
+async def test_an_earlier_version_of_a_card_can_be_clicked(run: Run) -> None:
     async def changing(service: FakeService, event: Inbound) -> None:
         if isinstance(event, Said):
             digest = event.text
@@ -116,13 +122,13 @@ async def test_an_earlier_version_of_a_card_can_be_clicked() -> None:
     assert [click.data["digest"] for click in clicks] == ["two", "one"]
 
 
-async def test_a_choice_is_said_by_who_presses_it() -> None:
+async def test_a_choice_is_said_by_who_presses_it(run: Run) -> None:
     ran = await run("ana: hello\nlena! 1")
     assert isinstance(ran.received[-1], Said)
     assert (ran.received[-1].by, ran.received[-1].text) == ("lena", "eastus")
 
 
-async def test_the_current_speaker_and_thread_can_be_changed() -> None:
+async def test_the_current_speaker_and_thread_can_be_changed(run: Run) -> None:
     ran = await run("# who\n\n/as mia\nhi\n/thread web\nhi")
     assert [(event.by, event.thread) for event in ran.received] == [
         ("mia", "infra"),
@@ -130,7 +136,7 @@ async def test_the_current_speaker_and_thread_can_be_changed() -> None:
     ]
 
 
-async def test_wait_is_satisfied_by_a_state_entered_since_the_last_act() -> None:
+async def test_wait_is_satisfied_by_a_state_entered_since_the_last_act(run: Run) -> None:
     ran = await run(
         "ana: plan\nwait: awaiting 1\nmia! Approve\nwait: applying 1\nwait: succeeded 1"
     )
@@ -152,7 +158,9 @@ async def test_wait_is_satisfied_by_a_state_entered_since_the_last_act() -> None
         ("wait: whatever 3", 1, "cannot be read"),
     ],
 )
-async def test_a_line_that_cannot_be_done_is_named(script: str, number: int, says: str) -> None:
+async def test_a_line_that_cannot_be_done_is_named(
+    script: str, number: int, says: str, run: Run
+) -> None:
     ran = await run(script)
     assert ran.code == 2
     assert f"line {number}: {script.splitlines()[number - 1]}" in ran.err
@@ -162,7 +170,7 @@ async def test_a_line_that_cannot_be_done_is_named(script: str, number: int, say
     assert says in error["text"]
 
 
-async def test_a_new_deployments_history_does_not_count_the_old_ones_end() -> None:
+async def test_a_new_deployments_history_does_not_count_the_old_ones_end(run: Run) -> None:
     async def again(service: FakeService, event: Inbound) -> None:
         if isinstance(event, Said) and event.text == "again":
             service.states[event.thread] = ("planned",)
@@ -174,12 +182,12 @@ async def test_a_new_deployments_history_does_not_count_the_old_ones_end() -> No
     assert "States so far: planned." in ran.err
 
 
-async def test_an_old_final_state_does_not_end_a_wait() -> None:
+async def test_an_old_final_state_does_not_end_a_wait(run: Run) -> None:
     ran = await run("ana: plan\nmia! Approve\nana: tear it down\nwait: destroyed 0.2")
     assert "was not reached in 0.2 s" in ran.err
 
 
-async def test_show_prints_one_object() -> None:
+async def test_show_prints_one_object(run: Run) -> None:
     async def drafting(service: FakeService, event: Inbound) -> None:
         service.shows["draft"] = {"steps": [], "missing": ["region"], "cost": {}}
 
@@ -194,14 +202,22 @@ async def test_show_prints_one_object() -> None:
     }
 
 
-async def test_restart_stops_and_starts_everything_and_goes_on() -> None:
+async def test_restart_stops_and_starts_everything_and_goes_on(run: Run) -> None:
     ran = await run("ana: plan\nrestart:\nmia! Approve")
     assert ran.inside.starts == 2
     assert ran.code == 0
 
 
-async def test_without_json_the_conversation_is_drawn() -> None:
+async def test_without_json_the_conversation_is_drawn(run: Run) -> None:
     ran = await run("ana: plan\nmia! Approve", as_json=False)
     assert "ana" in ran.out
     assert "[2] Reject (reason)" in ran.out.replace("\u00a0", " ")
     assert "#deployments It is up." in ran.out
+
+
+async def test_starting_again_shows_the_open_cards_and_they_can_be_pressed(run: Run) -> None:
+    first = await run("ana: plan")
+    again = await run("mia! Approve")
+    assert again.lines[0]["again"] is True
+    assert again.lines[0]["card"] == first.lines[0]["card"]
+    assert again.code == 0

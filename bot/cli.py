@@ -1,0 +1,134 @@
+"""The `signoff` command. Each subcommand imports what it needs when it runs, and not before."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code: 0 done, 1 broken, 2 cannot be done as asked."""
+    from orchestration.errors import UserError
+
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if given[:1] == ["sandbox"]:  # its own options are nobody else's business
+        return _sandbox(given[1:])
+    options = _parser().parse_args(given)
+    try:
+        return int(options.run(options))
+    except UserError as error:
+        sys.stderr.write(f"signoff: {error}\n")
+        return 2
+    except BrokenPipeError:  # whoever read our output has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        from bot.failures import told
+
+        sys.stderr.write(f"signoff: {told(error, doing=f'running `signoff {given[0]}`')}\n")
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="signoff", description="Turns a request in a chat into signed-off infrastructure."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: object, help: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=help, description=help)
+        added.set_defaults(run=run)
+        added.add_argument("--store", type=Path, metavar="DIR", help="where everything is kept")
+        return added
+
+    chat = command("chat", _chat, "talk in this terminal, or run a script of it")
+    chat.add_argument("--script", metavar="FILE", help="run these lines; - is standard input")
+    chat.add_argument("--json", action="store_true", help="one JSON object per line")
+    command("work", _work, "run jobs; started by chat, or by hand beside an engine")
+    doctor = command("doctor", _doctor, "check that everything needed is there")
+    doctor.add_argument("--json", action="store_true")
+    audit = command("audit", _audit, "show what happened, and that nobody changed the record")
+    audit.add_argument("deployment", nargs="?")
+    audit.add_argument("--verify", action="store_true", help="check the hash chain")
+    audit.add_argument("--json", action="store_true")
+    commands.add_parser("sandbox", help="look at, and meddle with, simulated clouds")
+    command("version", _version, "print the version")
+    return parser
+
+
+def _settings(options: argparse.Namespace) -> "Settings":
+    from bot.settings import load
+
+    return load(os.environ, Path.cwd(), store=options.store)
+
+
+def _chat(options: argparse.Namespace) -> int:
+    from bot.terminal.command import chat
+
+    return chat(_settings(options), script=options.script, as_json=options.json)
+
+
+def _work(options: argparse.Namespace) -> int:
+    from importlib import import_module
+
+    from bot.running import run_logged
+
+    settings = _settings(options)
+    work = import_module("bot.wiring").work(settings)
+    return run_logged(settings, work, doing="running jobs")
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from bot.doctor.report import check, write
+    from bot.running import run
+
+    async def checked() -> int:
+        checks = await check(_settings(options))
+        write(checks, sys.stdout, as_json=options.json)
+        return 0 if all(one.ok for one in checks) else 1
+
+    return run(checked())
+
+
+def _audit(options: argparse.Namespace) -> int:
+    from importlib import import_module
+
+    from bot.running import run_logged
+
+    settings = _settings(options)
+    work = import_module("bot.wiring").audit(
+        settings,
+        options.deployment,
+        verify=options.verify,
+        as_json=options.json,
+        out=sys.stdout,
+    )
+    return run_logged(settings, work, doing="reading the record")
+
+
+def _sandbox(arguments: list[str]) -> int:
+    """Its own options, on the store folder's sandbox unless they name another."""
+    from importlib import import_module
+
+    if "--root" not in arguments:
+        from bot.settings import load
+
+        root = load(os.environ, Path.cwd()).store / "sandbox"
+        arguments = ["--root", str(root), *arguments]
+    return int(import_module("orchestration.sandbox.__main__").main(arguments) or 0)
+
+
+def _version(_: argparse.Namespace) -> int:
+    from bot import VERSION
+
+    sys.stdout.write(f"signoff {VERSION}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

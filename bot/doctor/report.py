@@ -1,0 +1,29 @@
+"""All checks, at once, as text or JSON."""
+
+import asyncio
+import json
+from dataclasses import asdict
+from typing import TextIO
+
+from bot.doctor import machine, programs
+from bot.doctor.finding import Checked
+from bot.doctor.planner import planner
+from bot.settings import Settings
+
+
+async def check(settings: Settings) -> list[Checked]:
+    asked = await asyncio.gather(
+        programs.terraform(settings), programs.engine(settings), planner(settings)
+    )
+    here = [machine.python(), machine.platform_(), machine.store(settings)]
+    return [*here, *asked, *machine.files(settings)]
+
+
+def write(checks: list[Checked], out: TextIO, *, as_json: bool) -> None:
+    if as_json:
+        out.write(json.dumps({"checks": [asdict(c) | {"ok": c.ok} for c in checks]}) + "\n")
+        return
+    for checked in checks:
+        out.write(f"{'ok  ' if checked.ok else 'FAIL'}  {checked.name:<10}  {checked.found}\n")
+        if checked.to_do:
+            out.write(f"{'':18}{checked.to_do}\n")

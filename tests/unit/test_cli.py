@@ -1,0 +1,95 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.cli import main
+from bot.doctor.machine import has_terraform_wheel
+
+ROOT = Path(__file__).parents[2]
+HEAVY = {"semantic_kernel", "temporalio", "grpc", "onnxruntime", "numpy", "pydantic", "rich"}
+PROBE = """
+import sys
+from bot.cli import main
+try:
+    code = main(sys.argv[1:])
+except SystemExit as ended:
+    code = ended.code
+print("CODE", code)
+print("LOADED", *sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+
+
+def ran(*arguments: str, folder: Path) -> tuple[str, set[str]]:
+    """What a command prints, and the packages it has loaded, in a process of its own."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("SIGNOFF_")}
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, *arguments],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env=environment | {"PYTHONPATH": str(ROOT)},
+        timeout=60,
+    )
+    out, _, loaded = done.stdout.partition("LOADED ")
+    return out + done.stderr, set(loaded.split())
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("chat", "--help"), ("version",), ("doctor",)])
+def test_nothing_heavy_is_on_the_way_to(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    out, loaded = ran(*arguments, folder=tmp_path)
+    assert "CODE" in out
+    assert "bot" in loaded
+    assert loaded & HEAVY == set()
+
+
+def test_help_names_the_commands(tmp_path: Path) -> None:
+    out, _ = ran("--help", folder=tmp_path)
+    for command in ("chat", "work", "doctor", "audit", "sandbox", "version"):
+        assert f"    {command} " in out
+
+
+def test_doctor_says_what_to_do_about_each_failure(tmp_path: Path) -> None:
+    (tmp_path / "signoff.toml").write_text(
+        'engine = "address"\nengine_address = "127.0.0.1:1"\npolicy_file = "gone.toml"\n'
+        'terraform_binary = "/nowhere/terraform"\n'
+    )
+    out, _ = ran("doctor", "--json", folder=tmp_path)
+    checks = {c["name"]: c for c in json.loads(out.splitlines()[0])["checks"]}
+    assert "CODE 1" in out
+    assert checks["python"]["ok"]
+    assert checks["store"]["ok"]
+    assert checks["planner"]["ok"]
+    assert "SIGNOFF_ENGINE_ADDRESS" in checks["engine"]["to_do"]
+    assert "SIGNOFF_POLICY_FILE" in checks["policy"]["to_do"]
+    assert "SIGNOFF_TERRAFORM_BINARY" in checks["terraform"]["to_do"]
+
+
+def test_a_bad_setting_is_one_sentence_and_exit_code_2(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SIGNOFF_STOR", "x")
+    assert main(["doctor"]) == 2
+    err = capsys.readouterr().err
+    assert err == "signoff: There is no setting 'stor'. The nearest is 'store'.\n"
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "glibc", "packaged"),
+    [
+        ("Linux", "x86_64", "2.36", True),
+        ("Linux", "x86_64", "2.35", True),
+        ("Linux", "x86_64", "2.31", False),
+        ("Linux", "x86_64", "", False),
+        ("Linux", "aarch64", "2.36", False),
+        ("Darwin", "arm64", "", True),
+    ],
+)
+def test_where_terraform_comes_packaged(
+    system: str, machine: str, glibc: str, packaged: bool
+) -> None:
+    assert has_terraform_wheel(system, machine, glibc) is packaged
