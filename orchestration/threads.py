@@ -63,6 +63,7 @@ class Threads:
     async def settled(self, thread: ThreadId) -> None:
         while thread in self._tasks:
             await asyncio.wait([self._tasks[thread]])
+        await self._delivery.resume()
         await self._delivery.settled()
 
     async def state(self, thread: ThreadId) -> tuple[str, ...]:
