@@ -132,6 +132,7 @@ class View:
             costs,
             changes=session.changes,
             can_undo=bool(session.earlier),
+            submitted=session.draft == session.submitted,
         )
 
 

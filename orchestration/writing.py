@@ -18,8 +18,8 @@ class Writing:
         self._leases = leases
         self._backlog = backlog
 
-    async def save(self, lease: Lease, session: Session, messages: Sequence[Message]) -> None:
-        """Raises: LeaseLost - nothing was written."""
+    async def save(self, lease: Lease, session: Session, messages: Sequence[Message]) -> Session:
+        """The session as it is stored. Raises: LeaseLost - nothing was written."""
         if messages:
             await self._backlog.mark(Place(CONTAINER, lease.thread))
         session, order = session.speaking()
@@ -28,6 +28,7 @@ class Writing:
             *entries_for(lease.thread, messages, order=order),
         ]
         await self._leases.write(lease, writes, operation=uuid4().hex)
+        return session
 
     async def finish(self, lease: Lease, entry: Entry) -> None:
         """Take the event out of the inbox; a no-op if it is out already."""
