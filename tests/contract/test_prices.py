@@ -145,6 +145,13 @@ async def test_tokens_are_priced_by_the_thousand() -> None:
     assert (price.usd, price.unit) == (0.00125, "1K tokens")
 
 
+async def test_databricks_units_are_called_so() -> None:
+    units = item(serviceName="Azure Databricks", meterName=DBU.name, retailPrice=0.56)
+    async with live(Api([units])) as prices:
+        price = (await prices.prices([DBU]))[DBU]
+    assert (price.usd, price.unit) == (0.56, "DBU")
+
+
 async def test_an_answer_that_takes_too_long_is_not_waited_for_and_not_asked_again() -> None:
     api = Api(NODES)
     api.delay_s = 0.5

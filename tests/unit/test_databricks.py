@@ -83,9 +83,9 @@ def test_gpu_nodes_bring_the_ml_runtime_with_them() -> None:
     [
         (
             {"node_type": "Standard_NC6s_v3"},
-            "retired the NCsv3 series on 2025-09-30; use Standard_NC4",
+            "retired the NC v3 series on 2025-09-30; use Standard_NC4",
         ),
-        ({"node_type": "Standard_NC24"}, "retired"),
+        ({"node_type": "Standard_NC6"}, "retired the NC series on 2023-09-06"),
         ({"node_type": "Standard_D8s_v55"}, "nearest: Standard_D8s_v5"),
         ({"node_type": "banana"}, "nearest: Standard_D4s_v5"),
         ({"sku": "standard"}, "use premium instead"),
