@@ -43,7 +43,7 @@ def planned(text: str, situation: Situation, reader: Reader) -> Plan:
     else:
         _act(reading, situation, reader.catalogue, plan)
     if not plan.stages and not plan.remarks:
-        _unknown(text, reading, situation, reader, plan)
+        _unknown(reading, situation, reader, plan)
     _keep_remarks(plan)
     return plan
 
@@ -212,7 +212,7 @@ def _unsupported(reading: Reading, catalogue: Catalogue) -> str:
     return f"I cannot set up {names}; what exists: {titles}."
 
 
-def _unknown(text: str, reading: Reading, situation: Situation, reader: Reader, plan: Plan) -> None:
+def _unknown(reading: Reading, situation: Situation, reader: Reader, plan: Plan) -> None:
     """A short answer to the question that is open, small talk, or an honest `not understood`."""
     answer = _bare_answer(reading.text, situation) if not reading.intents else None
     if answer:
