@@ -49,6 +49,13 @@ class LazyPlanner:
             if self._loop is None:
                 self._loop, self._candidates = await asyncio.to_thread(self._load)
 
+    async def close(self) -> None:
+        """Close the connections to remote models."""
+        for candidate in self._candidates.values():
+            client = getattr(candidate.service, "client", None)
+            if client is not None:
+                await client.close()
+
     def _load(self) -> "tuple[Loop, dict[str, Candidate]]":
         from orchestration.planner.loop import Candidate, Loop
         from orchestration.planner.offline.service import EmbeddedService

@@ -10,6 +10,7 @@ from typing import Any
 from semantic_kernel import Kernel
 from semantic_kernel.connectors.ai.chat_completion_client_base import ChatCompletionClientBase
 from semantic_kernel.connectors.ai.function_choice_behavior import FunctionChoiceBehavior
+from semantic_kernel.connectors.ai.prompt_execution_settings import PromptExecutionSettings
 from semantic_kernel.contents import ChatMessageContent
 from semantic_kernel.contents.utils.author_role import AuthorRole
 from semantic_kernel.contents.utils.finish_reason import FinishReason
@@ -21,8 +22,7 @@ from orchestration.planner.desk import Answer, Desk, Turn
 from orchestration.planner.failures import WORTH_WAITING_S, Rests, reason, retry_after_s
 from orchestration.planner.filters import guard
 from orchestration.planner.history import repaired
-from orchestration.planner.limits import Budget, LimitReached
-from orchestration.planner.models import BUDGET, request_settings
+from orchestration.planner.limits import BUDGET, Budget, LimitReached
 from orchestration.planner.plugin import PLUGIN, Schemas
 from orchestration.planner.prompt import system_message
 from orchestration.planner.settings import Limits
@@ -123,7 +123,10 @@ class Loop:
         """The behaviour's filter is what keeps a model from calling anything else."""
         choice = FunctionChoiceBehavior.Auto(filters={"included_plugins": [PLUGIN]})
         choice.maximum_auto_invoke_attempts = self._limits.requests - 1
-        return request_settings(choice)
+        return PromptExecutionSettings(
+            function_choice_behavior=choice,
+            extension_data={"temperature": 0.0, "max_tokens": 1_000},
+        )
 
 
 def _text(reply: ChatMessageContent | None) -> str:

@@ -1,6 +1,5 @@
 """Azure OpenAI and OpenAI behind Semantic Kernel; a turn's budget counts every request."""
 
-from contextvars import ContextVar
 from typing import Any
 
 from openai import AsyncAzureOpenAI, AsyncOpenAI
@@ -8,14 +7,11 @@ from semantic_kernel.connectors.ai.chat_completion_client_base import ChatComple
 from semantic_kernel.connectors.ai.open_ai import (
     AzureChatCompletion,
     OpenAIChatCompletion,
-    OpenAIChatPromptExecutionSettings,
 )
 from semantic_kernel.contents import ChatHistory, ChatMessageContent
 
-from orchestration.planner.limits import Budget
+from orchestration.planner.limits import BUDGET
 from orchestration.planner.settings import ModelSettings
-
-BUDGET: ContextVar[Budget] = ContextVar("budget")
 
 
 class MeteredAzure(AzureChatCompletion):
@@ -72,9 +68,3 @@ def _made(service: Any) -> ChatCompletionClientBase:
     """Semantic Kernel's constructors are not typed for pydantic's plugin-less mypy."""
     assert isinstance(service, ChatCompletionClientBase)
     return service
-
-
-def request_settings(choice: Any) -> OpenAIChatPromptExecutionSettings:
-    return OpenAIChatPromptExecutionSettings(
-        temperature=0.0, max_tokens=1_000, function_choice_behavior=choice
-    )
