@@ -1,6 +1,7 @@
 """What a failed model request means: how to name it, and when to ask that service again."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from orchestration.ports import Clock
@@ -42,13 +43,11 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         cause = cause.__cause__
 
 
-def _seconds(headers: object) -> float | None:
+def _seconds(headers: Mapping[str, str]) -> float | None:
     for name, scale in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
-        text = getattr(headers, "get", lambda _: None)(name)
-        try:
-            return float(text) / scale if text else None
-        except ValueError:
-            continue
+        text = headers.get(name, "")
+        if re.fullmatch(r"\d+(?:\.\d+)?", text):
+            return float(text) / scale
     return None
 
 
