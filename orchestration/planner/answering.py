@@ -1,4 +1,4 @@
-"""Turns what a service did into an `Answer`. The draft's changes are computed here, not reported."""
+"""Turns what a service did into an `Answer`; what changed is computed here, never reported."""
 
 import json
 import re
@@ -50,10 +50,8 @@ def answered(
 
 
 def _tool_text(messages: Sequence[Message]) -> str:
-    said = []
-    for message in messages:
-        if message.get("role") == "tool":
-            said.append(spoken(str(message.get("content", ""))))
+    results = [str(m.get("content", "")) for m in messages if m.get("role") == "tool"]
+    said = [spoken(result) for result in results]
     return " ".join(text for text in said if text) or "Done."
 
 

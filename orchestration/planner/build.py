@@ -9,6 +9,7 @@ from orchestration.planner.desk import Answer, Desk, Turn
 from orchestration.planner.offline.reader import Reader
 from orchestration.planner.routing import small_is_enough
 from orchestration.planner.settings import Limits, ModelSettings
+from orchestration.ports import Clock
 
 if TYPE_CHECKING:
     from orchestration.planner.loop import Candidate, Loop
@@ -17,17 +18,24 @@ EMBEDDED = "embedded"
 
 
 def planner(
-    catalogue: Catalogue, models: ModelSettings | None = None, *, limits: Limits | None = None
+    catalogue: Catalogue,
+    clock: Clock,
+    models: ModelSettings | None = None,
+    *,
+    limits: Limits | None = None,
 ) -> "LazyPlanner":
     """A planner over this catalogue; without `models` the embedded service answers alone."""
-    return LazyPlanner(catalogue, models, limits or Limits())
+    return LazyPlanner(catalogue, clock, models, limits or Limits())
 
 
 class LazyPlanner:
     """`Planner` that loads what is heavy on first use, once."""
 
-    def __init__(self, catalogue: Catalogue, models: ModelSettings | None, limits: Limits) -> None:
+    def __init__(
+        self, catalogue: Catalogue, clock: Clock, models: ModelSettings | None, limits: Limits
+    ) -> None:
         self._catalogue = catalogue
+        self._clock = clock
         self._models = models
         self._limits = limits
         self._reader = Reader(catalogue)
@@ -41,12 +49,19 @@ class LazyPlanner:
             if self._loop is None:
                 self._loop, self._candidates = await asyncio.to_thread(self._load)
 
+    async def close(self) -> None:
+        """Close the connections to remote models."""
+        for candidate in self._candidates.values():
+            client = getattr(candidate.service, "client", None)
+            if client is not None:
+                await client.close()
+
     def _load(self) -> "tuple[Loop, dict[str, Candidate]]":
         from orchestration.planner.loop import Candidate, Loop
         from orchestration.planner.offline.service import EmbeddedService
 
         limits = self._limits
-        loop = Loop(self._catalogue, limits)
+        loop = Loop(self._catalogue, self._clock, limits)
         embedded = EmbeddedService(self._reader)
         found = {EMBEDDED: Candidate(EMBEDDED, embedded, limits.deadline_s)}
         if self._models is not None:
@@ -54,7 +69,7 @@ class LazyPlanner:
 
             for name in filter(None, (self._models.large, self._models.small)):
                 service = connected(self._models, name)
-                found[name] = Candidate(name, service, limits.model_share_s)
+                found[name] = Candidate(name, service, limits.model_share_s, self._models.attempts)
         return loop, found
 
     async def answer(self, turn: Turn, desk: Desk) -> Answer:

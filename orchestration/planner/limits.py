@@ -1,5 +1,6 @@
 """What a turn has used, and the error that ends it when that is too much."""
 
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from orchestration.planner.settings import Limits
@@ -27,3 +28,7 @@ class Budget:
         if self.tool_calls >= self.limits.tool_calls:
             raise LimitReached(f"{self.tool_calls} tool calls used")
         self.tool_calls += 1
+
+
+BUDGET: ContextVar[Budget] = ContextVar("budget")
+"""The budget of the turn that is running in this task."""

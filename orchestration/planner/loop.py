@@ -10,7 +10,8 @@ from typing import Any
 from semantic_kernel import Kernel
 from semantic_kernel.connectors.ai.chat_completion_client_base import ChatCompletionClientBase
 from semantic_kernel.connectors.ai.function_choice_behavior import FunctionChoiceBehavior
-from semantic_kernel.contents import ChatHistory, ChatMessageContent, FunctionResultContent
+from semantic_kernel.connectors.ai.prompt_execution_settings import PromptExecutionSettings
+from semantic_kernel.contents import ChatMessageContent
 from semantic_kernel.contents.utils.author_role import AuthorRole
 from semantic_kernel.contents.utils.finish_reason import FinishReason
 from semantic_kernel.exceptions.service_exceptions import ServiceContentFilterException
@@ -18,16 +19,17 @@ from semantic_kernel.exceptions.service_exceptions import ServiceContentFilterEx
 from capabilities.capability import Catalogue
 from orchestration.planner.answering import answered, filtered, not_answered, too_much
 from orchestration.planner.desk import Answer, Desk, Turn
+from orchestration.planner.failures import WORTH_WAITING_S, Rests, reason, retry_after_s
 from orchestration.planner.filters import guard
 from orchestration.planner.history import repaired
-from orchestration.planner.limits import Budget, LimitReached
-from orchestration.planner.models import BUDGET, request_settings
+from orchestration.planner.limits import BUDGET, Budget, LimitReached
 from orchestration.planner.plugin import PLUGIN, Schemas
 from orchestration.planner.prompt import system_message
 from orchestration.planner.settings import Limits
 from orchestration.planner.tools.toolbox import toolbox
 from orchestration.planner.transcript import loaded, stored
 from orchestration.planner.worksheet import Worksheet, opened
+from orchestration.ports import Clock
 
 _LOG = logging.getLogger(__name__)
 
@@ -43,6 +45,7 @@ class Candidate:
     name: str
     service: ChatCompletionClientBase
     share_s: float
+    attempts: int = 1
 
 
 @dataclass(slots=True)
@@ -55,8 +58,9 @@ class Trial:
 
 
 class Loop:
-    def __init__(self, catalogue: Catalogue, limits: Limits) -> None:
+    def __init__(self, catalogue: Catalogue, clock: Clock, limits: Limits) -> None:
         self._catalogue = catalogue
+        self._rests = Rests(clock)
         self._limits = limits
         self._schemas = Schemas(toolbox(catalogue))
         self._ending = frozenset(tool.name for tool in self._schemas.tools if tool.ends)
@@ -66,20 +70,40 @@ class Loop:
         until = time.monotonic() + self._limits.deadline_s
         failures: list[str] = []
         for candidate in candidates:
-            sheet = opened(turn, desk, self._catalogue)
-            trial = Trial(sheet, Budget(self._limits))
+            if self._rests.resting(candidate.name):
+                failures.append(f"{candidate.name} is resting")
+                continue
             name = f"{candidate.name} (after {', '.join(failures)})" if failures else candidate.name
             try:
                 async with asyncio.timeout(min(candidate.share_s, until - time.monotonic())):
-                    return await self._tried(turn, trial, candidate.service, name)
-            except (ServiceContentFilterException, Filtered):
-                return filtered(turn, name)
-            except LimitReached:
-                return too_much(turn, name, trial.audit, trial.budget.tokens)
+                    return await self._attempts(turn, desk, candidate, name)
             except Exception as error:
                 _LOG.warning("planner_service_failed", exc_info=error, extra={"service": name})
-                failures.append(_reason(error))
+                self._rests.failed(candidate.name, error)
+                failures.append(reason(error))
         return not_answered(turn, failures)
+
+    async def _attempts(self, turn: Turn, desk: Desk, candidate: Candidate, name: str) -> Answer:
+        """Again from the start when the service asks for a short wait."""
+        for left in range(candidate.attempts - 1, -1, -1):
+            try:
+                return await self._settled(turn, desk, candidate, name)
+            except Exception as error:
+                wait_s = retry_after_s(error)
+                if not left or wait_s is None or wait_s > WORTH_WAITING_S:
+                    raise
+                await asyncio.sleep(wait_s)
+        raise AssertionError("attempts is at least 1")
+
+    async def _settled(self, turn: Turn, desk: Desk, candidate: Candidate, name: str) -> Answer:
+        sheet = opened(turn, desk, self._catalogue)
+        trial = Trial(sheet, Budget(self._limits))
+        try:
+            return await self._tried(turn, trial, candidate.service, name)
+        except (ServiceContentFilterException, Filtered):
+            return filtered(turn, name)
+        except LimitReached:
+            return too_much(turn, name, trial.audit, trial.budget.tokens)
 
     async def _tried(
         self, turn: Turn, trial: Trial, service: ChatCompletionClientBase, name: str
@@ -91,7 +115,7 @@ class Loop:
         earlier = repaired(turn.history, most=self._limits.history_messages)
         history = loaded(system_message(trial.sheet), earlier, turn.text)
         reply = await service.get_chat_message_content(history, self._settings(), kernel=kernel)
-        text = _text(reply, history)
+        text = _text(reply)
         new = stored(history.messages[1 + len(earlier) :])
         return answered(turn, trial.sheet, text, new, name, trial.audit, trial.budget.tokens)
 
@@ -99,10 +123,13 @@ class Loop:
         """The behaviour's filter is what keeps a model from calling anything else."""
         choice = FunctionChoiceBehavior.Auto(filters={"included_plugins": [PLUGIN]})
         choice.maximum_auto_invoke_attempts = self._limits.requests - 1
-        return request_settings(choice)
+        return PromptExecutionSettings(
+            function_choice_behavior=choice,
+            extension_data={"temperature": 0.0, "max_tokens": 1_000},
+        )
 
 
-def _text(reply: ChatMessageContent | None, history: ChatHistory) -> str:
+def _text(reply: ChatMessageContent | None) -> str:
     """Raises: Filtered - the answer was cut by the service's content filter."""
     if reply is None:
         return ""
@@ -111,25 +138,3 @@ def _text(reply: ChatMessageContent | None, history: ChatHistory) -> str:
     if reply.role == AuthorRole.TOOL:
         return ""
     return reply.content or ""
-
-
-def _reason(error: Exception) -> str:
-    """A short word for what failed: the HTTP status where there is one."""
-    cause: BaseException | None = error
-    while cause is not None:
-        status = getattr(cause, "status_code", None)
-        if isinstance(status, int):
-            return str(status)
-        if isinstance(cause, TimeoutError) or "Timeout" in type(cause).__name__:
-            return "timeout"
-        cause = cause.__cause__
-    return type(error).__name__
-
-
-def results(history: ChatHistory) -> list[str]:
-    return [
-        str(item.result)
-        for message in history.messages
-        for item in message.items
-        if isinstance(item, FunctionResultContent)
-    ]

@@ -1,6 +1,5 @@
-"""Azure OpenAI and OpenAI behind Semantic Kernel, each request counted against the turn's budget."""
+"""Azure OpenAI and OpenAI behind Semantic Kernel; a turn's budget counts every request."""
 
-from contextvars import ContextVar
 from typing import Any
 
 from openai import AsyncAzureOpenAI, AsyncOpenAI
@@ -8,14 +7,11 @@ from semantic_kernel.connectors.ai.chat_completion_client_base import ChatComple
 from semantic_kernel.connectors.ai.open_ai import (
     AzureChatCompletion,
     OpenAIChatCompletion,
-    OpenAIChatPromptExecutionSettings,
 )
 from semantic_kernel.contents import ChatHistory, ChatMessageContent
 
-from orchestration.planner.limits import Budget
+from orchestration.planner.limits import BUDGET
 from orchestration.planner.settings import ModelSettings
-
-BUDGET: ContextVar[Budget] = ContextVar("budget")
 
 
 class MeteredAzure(AzureChatCompletion):
@@ -45,16 +41,16 @@ def _counted(found: list[ChatMessageContent]) -> list[ChatMessageContent]:
 
 def connected(settings: ModelSettings, model: str) -> ChatCompletionClientBase:
     """The service for one deployment; nothing is sent before the first turn."""
-    retries = settings.attempts - 1
     timeout = settings.request_timeout_s
     if not settings.api_version:
         client = AsyncOpenAI(
             api_key=settings.token_provider or settings.api_key,
             base_url=settings.endpoint or None,
             timeout=timeout,
-            max_retries=retries,
+            max_retries=0,
         )
-        return MeteredOpenAI(ai_model_id=model, async_client=client)
+        service: Any = MeteredOpenAI
+        return _made(service(ai_model_id=model, async_client=client))
     azure = AsyncAzureOpenAI(
         azure_endpoint=settings.endpoint,
         azure_deployment=model,
@@ -62,12 +58,13 @@ def connected(settings: ModelSettings, model: str) -> ChatCompletionClientBase:
         api_key=settings.api_key or None,
         azure_ad_token_provider=settings.token_provider,
         timeout=timeout,
-        max_retries=retries,
+        max_retries=0,
     )
-    return MeteredAzure(deployment_name=model, async_client=azure)
+    hosted: Any = MeteredAzure
+    return _made(hosted(deployment_name=model, async_client=azure))
 
 
-def request_settings(choice: Any) -> OpenAIChatPromptExecutionSettings:
-    return OpenAIChatPromptExecutionSettings(
-        temperature=0.0, max_tokens=1_000, function_choice_behavior=choice
-    )
+def _made(service: Any) -> ChatCompletionClientBase:
+    """Semantic Kernel's constructors are not typed for pydantic's plugin-less mypy."""
+    assert isinstance(service, ChatCompletionClientBase)
+    return service

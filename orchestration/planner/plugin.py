@@ -21,7 +21,7 @@ class Schemas:
 
     def bound(self, sheet: Worksheet) -> KernelPlugin:
         """The plugin whose functions work on this turn's sheet."""
-        functions = {tool.name: self._function(tool, sheet) for tool in self.tools}
+        functions: Any = {tool.name: self._function(tool, sheet) for tool in self.tools}
         return KernelPlugin(name=PLUGIN, functions=functions)
 
     def _function(self, tool: Tool, sheet: Worksheet) -> KernelFunction:

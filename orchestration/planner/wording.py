@@ -72,7 +72,7 @@ def next_sentence(steps: tuple[ResolvedStep, ...]) -> str:
     if not steps:
         return "What do you need?"
     problems = [p.message for step in steps for p in step.resolved.problems]
-    asked = [_question(key, found, len(steps)) for key, found in missing(steps).items()]
+    asked = [_question(found, len(steps)) for found in missing(steps).values()]
     if problems and not asked:
         return f"This cannot be used yet: {problems[0]}"
     if not asked:
@@ -81,7 +81,7 @@ def next_sentence(steps: tuple[ResolvedStep, ...]) -> str:
     return asked[0] + more
 
 
-def _question(key: str, found: tuple[str, Question], count: int) -> str:
+def _question(found: tuple[str, Question], count: int) -> str:
     step_id, question = found
     hints = " / ".join(shown(question.parameter, hint) for hint in question.suggestions[:4])
     where = f" [{step_id}]" if count > 1 and question.parameter not in SHARED else ""

@@ -47,7 +47,7 @@ _BOTH = tuple(
 _MONEY = re.compile(
     r"(?P<sign>[$€£])\s*(?P<a>\d[\d,]*(?:\.\d+)?)\s*(?P<ak>k\b)?"
     r"|\b(?P<b>\d[\d,]*(?:\.\d+)?)\s*(?P<bk>k)?\s*(?P<unit>usd|us dollars?|eur|euros?|dollars?|gbp|pounds?|bucks)\b"
-    r"|\b(?:budget|spend|spending|cap|limit|costs?)\b[^\d;.$]{0,24}(?<![\w\-])(?P<c>\d[\d,]*(?:\.\d+)?)\s*(?P<ck>k\b)?(?!\s*(?:workers?|nodes?|gb|tb|min|%|-))"
+    r"|\b(?:budget|spend|spending|cap|limit|costs?)\b[^\d;.$]{0,24}(?<![\w\-])(?P<c>\d[\d,]*(?:\.\d+)?)\s*(?P<ck>k\b)?\s*(?P<other>€|£|eur|euros?|gbp|pounds?)?(?!\s*(?:workers?|nodes?|gb|tb|min|%|-))"
     r"|\b(?P<d>\d[\d,]*(?:\.\d+)?)\s*(?P<dk>k)?\s*(?:per|a|/)\s*(?:month|mo\b|year|yr)"
 )
 _YEAR = re.compile(r"\b(?:year|yearly|annual(?:ly)?|p\.?a\.?|per annum|yr)\b|/y")
@@ -98,7 +98,7 @@ def money(text: str, taken: Taken) -> tuple[list[Said], list[Doubt]]:
     amount = float(digits.replace(",", "")) * (1000 if thousands else 1)
     monthly = round(amount / 12 if _YEAR.search(text) else amount, 2)
     value = int(monthly) if monthly == int(monthly) else monthly
-    currency = (match["sign"] or "") + (match["unit"] or "")
+    currency = "".join(match[group] or "" for group in ("sign", "unit", "other"))
     said = [Said("budget_monthly_usd", value)]
     if re.search(r"€|£|eur|gbp|pound", currency):
         question = "I keep budgets in USD and do not convert. Is this the limit in USD a month?"

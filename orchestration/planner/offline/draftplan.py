@@ -20,7 +20,7 @@ _OF = {"openai": "azure_openai"}
 class DraftPlan:
     add: list[dict[str, Any]] = field(default_factory=list)
     remove: list[str] = field(default_factory=list)
-    settings: list[dict[str, Any]] = field(default_factory=list)
+    set_values: list[dict[str, Any]] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     targets: dict[str, str] = field(default_factory=dict)
@@ -28,7 +28,7 @@ class DraftPlan:
 
     @property
     def arguments(self) -> dict[str, Any]:
-        parts = {"add": self.add, "remove": self.remove, "set_values": self.settings}
+        parts = {"add": self.add, "remove": self.remove, "set_values": self.set_values}
         return {key: value for key, value in parts.items() if value}
 
 
@@ -92,14 +92,19 @@ def _next_id(capability: str, taken: dict[str, str]) -> str:
 
 def _set(said: Said, reading: Reading, plan: DraftPlan, catalogue: Catalogue) -> None:
     if said.parameter in SHARED:
-        plan.settings.append({"parameter": said.parameter, "value": said.value})
+        plan.set_values.append({"parameter": said.parameter, "value": said.value})
+        return
+    if said.parameter == "tags" and not said.of:
+        plan.set_values += [
+            {"parameter": "tags", "value": said.value, "step": step} for step in plan.targets
+        ]
         return
     parameters = {s: _parameter(said, c, catalogue) for s, c in plan.targets.items()}
     holders = {step: parameter for step, parameter in parameters.items() if parameter}
     meant = _meant(holders, said, reading, plan, catalogue)
     if len(meant) == 1:
         step, parameter = next(iter(meant.items()))
-        plan.settings.append({"parameter": parameter, "value": said.value, "step": step})
+        plan.set_values.append({"parameter": parameter, "value": said.value, "step": step})
     elif meant:
         choices = [f"set {p} to {_plain(said.value)} for {s}" for s, p in meant.items()]
         thing = next(iter(meant.values())).replace("_", " ")

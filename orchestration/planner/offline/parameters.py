@@ -42,7 +42,7 @@ class ParameterWords:
         found = self._special(text, raw, taken)
         for name in self._own:
             for alias in _aliases(name):
-                value = _valued(alias, self.schemas[name], text, raw, taken)
+                value = _valued(alias, self.schemas[name], text, taken)
                 if value is not None:
                     found.append(Said(name, value))
                     break
@@ -124,7 +124,7 @@ def _bare_choices(schemas: dict[str, dict[str, Any]]) -> list[tuple[str, Any, re
 _EVERYDAY = {"none", "all", "true", "false", "auto", "default", "basic", "free", "read", "write", "allow", "deny", "hot", "cool", "cold", "yes", "no", "owner", "reader", "contributor"}  # fmt: skip
 
 
-def _valued(alias: str, schema: dict[str, Any], text: str, raw: str, taken: Taken) -> Any:
+def _valued(alias: str, schema: dict[str, Any], text: str, taken: Taken) -> Any:
     kinds = _kinds(schema)
     before = rf"(?<![\w\-]){re.escape(alias)}s?\b"
     choices = choices_of(schema)
@@ -142,11 +142,7 @@ def _valued(alias: str, schema: dict[str, Any], text: str, raw: str, taken: Take
         )
     if kinds & {"integer", "number"}:
         match = re.search(rf"{before}{_IS}(?:after\s+)?{_NUMBER}", text)
-        return (
-            _scaled(match[1], match[2] or "", alias)
-            if match and taken.take(*match.span())
-            else None
-        )
+        return _scaled(match[1], match[2] or "") if match and taken.take(*match.span()) else None
     if "boolean" in kinds:
         return _switch(alias, text, taken)
     if "array" in kinds:
@@ -166,13 +162,13 @@ def _kinds(schema: dict[str, Any]) -> set[str]:
     return {str(v["type"]) for v in (schema, *schema.get("anyOf", [])) if "type" in v}
 
 
-def _scaled(digits: str, unit: str, alias: str = "") -> int | float:
+def _scaled(digits: str, unit: str) -> int | float:
     amount = float(digits.replace(",", ""))
     if unit.startswith("t"):
         amount *= 1024
     elif unit == "k":
         amount *= 1000
-    elif (unit.startswith("h") and "terminat" in alias + unit) or unit in ("hours", "hour", "h"):
+    elif unit in ("hours", "hour", "h"):
         amount *= 60
     return int(amount) if amount == int(amount) else amount
 

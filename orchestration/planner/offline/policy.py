@@ -12,6 +12,7 @@ from orchestration.planner.offline.reading import Doubt, Reading, Said
 from orchestration.planner.offline.replies import picked
 from orchestration.planner.offline.situation import Situation
 from orchestration.planner.offline.smalltalk import small_talk
+from orchestration.planner.wording import shown
 
 _LOOKS = {
     Intent.COST: "estimate_cost",
@@ -43,7 +44,7 @@ def planned(text: str, situation: Situation, reader: Reader) -> Plan:
     else:
         _act(reading, situation, reader.catalogue, plan)
     if not plan.stages and not plan.remarks:
-        _unknown(text, reading, situation, reader, plan)
+        _unknown(reading, situation, reader, plan)
     _keep_remarks(plan)
     return plan
 
@@ -136,23 +137,22 @@ def _look(reading: Reading, situation: Situation, plan: Plan) -> None:
 def _why(reading: Reading, situation: Situation, plan: Plan) -> None:
     """Explains the value that the question names by its parameter or by itself."""
     text = reading.text.rstrip("?")
-    if "gpu" in text:
-        plan.then("explain", about="value", parameter="node_type")
-        return
     for step, values in situation.values.items():
         for parameter, value in values.items():
-            named = (
-                parameter.replace("_", " ") in text or parameter.rsplit("_", 1)[-1] in text.split()
-            )
-            if named or (
-                len(str(value)) > 2 and re.search(rf"\b{re.escape(str(value).lower())}\b", text)
-            ):
+            if _asked_about(text, parameter, value):
                 shared = {} if parameter in SHARED else {"step": step}
                 plan.then("explain", about="value", parameter=parameter, **shared)
                 return
-    plan.remark(
-        "Ask for one value, for example `why this node type?`; the card says where each comes from."
-    )
+    plan.remark("Ask about one value, for example `why this node type?`.")
+
+
+def _asked_about(text: str, parameter: str, value: object) -> bool:
+    if parameter == "node_type" and re.search(r"\bgpus?\b", text):
+        return True
+    names = {parameter.replace("_", " "), parameter.rsplit("_", 1)[-1]}
+    spelled = {str(value).lower(), shown(parameter, str(value)).lower()}
+    words = names | {word for word in spelled if len(word) > 2}
+    return any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) for word in words)
 
 
 def _wish(reading: Reading, situation: Situation, plan: Plan, doubtful: bool) -> None:
@@ -212,7 +212,7 @@ def _unsupported(reading: Reading, catalogue: Catalogue) -> str:
     return f"I cannot set up {names}; what exists: {titles}."
 
 
-def _unknown(text: str, reading: Reading, situation: Situation, reader: Reader, plan: Plan) -> None:
+def _unknown(reading: Reading, situation: Situation, reader: Reader, plan: Plan) -> None:
     """A short answer to the question that is open, small talk, or an honest `not understood`."""
     answer = _bare_answer(reading.text, situation) if not reading.intents else None
     if answer:

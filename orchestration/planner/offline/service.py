@@ -61,7 +61,7 @@ class EmbeddedService(ChatCompletionClientBase):
         system, text, results, rounds = _seen(chat_history)
         offered = _offered(settings)
         said, calls = respond(self._reader, system, text, results, rounds, offered)
-        return [_calling(calls, rounds) if calls else _saying(said)]
+        return [_calling(calls) if calls else _saying(said)]
 
 
 def _seen(history: ChatHistory) -> tuple[str, str, list[tuple[str, str]], int]:
@@ -85,7 +85,7 @@ def _offered(settings: PromptExecutionSettings) -> frozenset[str]:
     return frozenset(tool["function"]["name"].partition("-")[2] for tool in tools)
 
 
-def _calling(calls: list[Call], rounds: int) -> ChatMessageContent:
+def _calling(calls: list[Call]) -> ChatMessageContent:
     items = [
         FunctionCallContent(
             id=f"call_{uuid.uuid4().hex[:12]}",

@@ -81,7 +81,7 @@ async def explain(sheet: Worksheet, wanted: Explain) -> Result:
         sheet.show = Show.DEPLOYMENT
         return {"text": await sheet.desk.destroys()}
     lines = [
-        f"{step.id} {label(wanted.parameter)} is {shown(wanted.parameter, value.value)}, {origin(value)}"
+        f"{step.id} {_reasoned(wanted.parameter, value)}"
         for step in sheet.steps()
         if wanted.step in (None, step.id)
         for value in [step.resolved.values.get(wanted.parameter)]
@@ -90,6 +90,10 @@ async def explain(sheet: Worksheet, wanted: Explain) -> Result:
     if not lines:
         raise UserError(f"the draft has no {label(wanted.parameter) or 'such value'} to explain")
     return {"text": "; ".join(lines) + "."}
+
+
+def _reasoned(parameter: str, value: Value) -> str:
+    return f"{label(parameter)} is {shown(parameter, value.value)}, {origin(value)}"
 
 
 async def make_cheaper(sheet: Worksheet, wanted: Cheaper) -> Result:

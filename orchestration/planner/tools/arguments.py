@@ -1,4 +1,4 @@
-"""Arguments of the tools. The catalogue's own models say which capabilities and parameters exist."""
+"""Arguments of the tools; the catalogue's models say which capabilities and parameters exist."""
 
 import json
 from dataclasses import dataclass
@@ -117,7 +117,7 @@ def models_for(catalogue: Catalogue) -> Models:
     proposal = create_model(
         "Proposal",
         __base__=Proposal,
-        capabilities=(Annotated[list[ids], Field(min_length=1, max_length=10)], ...),
+        capabilities=(Annotated[list[ids], Field(min_length=1, max_length=10)], ...),  # type: ignore[valid-type]
     )
     return Models(update, proposal)
 

@@ -12,6 +12,12 @@ from orchestration.planner.worksheet import Worksheet
 STAND_INS: Mapping[str, Json] = {"team": "team", "environment": "dev", "region": "eastus"}
 """Fill what nobody has said yet, so that rules over several values can be checked early."""
 
+SENTENCES = {
+    "team": "1 to 20 characters of a-z, 0-9 and -, a letter first",
+    "environment": "dev, test, staging or production",
+}
+"""For the parameters whose own message is about a pattern."""
+
 
 def accepted(
     sheet: Worksheet, step_id: str | None, values: Mapping[str, Json]
@@ -47,6 +53,8 @@ def _bad(sheet: Worksheet, steps: list[DraftStep], parameter: str, value: Json) 
     for capability in candidates:
         said = {**_stand_ins(), parameter: sheet.said(value)}
         for problem in resolve(capability, said).problems:
+            if problem.parameter == parameter and parameter in SENTENCES:
+                return f"{parameter}: {value!r}: {SENTENCES[parameter]}"
             if problem.parameter == parameter:
                 return f"{parameter.replace('_', ' ')}: {problem.message}"
     return ""
@@ -61,12 +69,13 @@ def _contradiction(sheet: Worksheet, draft: Draft, changed: set[str]) -> str:
 
 
 def _problems(draft: Draft, catalogue: Catalogue) -> list[tuple[Problem, str]]:
-    found = []
-    for step in draft.steps:
-        said = {**_stand_ins(), **draft.shared, **step.said}
-        for problem in resolve(catalogue[step.capability], said).problems:
-            found.append((problem, problem.message))
-    return found
+    return [
+        (problem, problem.message)
+        for step in draft.steps
+        for problem in resolve(
+            catalogue[step.capability], {**_stand_ins(), **draft.shared, **step.said}
+        ).problems
+    ]
 
 
 def _stand_ins() -> dict[str, Value]:

@@ -1,6 +1,6 @@
 """What a tool says about the draft after changing it."""
 
-from orchestration.draft import Draft
+from orchestration.draft import Draft, conflicts
 from orchestration.planner.tools.tool import Result
 from orchestration.planner.wording import changes, headline, next_sentence, questions
 from orchestration.planner.worksheet import Worksheet
@@ -12,16 +12,17 @@ async def summary(sheet: Worksheet, before: Draft, refused: list[str]) -> Result
     """`text` says what came of it, `next` what is missing; budgets are looked at when complete."""
     steps = sheet.steps()
     changed = changes(before, sheet.draft, sheet.catalogue)
-    said = [f"Not changed: {problem}." for problem in refused]
+    said = [f"Not changed: {problem.rstrip('.?')}." for problem in refused]
     if len(sheet.draft.steps) > len(before.steps):
         said.append(headline(steps))
     elif not refused:
         said.append("Changed." if changed else "That is so already.")
     if changed and sheet.turn.has_deployment:
         said.append(AGAIN)
+    said += [f"{conflict}; name one of them." for conflict in conflicts(steps)]
     over = await over_budget(sheet)
     return {
-        "text": " ".join([*said, over] if over else said).replace("..", "."),
+        "text": " ".join([*said, over] if over else said),
         "next": next_sentence(steps),
         "changes": list(changed),
         "problems": refused,

@@ -3,6 +3,7 @@
 A wish needs the person's own words: what a model asks for on its own is offered as a button.
 """
 
+from orchestration.draft import conflicts
 from orchestration.errors import UserError
 from orchestration.planner.consent import SAYING, asks_for
 from orchestration.planner.desk import Command, Show, Verb
@@ -29,6 +30,8 @@ async def submit(sheet: Worksheet, _: Nothing) -> Result:
     if not complete(sheet):
         sheet.show = Show.DRAFT
         return {"text": "Not complete yet.", "next": next_sentence(sheet.steps())}
+    if clashes := conflicts(sheet.steps()):
+        raise UserError(f"{clashes[0]}; name one of them, then submit")
     return _wish(sheet, Verb.SUBMIT, ())
 
 

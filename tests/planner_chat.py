@@ -1,0 +1,90 @@
+"""A conversation with the planner, for tests: keeps draft and history as a host does."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from approvals.principals import Principal, PrincipalId, Role
+from capabilities.cost import CostEstimate, CostLine
+from capabilities.registry import catalogue
+from capabilities.values import Json
+from orchestration.draft import Draft, resolved_steps
+from orchestration.planner.desk import Answer, PastDeployment, Planner, Turn
+from orchestration.ports import DeploymentId
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+ANA = Principal(PrincipalId("ana"), "ana", frozenset({Role.ENGINEER}))
+VIC = Principal(PrincipalId("vic"), "vic", frozenset({Role.VIEWER}))
+WORKER_USD = 100.0
+
+
+class FakeDesk:
+    """Prices a step by its workers; texts are fixed."""
+
+    def __init__(self, *past: PastDeployment) -> None:
+        self._past = past
+        self.broken = False
+
+    async def estimate(self, draft: Draft) -> dict[str, CostEstimate]:
+        if self.broken:
+            raise RuntimeError("prices: connection to 10.0.0.7 refused, key=s3cret")
+        return {
+            step.id: CostEstimate((_line(step.resolved.parameters),))
+            for step in resolved_steps(draft, catalogue())
+            if step.resolved.parameters is not None
+        }
+
+    async def status(self) -> str:
+        return "Nothing has been submitted in this thread."
+
+    async def approvals(self) -> str:
+        return "Waiting for omar (platform)."
+
+    async def destroys(self) -> str:
+        return "Nothing would be destroyed."
+
+    async def past(self) -> tuple[PastDeployment, ...]:
+        return self._past
+
+
+def _line(parameters: Any) -> CostLine:
+    workers = getattr(parameters, "max_workers", 1)
+    return CostLine("nodes", workers * WORKER_USD, "always on", "test", None)
+
+
+class Chat:
+    """Speaks as one person at a time; `answer` is the last one."""
+
+    def __init__(self, planner: Planner, desk: FakeDesk | None = None) -> None:
+        self.planner, self.desk = planner, desk or FakeDesk()
+        self.draft, self.earlier = Draft(), ()
+        self.messages: tuple[Any, ...] = ()
+        self.has_deployment = False
+        self.by = ANA
+
+    async def says(self, text: str) -> Answer:
+        turn = Turn(
+            text, self.by, NOW, self.draft, self.earlier, self.has_deployment, self.messages
+        )
+        answer = await self.planner.answer(turn, self.desk)
+        if answer.undone:
+            self.earlier = self.earlier[: -answer.undone]
+        elif answer.draft != self.draft:
+            self.earlier = (*self.earlier, self.draft)
+        self.draft = answer.draft
+        self.messages = (*self.messages, *answer.messages)
+        return answer
+
+    def value(self, parameter: str, step: str | None = None) -> Json:
+        """The value that counts, said or derived."""
+        for resolved in resolved_steps(self.draft, catalogue()):
+            if step in (None, resolved.id) and parameter in resolved.resolved.values:
+                return resolved.resolved.values[parameter].value
+        said = self.draft.shared.get(parameter)
+        return said.value if said else None
+
+    def steps(self) -> list[str]:
+        return [step.id for step in self.draft.steps]
+
+
+def past(draft: Draft, title: str = "ML production workspace") -> PastDeployment:
+    return PastDeployment(DeploymentId("d-7"), title, "ana", NOW, "succeeded", draft)
