@@ -1,7 +1,7 @@
 """Make or refresh the virtual environment: `python3 scripts/install.py .venv requirements.lock`.
 
 Runs before anything is installed: standard library only, and readable by a Python too old for the
-rest, so that it can say so. Does nothing if neither lock, Python nor folder has changed.
+rest, so that it can say so. Does nothing if neither the lock nor the folder has changed.
 """
 
 import hashlib
@@ -20,10 +20,10 @@ PURELIB = "import sysconfig; print(sysconfig.get_path('purelib'))"
 
 def main(venv: Path, lock: Path) -> None:
     stamp, wanted = venv / f"installed-{lock.name}", fingerprint(lock)
-    if stamp.exists() and stamp.read_text() == wanted:
+    python = venv / "bin" / "python"
+    if python.exists() and stamp.exists() and stamp.read_text() == wanted:
         return
     refuse_what_cannot_work()
-    python = venv / "bin" / "python"
     if not (venv / "bin" / "pip").exists():  # which comes last
         say(f"Making the environment in {venv}")
         run(sys.executable, "-m", "venv", str(venv))
@@ -35,8 +35,7 @@ def main(venv: Path, lock: Path) -> None:
 
 
 def fingerprint(lock: Path) -> str:
-    told = lock.read_text() + sys.version + str(ROOT)
-    return hashlib.sha256(told.encode()).hexdigest()
+    return hashlib.sha256((lock.read_text() + str(ROOT)).encode()).hexdigest()
 
 
 def refuse_what_cannot_work() -> None:

@@ -41,8 +41,11 @@ def test_nothing_is_done_while_the_lock_is_the_same(install: ModuleType, tmp_pat
     lock = tmp_path / "some.lock"
     lock.write_text("rich==1\n")
     (tmp_path / "installed-some.lock").write_text(install.fingerprint(lock))
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").touch()
     install.main(tmp_path, lock)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["installed-some.lock", "some.lock"]
+    found = sorted(path.name for path in tmp_path.iterdir())
+    assert found == ["bin", "installed-some.lock", "some.lock"]
 
 
 def test_the_development_lock_holds_everything_of_the_other_one() -> None:
