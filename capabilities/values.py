@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-Json: TypeAlias = "str | int | float | bool | None | list[Json] | dict[str, Json]"
+from typing_extensions import TypeAliasType
+
+Json = TypeAliasType("Json", "str | int | float | bool | None | list[Json] | dict[str, Json]")
 
 
 class Environment(StrEnum):

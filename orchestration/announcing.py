@@ -26,7 +26,9 @@ _HEADLINES = {
 def announcements(
     before: Deployment | None, after: Deployment, names: Mapping[str, str]
 ) -> list[Message]:
-    """The card as it is now, and the notice of the end when this change is the end."""
+    """Nothing when nothing changed; else the card as it is now, and the notice of the end when this change is the end."""
+    if after == before:
+        return []
     messages: list[Message] = [CardRef("deployment", after.id)]
     ended = is_final(after) and (before is None or not is_final(before))
     if ended:

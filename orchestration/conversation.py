@@ -71,10 +71,17 @@ class Conversation:
         if session.answered != event.event:
             session, messages = await self._answered(session, event, by)
             session = replace(session, answered=event.event, turns=session.turns + 1)
-            await self._writing.save(lease, session, messages)
+            session = await self._writing.save(lease, session, messages)
         if session.pending and by:
             session, messages = await self._carried_out(session, event, by, session.pending)
             await self._writing.save(lease, replace(session, pending=None), messages)
+        await self._writing.finish(lease, entry)
+
+    async def give_up(self, thread: ThreadId, entry: Entry, lease: Lease, incident: str) -> None:
+        """Say that a message could not be answered, and take it out."""
+        session = await self._sessions.load(thread)
+        text = f"Something went wrong on my side (incident {incident}). Please say it again."
+        await self._writing.save(lease, replace(session, pending=None), [Reply(text)])
         await self._writing.finish(lease, entry)
 
     async def _answered(
@@ -188,7 +195,8 @@ class Conversation:
             id = await provisioning.submit(
                 session.draft, event.thread, by, event.event, session.deployment
             )
-            return session.deploying(id), []
+            submitted = replace(session.deploying(id), submitted=session.draft, changes=())
+            return submitted, [CardRef("draft", session.draft_key)]
         about = session.wanted or session.deployment
         if about is None:
             raise UserError("there is no deployment in this thread yet")

@@ -13,6 +13,7 @@ from approvals.phase import Phase
 from approvals.principals import Principal
 from approvals.quorum import Standing
 from approvals.refusals import Refused
+from capabilities.values import Json
 from orchestration import transitions
 from orchestration.deployment import (
     Applying,
@@ -130,7 +131,7 @@ def _refusals(ruling: Ruling, by: Principal, click: Clicked, at: datetime) -> li
     if ruling.counted:
         return []
     rules = dict.fromkeys(refused.rule.value for refused in ruling.refused)
-    detail = {"button": click.verb, "rules": list(rules)}
+    detail: dict[str, Json] = {"button": click.verb, "rules": list(rules)}
     return [Event(at, by.id, "click refused", click.data.get("step", EVERY_STEP), detail)]
 
 

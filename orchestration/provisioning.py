@@ -4,6 +4,7 @@ Each stores first and nudges the engine after; a nudge that fails is made up for
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from approvals.audit import Event
@@ -176,10 +177,8 @@ class Provisioning:
         return await self._nudged(deployment)
 
     async def _nudged(self, deployment: Deployment) -> DeploymentId:
-        try:
+        with suppress(TemporaryError):  # stored and listed: the reconciler nudges it again
             await self._engine.nudge(deployment.id)
-        except TemporaryError:
-            pass  # stored and listed as open: the reconciler nudges it again
         return deployment.id
 
     def _event(self, by: Principal, action: str, subject: str, **detail: str) -> Event:

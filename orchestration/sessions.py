@@ -30,6 +30,8 @@ class Session:
     draft: Draft = field(default_factory=Draft)
     earlier: tuple[Draft, ...] = ()
     changes: tuple[str, ...] = ()
+    submitted: Draft | None = None
+    """The draft as it was last submitted."""
     request: int = 1
     turns: int = 0
     said: int = 0
@@ -58,16 +60,15 @@ class Session:
 
     def anew(self) -> "Session":
         """Ready for another request, with a card of its own."""
-        return replace(self, draft=Draft(), earlier=(), changes=(), request=self.request + 1)
+        return replace(self, draft=Draft(), earlier=(), changes=(), submitted=None, request=self.request + 1)
 
     def about(self, deployment: DeploymentId) -> "Session":
         """A wish that comes from a deployment's own card is about that one."""
         return replace(self, wanted=deployment or None)
 
     def deploying(self, deployment: DeploymentId) -> "Session":
-        if deployment in self.deployments:
-            return self
-        return replace(self, deployments=(*self.deployments, deployment)[-20:])
+        known = tuple(other for other in self.deployments if other != deployment)
+        return replace(self, deployments=(*known, deployment)[-20:])
 
     def speaking(self) -> tuple["Session", int]:
         """The session after saying something more, and the number of what it says."""

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
+from uuid import uuid4
 
 from approvals.gates import Verdict
 from approvals.principals import Role
@@ -14,7 +15,7 @@ from orchestration.deciding import decide
 from orchestration.delivery import Delivery
 from orchestration.deployments import Deployments
 from orchestration.errors import TemporaryError, UserError
-from orchestration.inbox import Inbox
+from orchestration.inbox import Entry, Inbox
 from orchestration.lease import Lease, LeaseLost, Leases
 from orchestration.messages import Clicked, Inbound, ThreadId
 from orchestration.ports import Clock, DeploymentId, Directory, Engine, NotFound
@@ -63,6 +64,7 @@ class Threads:
     async def settled(self, thread: ThreadId) -> None:
         while thread in self._tasks:
             await asyncio.wait([self._tasks[thread]])
+        await self._delivery.resume()
         await self._delivery.settled()
 
     async def state(self, thread: ThreadId) -> tuple[str, ...]:
@@ -123,7 +125,15 @@ class Threads:
         except TemporaryError as error:
             _log.warning("turn_postponed", extra={"thread": thread}, exc_info=True)
             await asyncio.sleep(error.retry_after_s)
+        except Exception:
+            await self._give_up(thread, entry)
         return True
+
+    async def _give_up(self, thread: ThreadId, entry: Entry) -> None:
+        """A fault of our own must not silence the thread: the person gets an incident id."""
+        incident = uuid4().hex[:8]
+        _log.exception("turn_failed", extra={"fields": {"incident": incident, "thread": thread}})
+        await self._conversation.give_up(thread, entry, await self._lease(thread), incident)
 
     async def _lease(self, thread: ThreadId) -> Lease:
         """The thread's lease; kept between turns for as long as it lasts.

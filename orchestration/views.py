@@ -23,7 +23,7 @@ from orchestration.errors import PermanentError, UserError
 from orchestration.jobs.progress import progress_of
 from orchestration.messages import ThreadId
 from orchestration.outbox import CardRef
-from orchestration.ports import DeploymentId, Directory, NotFound, PriceSource
+from orchestration.ports import ApplyProgress, DeploymentId, Directory, NotFound, PriceSource
 from orchestration.sessions import Session, Sessions
 from orchestration.standing import standing
 
@@ -112,7 +112,7 @@ class View:
         deployment = await self._deployments.get(id)
         people = await self._directory.with_roles(frozenset(Role))
         running = [step for step in deployment.steps if isinstance(step.state, Applying)]
-        progress = {
+        progress: dict[str, ApplyProgress] = {
             step.id: found
             for step in running
             if (found := await progress_of(self._deployments.store, id, step.id))
@@ -132,6 +132,7 @@ class View:
             costs,
             changes=session.changes,
             can_undo=bool(session.earlier),
+            submitted=session.draft == session.submitted,
         )
 
 

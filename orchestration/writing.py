@@ -7,7 +7,7 @@ from orchestration.backlog import Backlog, Place
 from orchestration.inbox import Entry, finishing
 from orchestration.lease import Lease, Leases
 from orchestration.outbox import Message, entries_for
-from orchestration.ports import NotFound
+from orchestration.ports import NotFound, Write
 from orchestration.sessions import CONTAINER, Session, session_write
 
 
@@ -18,13 +18,17 @@ class Writing:
         self._leases = leases
         self._backlog = backlog
 
-    async def save(self, lease: Lease, session: Session, messages: Sequence[Message]) -> None:
-        """Raises: LeaseLost - nothing was written."""
+    async def save(self, lease: Lease, session: Session, messages: Sequence[Message]) -> Session:
+        """The session as it is stored. Raises: LeaseLost - nothing was written."""
         if messages:
             await self._backlog.mark(Place(CONTAINER, lease.thread))
         session, order = session.speaking()
-        writes = [session_write(session), *entries_for(lease.thread, messages, order=order)]
+        writes: list[Write] = [
+            session_write(session),
+            *entries_for(lease.thread, messages, order=order),
+        ]
         await self._leases.write(lease, writes, operation=uuid4().hex)
+        return session
 
     async def finish(self, lease: Lease, entry: Entry) -> None:
         """Take the event out of the inbox; a no-op if it is out already."""

@@ -9,12 +9,14 @@ makes(change) if {
 	change.mode == "managed"
 	some action in change.change.actions
 	action in {"create", "update"}
+	is_object(change.change.after)
 }
 
 # The resource is new, a replacement included.
 creates(change) if {
 	change.mode == "managed"
 	"create" in change.change.actions
+	is_object(change.change.after)
 }
 
 # The resource ends, a replacement included.
@@ -27,4 +29,4 @@ ends(change) if {
 relaxed if input.environment in {"dev", "test"}
 
 # `East US` and `eastus` are one region.
-squeezed(text) := lower(replace(text, " ", ""))
+squeezed(text) := lower(replace(text, " ", "")) if is_string(text)

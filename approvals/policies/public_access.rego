@@ -55,10 +55,10 @@ opened("azurerm_network_security_group", after) := {concat(" ", ["port", port(ru
 }
 
 lets_in(rule) if {
-	lower(rule.direction) == "inbound"
-	lower(rule.access) == "allow"
+	plan.squeezed(rule.direction) == "inbound"
+	plan.squeezed(rule.access) == "allow"
 	some source in sources(rule)
-	lower(source) in everybody
+	plan.squeezed(source) in everybody
 }
 
 sources(rule) := {source |
@@ -68,7 +68,7 @@ sources(rule) := {source |
 
 listed(value) := [value] if is_string(value)
 
-listed(value) := value if is_array(value)
+listed(value) := [text | some text in value; is_string(text)] if is_array(value)
 
 port(rule) := concat(", ", sort([port |
 	some key in {"destination_port_range", "destination_port_ranges"}

@@ -99,6 +99,7 @@ class Script:
             async with asyncio.timeout(wait.seconds):
                 while True:
                     if await self._reached(wait.state):
+                        await self._session.settled()
                         return
                     await asyncio.sleep(_POLL_S)
         except TimeoutError:

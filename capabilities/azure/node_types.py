@@ -5,6 +5,7 @@ Source: Azure Databricks pricing page, by way of lakebench 2.2.0 (MIT).
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -32,15 +33,22 @@ class NodeType:
 
 @dataclass(frozen=True, slots=True)
 class Retirement:
+    series: str
+    sizes: str
+    """A pattern of the lower-case names, without `standard_`."""
     on: str
     instead: str
 
 
-RETIRED: Mapping[str, Retirement] = {
-    "NC": Retirement("2023-09-06", T4),
-    "NCsv3": Retirement("2025-09-30", f"{T4} or Standard_NC24ads_A100_v4"),
-}
-"""By series. Source: Microsoft Learn, "Retired Azure VM sizes"."""
+A100 = "Standard_NC24ads_A100_v4"
+RETIRED = (
+    Retirement("NC", r"nc(6|12|24)r?", "2023-09-06", T4),
+    Retirement("NC v2", r"nc(6|12|24)r?s_v2", "2023-09-06", A100),
+    Retirement("NC v3", r"nc(6|12|24)r?s_v3", "2025-09-30", f"{T4} or {A100}"),
+    Retirement("ND", r"nd(6|12|24)r?s", "2023-09-06", A100),
+    Retirement("NV", r"nv(6|12|24)", "2023-09-06", T4),
+)
+"""Source: Microsoft Learn, "Retired Azure VM sizes"."""
 
 
 @cache
@@ -55,18 +63,21 @@ def parse_node_type(text: str) -> str:
     Raises: ValueError - retired, or unknown; the message says what to take instead.
     """
     bare = text.strip().lower().removeprefix("standard_")
+    _refuse_retired(bare)
     known = {name.lower().removeprefix("standard_"): name for name in node_types()}
     if bare not in known:
         near = [known[match] for match in get_close_matches(bare, known, n=3)]
         offered = ", ".join(near or (GENERAL_4, GENERAL_8, T4))
         raise ValueError(f"not a Databricks node type in Azure; nearest: {offered}")
-    node = node_types()[known[bare]]
-    gone = RETIRED.get(node.series)
-    if gone:
-        raise ValueError(
-            f"Azure retired the {node.series} series on {gone.on}; use {gone.instead} instead"
-        )
-    return node.name
+    return known[bare]
+
+
+def _refuse_retired(bare: str) -> None:
+    for gone in RETIRED:
+        if re.fullmatch(gone.sizes, bare):
+            raise ValueError(
+                f"Azure retired the {gone.series} series on {gone.on}; use {gone.instead} instead"
+            )
 
 
 def smaller(name: str) -> str | None:

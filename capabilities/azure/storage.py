@@ -53,7 +53,8 @@ _LESS: Mapping[str, tuple[str, str]] = {
 }
 
 
-_NOBODY = "00000000-0000-0000-0000-000000000000"
+_NOBODY = "ffffffff-ffff-4fff-8fff-fffffffffff0"
+_NOWHERE = "eeeeeeee-eeee-4eee-8eee-eeeeeeeeeee0"
 
 
 def _principal(text: str) -> str:
@@ -213,7 +214,7 @@ class Storage(Capability):
                 "databricks_connector_id",
                 "databricks",
                 "access_connector_id",
-                stand_in=f"/subscriptions/{_NOBODY}/resourceGroups/pending/providers"
+                stand_in=f"/subscriptions/{_NOWHERE}/resourceGroups/pending/providers"
                 "/Microsoft.Databricks/accessConnectors/pending",
             ),
         )

@@ -30,6 +30,8 @@ _FINDING = re.compile(r"^finding\b", re.MULTILINE)
 _OFFSET = re.compile(r"\(error \d+:[^|]*\|(\d+)\|")
 _MESSAGE = re.compile(r"\(errormsg \d+:([^)]*)\)")
 
+_FAILED = "it cannot be evaluated; it calls something that does not exist, or with a wrong type"
+
 
 class _Found(BaseModel):
     """A finding as a rule writes it."""
@@ -70,8 +72,11 @@ class RuleFile:
 
     def findings(self, document: Mapping[str, Any]) -> tuple[Finding, ...]:
         """What the rule finds in an input document."""
+        found = self._evaluate(self._finding, document)
+        if found is None:
+            raise self._broken(_FAILED, self._finding_line)
         try:
-            found = _FOUND.validate_python(self._evaluate(self._finding, document))
+            found = _FOUND.validate_python(found)
         except ValidationError as error:
             problem = error.errors()[0]
             where = ".".join(str(part) for part in problem["loc"][1:])
@@ -169,4 +174,4 @@ def _changes(plan: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def _message(error: Exception) -> str:
     match = _MESSAGE.search(str(error))
-    return match[1] if match else "it calls something that does not exist, or with wrong types"
+    return match[1] if match else _FAILED

@@ -225,11 +225,11 @@ def _gate_blocks(
     if record is None or not record.gates or isinstance(step.state, Unplanned):
         return ()
     gates = gate_states(deployment, step, record, facing.people)
-    carried = ()
-    if record.carried:
-        text = "Planned again; the change is equal to or within what was signed off."
-        carried = (Text(text, "subtle"),)
-    return (gate_facts(gates, facing.people), *carried)
+    facts = gate_facts(gates, facing.people)
+    if not record.carried:
+        return (facts,)
+    text = "Planned again; the change is equal to or within what was signed off."
+    return (facts, Text(text, "subtle"))
 
 
 def _buttons(deployment: Deployment, facing: Facing) -> tuple[Button, ...]:

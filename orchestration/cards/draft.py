@@ -20,6 +20,7 @@ from orchestration.cards.money import budget_warning, cost_details, cost_fact
 from orchestration.draft import Draft, ResolvedStep, conflicts, missing, resolved_steps
 from orchestration.messages import ThreadId
 
+_SUBMITTED = "Submitted; change anything by saying it, and submit it again."
 _ALWAYS_SHOWN = frozenset({"team", "environment", "region", "resource_group"})
 
 
@@ -35,8 +36,12 @@ def draft_card(
     *,
     changes: Sequence[str] = (),
     can_undo: bool = False,
+    submitted: bool = False,
 ) -> Card:
-    """`changes` are the last turn's, in words; `costs` by step id, for complete steps."""
+    """`changes` are the last turn's, in words; `costs` by step id, for complete steps.
+
+    A draft that is `submitted` as it stands has nothing left to press.
+    """
     steps = resolved_steps(draft, catalogue)
     asked = missing(steps)
     problems = _problems(steps)
@@ -44,7 +49,7 @@ def draft_card(
     return Card(
         id=card_id,
         kind="draft",
-        lead=_lead(steps, asked, problems),
+        lead=_SUBMITTED if submitted else _lead(steps, asked, problems),
         title=_title(draft, steps, catalogue),
         blocks=(
             *(Text(problem, "warning") for problem in problems),
@@ -54,7 +59,7 @@ def draft_card(
             *([Text("Changed: " + "; ".join(changes), "subtle")] if changes else []),
             *cost_details(cost),
         ),
-        buttons=_buttons(steps, asked, problems, can_undo),
+        buttons=() if submitted else _buttons(steps, asked, problems, can_undo),
     )
 
 

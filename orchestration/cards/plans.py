@@ -6,7 +6,7 @@ from approvals.change import Action, Change
 from approvals.difference import difference
 from approvals.findings import Level
 from approvals.gates import Gate, GateState, Met, Moment, Open, Unmeetable
-from approvals.principals import Principal
+from approvals.principals import Principal, PrincipalId
 from approvals.quorum import states
 from approvals.summary import summary
 from orchestration.cards.model import Block, Details, Fact, Facts, Table, Text
@@ -95,11 +95,11 @@ def gate_facts(gates: list[tuple[Gate, GateState]], people: People) -> Facts:
     return Facts(tuple(_gate_fact(gate, state, names) for gate, state in gates))
 
 
-def _gate_fact(gate: Gate, state: GateState, names: Mapping[str, str]) -> Fact:
+def _gate_fact(gate: Gate, state: GateState, names: Mapping[PrincipalId, str]) -> Fact:
     return Fact("Sign-off", _standing(gate, state, names), gate.reason)
 
 
-def _standing(gate: Gate, state: GateState, names: Mapping[str, str]) -> str:
+def _standing(gate: Gate, state: GateState, names: Mapping[PrincipalId, str]) -> str:
     match state:
         case Met(by=by):
             return "approved by " + " and ".join(names.get(who, who) for who in by)

@@ -73,7 +73,7 @@ class DeploymentWorkflow:
                 workflow.continue_as_new(deployment)
 
     async def _look(self, deployment: str) -> View:
-        return await workflow.execute_activity(
+        view: View = await workflow.execute_activity(
             "look",
             deployment,
             task_queue=CONTROL_QUEUE,
@@ -81,6 +81,7 @@ class DeploymentWorkflow:
             start_to_close_timeout=_LOOK,
             retry_policy=_FOR_EVER,
         )
+        return view
 
     def _see_to(self, view: View) -> None:
         wanted = {action.key: action for action in view.actions}

@@ -58,12 +58,14 @@ async def _plan(shop: Workshop, deployment: Deployment, step: Step, number: int)
         record = await _record(shop, deployment, step, number, planned, files, imports)
     except TerraformFailed as error:
         failure = Failed(0, shop.clock.now(), error.operation, error.summary, error.address)
-        return await _fail(shop, deployment.id, step, failure)
+        await _fail(shop, deployment.id, step, failure)
+        return
     refused = blocked(record.change.findings)
     if refused:
         summary = "; ".join(finding.message for finding in refused)
         failure = Failed(0, shop.clock.now(), "policy check", summary, refused[0].address)
-        return await _fail(shop, deployment.id, step, failure)
+        await _fail(shop, deployment.id, step, failure)
+        return
     await shop.artifacts.put(plan_artifact(deployment.id, step.id, number), planned.file)
     await shop.artifacts.put(lock_artifact(deployment.id, step.id, number), planned.lock.encode())
     people = await shop.people()

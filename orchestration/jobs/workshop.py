@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from approvals.audit import Event
+from approvals.audit import SYSTEM, Event
 from approvals.organisation import Policy
 from approvals.principals import Principal, Role
 from capabilities.capability import Catalogue
+from capabilities.values import Json
 from orchestration.deployment import Deployment, Step
 from orchestration.deployments import Deployments
 from orchestration.errors import TemporaryError
@@ -74,6 +75,6 @@ class Workshop:
         except TemporaryError:
             return
 
-    def event(self, step: Step, action: str, **detail: object) -> Sequence[Event]:
+    def event(self, step: Step, action: str, **detail: Json) -> Sequence[Event]:
         """One audit event by Signoff itself."""
-        return [Event(self.clock.now(), "signoff", action, step.id, detail)]
+        return [Event(self.clock.now(), SYSTEM, action, step.id, detail)]

@@ -36,6 +36,7 @@ _CALLS: dict[str, tuple[str, str, str]] = {
 }
 _THREADS = 32
 _PARENT_CHECK_S = 0.5
+_LAST_ANSWER_S = 0.5
 
 
 def serve(provider: Provider) -> None:
@@ -58,6 +59,7 @@ def serve(provider: Provider) -> None:
         parent = os.getppid()
         while not done.wait(_PARENT_CHECK_S) and os.getppid() == parent:
             pass
+        server.stop(_LAST_ANSWER_S).wait()
     os._exit(0)
 
 
@@ -86,7 +88,7 @@ def _guarded(method: Callable[[Message], Message]) -> Callable[[Message, Any], M
 
 def _controller(done: threading.Event) -> dict[str, Any]:
     def shutdown(_request: bytes, _context: Any) -> bytes:
-        threading.Timer(0.02, done.set).start()  # after the answer has left
+        done.set()
         return b""
 
     return {"Shutdown": grpc.unary_unary_rpc_method_handler(shutdown)}

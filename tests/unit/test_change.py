@@ -21,6 +21,7 @@ from approvals.summary import summary
 from approvals.symbols import symbolic
 from capabilities.capability import Risk, RiskKind
 from capabilities.cost import CostEstimate, CostLine
+from capabilities.values import Json
 from tests.unit.approving import CHANGE, created, left, line
 
 NAMES = st.text("abcdef_", min_size=1, max_size=6)
@@ -61,8 +62,8 @@ def _backwards(change: Change) -> Change:
     turned = (replace(r, attributes=r.attributes[::-1]) for r in reversed(change.resources))
     return replace(
         change,
-        parameters=dict(reversed(change.parameters.items())),
-        files=dict(reversed(change.files.items())),
+        parameters=dict(reversed(list(change.parameters.items()))),
+        files=dict(reversed(list(change.files.items()))),
         resources=tuple(turned),
         cost=CostEstimate(change.cost.lines[::-1]),
         risks=change.risks[::-1],
@@ -97,7 +98,7 @@ def test_less_of_the_same_is_within(change: Change, data: st.DataObject) -> None
 
 
 @given(CHANGES, VALUES)
-def test_every_parameter_is_in_the_digest(change: Change, value: object) -> None:
+def test_every_parameter_is_in_the_digest(change: Change, value: Json) -> None:
     parameters = {**change.parameters, "another": value}
     changed = replace(change, parameters=parameters)
     assert digest(changed) != digest(change)

@@ -83,9 +83,9 @@ def test_gpu_nodes_bring_the_ml_runtime_with_them() -> None:
     [
         (
             {"node_type": "Standard_NC6s_v3"},
-            "retired the NCsv3 series on 2025-09-30; use Standard_NC4",
+            "retired the NC v3 series on 2025-09-30; use Standard_NC4",
         ),
-        ({"node_type": "Standard_NC24"}, "retired"),
+        ({"node_type": "Standard_NC6"}, "retired the NC series on 2023-09-06"),
         ({"node_type": "Standard_D8s_v55"}, "nearest: Standard_D8s_v5"),
         ({"node_type": "banana"}, "nearest: Standard_D4s_v5"),
         ({"sku": "standard"}, "use premium instead"),
@@ -114,8 +114,15 @@ def test_only_team_environment_and_region_are_asked_most_important_first() -> No
     assert team.missing[1].suggestions == ("eastus", "westus2", "westeurope")
 
 
-@pytest.mark.parametrize("bad", [{}, {"team": 7, "environment": "moon", "max_workers": "many"},
-                                 {"node_type": [], "workload": None, "team": "No Team!"}])  # fmt: skip
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {},
+        {"team": 7, "environment": "moon", "max_workers": "many"},
+        {"environment": ["dev"], "team": {}},
+        {"node_type": [], "workload": [], "team": "No Team!"},
+    ],
+)
 def test_deciding_never_raises(bad: dict[str, Any]) -> None:
     assert "workspace_name" not in DATABRICKS.decide(bad, 1)
 
@@ -132,12 +139,6 @@ def test_node_types_are_found_however_they_are_written() -> None:
     assert smaller("Standard_D8s_v5") == "Standard_D4s_v5"
     assert smaller("Standard_NC4as_T4_v3") is None
     assert len(node_types()) == 260
-
-
-def test_every_parameter_is_described() -> None:
-    for capability in catalogue().capabilities.values():
-        for key, info in capability.parameters.model_fields.items():
-            assert info.description, (capability.id, key)
 
 
 def test_said_values_are_shown_as_they_were_understood() -> None:

@@ -53,12 +53,22 @@ def test_thresholds(environment: Environment, usd: float, ids: list[str]) -> Non
 
 def test_who_signs_what() -> None:
     (confirm,) = _gates(DEV)
-    assert (confirm.people, confirm.roles, confirm.excludes_requester) == ({ANA.id}, set(), False)
+    assert (confirm.people, confirm.roles, confirm.excludes_requester) == (
+        frozenset({ANA.id}),
+        frozenset(),
+        False,
+    )
     (second,) = _gates(DEV, 200)
-    assert (second.roles, second.excludes_requester) == ({Role.LEAD, Role.PLATFORM}, True)
+    assert (second.roles, second.excludes_requester) == (
+        frozenset({Role.LEAD, Role.PLATFORM}),
+        True,
+    )
     assert _gates(STAGING)[0].roles == {Role.LEAD, Role.PLATFORM}
     production, finance = _gates(PRODUCTION, 2000)
-    assert (production.roles, finance.roles) == ({Role.PLATFORM}, {Role.FINANCE})
+    assert (production.roles, finance.roles) == (
+        frozenset({Role.PLATFORM}),
+        frozenset({Role.FINANCE}),
+    )
     assert "($2,000.00)" in finance.reason
 
 
@@ -84,7 +94,7 @@ def test_destroying_outside_dev_is_confirmed_at_execution() -> None:
         assert (last.id, last.moment, last.roles) == (
             "destroy",
             Moment.EXECUTION,
-            {Role.PLATFORM},
+            frozenset({Role.PLATFORM}),
         )
         assert last.reason.endswith("a.b, a.c, a.d and 1 more")
 

@@ -24,7 +24,8 @@ QUIET_S = 300.0
 
 _UNITS = {"1 Hour": ("hour", 1), "1": ("unit", 1), "1 GB/Month": ("GB-month", 1)}
 _TOKENS = {"1K": ("1K tokens", 1), "1M": ("1K tokens", 1000)}
-_NOT_ON_DEMAND = ("Windows", "Spot", "Low Priority")
+_DBU = {"1 Hour": ("DBU", 1), "1": ("DBU", 1)}
+_NOT_ON_DEMAND = ("Windows", "Spot", "Low Priority", "CloudServices", "Cloud Services")
 
 logger = logging.getLogger(__name__)
 
@@ -141,6 +142,12 @@ def _price(rows: Sequence[Mapping[str, Any]], today: date) -> Price | None:
 
 def _in_our_unit(row: Mapping[str, Any]) -> tuple[float, str]:
     measure = str(row["unitOfMeasure"])
-    known = _TOKENS if "token" in str(row["meterName"]).lower() else _UNITS
-    unit, parts = known.get(measure, (measure, 1))
+    unit, parts = _units_of(str(row["meterName"])).get(measure, (measure, 1))
     return round(float(row["retailPrice"]) / parts, 9), unit
+
+
+def _units_of(meter: str) -> Mapping[str, tuple[str, int]]:
+    """By the API's unit of measure: our unit, and how many of ours it is."""
+    if meter.endswith("Tokens"):
+        return _TOKENS
+    return _DBU if meter.endswith("DBU") else _UNITS

@@ -48,4 +48,6 @@ class Classifier:
 def classifier() -> Classifier:
     """The trained one, read on first use."""
     with np.load(ARTEFACT, allow_pickle=False) as stored:
-        return Classifier([str(label) for label in stored["labels"]], stored["weights"].astype(np.float32))
+        return Classifier(
+            [str(label) for label in stored["labels"]], stored["weights"].astype(np.float32)
+        )

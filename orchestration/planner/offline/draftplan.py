@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from capabilities.capability import SHARED, Catalogue
+from orchestration.planner.offline.parameters import choices_of
 from orchestration.planner.offline.reading import Doubt, Reading, Said, Wanted
 from orchestration.planner.offline.situation import Situation
 
@@ -95,7 +96,7 @@ def _set(said: Said, reading: Reading, plan: DraftPlan, catalogue: Catalogue) ->
         return
     parameters = {s: _parameter(said, c, catalogue) for s, c in plan.targets.items()}
     holders = {step: parameter for step, parameter in parameters.items() if parameter}
-    meant = _meant(holders, said, reading, plan)
+    meant = _meant(holders, said, reading, plan, catalogue)
     if len(meant) == 1:
         step, parameter = next(iter(meant.items()))
         plan.settings.append({"parameter": parameter, "value": said.value, "step": step})
@@ -123,19 +124,29 @@ def _parameter(said: Said, capability: str, catalogue: Catalogue) -> str:
 
 
 def _meant(
-    holders: dict[str, str], said: Said, reading: Reading, plan: DraftPlan
+    holders: dict[str, str], said: Said, reading: Reading, plan: DraftPlan, catalogue: Catalogue
 ) -> dict[str, str]:
     """The steps that a value can be for, narrowed by the step or capability named with it."""
     if len(holders) < 2:
         return holders
     named = {_OF.get(said.of, said.of)} if said.of else {w.capability for w in reading.add}
     narrowed = {s: p for s, p in holders.items() if s in named}
-    narrowed = (
-        narrowed
-        if said.of and narrowed
-        else {s: p for s, p in holders.items() if plan.targets[s] in named}
-    )
-    return narrowed or holders
+    if not (said.of and narrowed):
+        narrowed = {s: p for s, p in holders.items() if plan.targets[s] in named}
+    return narrowed or _allowing(holders, said.value, plan, catalogue) or holders
+
+
+def _allowing(
+    holders: dict[str, str], value: Any, plan: DraftPlan, catalogue: Catalogue
+) -> dict[str, str]:
+    """The steps whose parameter has that value among its choices, or has no fixed choices."""
+    result = {}
+    for step, parameter in holders.items():
+        schema = catalogue[plan.targets[step]].parameters.model_json_schema()
+        choices = choices_of(schema["properties"][parameter])
+        if not choices or value in choices:
+            result[step] = parameter
+    return result
 
 
 def _homeless(said: Said, plan: DraftPlan, catalogue: Catalogue) -> None:
@@ -143,7 +154,7 @@ def _homeless(said: Said, plan: DraftPlan, catalogue: Catalogue) -> None:
     able = [c for c in catalogue.ids() if _parameter(said, c, catalogue)]
     known = able and _parameter(said, able[0], catalogue)
     name = (known or said.parameter.removeprefix("name:")).replace("_", " ")
-    plan.remarks.append(f"No step in the draft has a {name}.")
+    plan.remarks.append(f"Nothing in the draft takes the {name}.")
     if able and not plan.doubts:
         choices = tuple(
             f"add {c}; set {_parameter(said, c, catalogue)} to {_plain(said.value)} for {c}"
@@ -159,7 +170,10 @@ def _plain(value: Any) -> str:
 def scaled(factor: float, situation: Situation) -> list[Doubt]:
     """`double the workers` shows what it would come to, for every cluster there is."""
     sizes = {
-        step: (max(1, round(values["min_workers"] * factor)), max(1, round(values["max_workers"] * factor)))
+        step: (
+            max(1, round(values["min_workers"] * factor)),
+            max(1, round(values["max_workers"] * factor)),
+        )
         for step, values in situation.values.items()
         if factor and isinstance(values.get("max_workers"), int) and "min_workers" in values
     }

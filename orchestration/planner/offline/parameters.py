@@ -15,6 +15,9 @@ _NODE = re.compile(r"\bstandard_[a-z0-9_]+\b", re.IGNORECASE)
 _MODEL = re.compile(
     r"(?<![\w\-])(?:gpt-?(?:\d+(?:\.\d+)?o?)(?:-(?:mini|nano|turbo|pro))?|o[1345](?:-mini|-pro)?|text-embedding-[\w\-]+)(?![\w\-])"
 )
+_TPM = re.compile(
+    r"\b(\d[\d,]*(?:\.\d+)?)\s*(k|m)?\s*(?:tpm|tokens (?:per|a) minute|tokens/min\w*)\b"
+)
 _SIZE = re.compile(r"\b(\d[\d,]*(?:\.\d+)?)\s*(gb|tb|gib|tib|gigabytes?|terabytes?)\b")
 _IDLE = re.compile(
     r"\b(?:after|in)\s+(\d+)\s*(minutes?|mins?|hours?)\s+(?:of\s+)?(?:idle|inactiv\w*|idling)|\bidle\s+(?:for\s+)?(\d+)\s*(minutes?|mins?|hours?)"
@@ -67,8 +70,19 @@ class ParameterWords:
             found.append(Said("autotermination_minutes", minutes))
         if "model" in self.schemas and (match := _MODEL.search(text)) and taken.take(*match.span()):
             found.append(Said("model", re.sub(r"^gpt-?", "gpt-", match.group())))
+        if (
+            "capacity_thousand_tpm" in self.schemas
+            and (match := _TPM.search(text))
+            and taken.take(*match.span())
+        ):
+            tokens = float(match[1].replace(",", "")) * {"k": 1.0, "m": 1000.0}.get(
+                match[2] or "", 0.001
+            )
+            found.append(Said("capacity_thousand_tpm", max(1, round(tokens))))
         ranges = _CIDR.findall(text)
         if "allowed_ip_ranges" in self.schemas and ranges:
+            for match in _CIDR.finditer(text):
+                taken.take(*match.span())
             found.append(Said("allowed_ip_ranges", ranges))
         return found
 

@@ -99,13 +99,19 @@ def _change(
         plan.then("update_draft", **change.arguments)
     for remark in change.remarks:
         plan.remark(remark)
+    if reading.leftovers and reading.changes:
+        plan.remark(f"I did not read {', '.join(reading.leftovers)}; say what it is for.")
     return [*reading.doubts, *change.doubts, *scaled(reading.scale, situation)]
 
 
 def _unread(reading: Reading, catalogue: Catalogue) -> list[Doubt]:
     """A need was voiced, but no rule knows for what: the classifier's guess is asked back."""
-    voiced = re.search(r"\b(?:need|want|looking for|set up|would like|'d like)\b.{8,}", reading.text)
-    other = reading.add or reading.remove or reading.unsupported or reading.proposed or reading.doubts
+    voiced = re.search(
+        r"\b(?:need|want|looking for|set up|would like|'d like)\b.{8,}", reading.text
+    )
+    other = (
+        reading.add or reading.remove or reading.unsupported or reading.proposed or reading.doubts
+    )
     if not voiced or other or reading.intents or len(reading.text.split()) < 5:
         return []
     doubt = guessed(reading.text, catalogue, only_capabilities=True)
@@ -225,7 +231,44 @@ def _unknown(text: str, reading: Reading, situation: Situation, reader: Reader, 
 
 _BARE = re.compile(r"(?:(?:it'?s|the|for|use|call it|say|please|team)\s+)*([a-z][a-z0-9-]{1,19})")
 _NO_ANSWER = frozenset(
-    ["what", "why", "how", "who", "when", "where", "huh", "hmm", "maybe", "later", "nothing", "idk", "dunno", "help", "test", "sure", "lol", "wow", "cool", "nice", "hi", "hello", "hey", "bye", "good", "bad", "great", "the", "and", "you", "bot", "joke", "weather", "sorry", "oops", "wait"]
+    [
+        "what",
+        "why",
+        "how",
+        "who",
+        "when",
+        "where",
+        "huh",
+        "hmm",
+        "maybe",
+        "later",
+        "nothing",
+        "idk",
+        "dunno",
+        "help",
+        "test",
+        "sure",
+        "lol",
+        "wow",
+        "cool",
+        "nice",
+        "hi",
+        "hello",
+        "hey",
+        "bye",
+        "good",
+        "bad",
+        "great",
+        "the",
+        "and",
+        "you",
+        "bot",
+        "joke",
+        "weather",
+        "sorry",
+        "oops",
+        "wait",
+    ]
 )
 
 

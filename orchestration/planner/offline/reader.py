@@ -28,7 +28,15 @@ _ANY_REGION = re.compile(
 _NOT_TEST = re.compile(
     r"(?:\s+(?:the|it|whether|this|if|that|our|some|how|a|an|data|models?|out|suite|set))\b"
 )
-_INJECTED = Doubt("")
+_FIGURE = re.compile(r"(?<![\w\-./:$=])\d[\d.,]*(?:k|gb|tb|%)?(?![\w\-/:=])")
+_NAMED = {
+    "region": re.compile(
+        r"\b(?:region|location)\s*(?:is|to|=|:|should be|must be)\s+(?:in\s+)?([a-z][\w\-]{3,30})\b(?!\s+(?:same|preference))"
+    ),
+    "environment": re.compile(
+        r"\benv(?:ironment)?\s*(?:is|to|=|:|should be)\s+([a-z][\w\-]{2,30})\b"
+    ),
+}
 
 
 class Reader:
@@ -76,6 +84,8 @@ class Reader:
         self._groups(text, reading)
         self._one("environment", self._environment(text, taken), text, negated, reading)
         self._capabilities.find(text, negated, taken, reading)
+        self._named(text, reading)
+        reading.leftovers = [m.group() for m in _FIGURE.finditer(text) if taken.free(*m.span())]
         if count := _UNDO_COUNT.search(text):
             reading.undo = {"two": 2, "2": 2, "twice": 2, "three": 3, "3": 3}.get(
                 count[1] or count[2], 4
@@ -130,6 +140,14 @@ class Reader:
         reading.doubts.append(
             Doubt("Which region exactly?", tuple(f"set region to {r}" for r in options))
         )
+
+    def _named(self, text: str, reading: Reading) -> None:
+        """`the region is atlantis`: passed on, so that the validator can say what exists."""
+        for parameter, rule in _NAMED.items():
+            match = rule.search(text)
+            known = reading.value(parameter) or any(parameter in d.question for d in reading.doubts)
+            if match and not known and not conditional(text):
+                reading.said.append(Said(parameter, match[1]))
 
     def _tags(self, text: str, reading: Reading) -> None:
         found = dict(_TAG.findall(text))

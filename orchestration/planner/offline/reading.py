@@ -49,6 +49,8 @@ class Reading:
     scale: float = 0.0
     """`double the workers` is 2; zero when nothing was said of it."""
     undo: int = 1
+    leftovers: list[str] = field(default_factory=list)
+    """Numbers that no rule has read, in a message of which the rest was."""
     about: str = ""
     """The parameter that a question is about."""
     canonical: bool = False

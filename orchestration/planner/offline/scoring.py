@@ -50,7 +50,13 @@ def scored(reader: Reader, labelled: list[dict[str, Any]]) -> Score:
     right, asked, wrong = 0, 0, []
     for row in labelled:
         reading = reader.read(row["text"])
-        if reading.doubts or reading.proposed or not reading.understood:
+        if (
+            reading.doubts
+            or reading.proposed
+            or reading.leftovers
+            or reading.scale
+            or not reading.understood
+        ):
             asked += 1
         elif frame(reading) == expected(row["frame"]):
             right += 1

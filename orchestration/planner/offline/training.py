@@ -50,7 +50,9 @@ def cross_validated(folds: int = 5) -> float:
 
 def main() -> None:
     model = trained(examples())
-    np.savez_compressed(ARTEFACT, labels=np.array(model.labels), weights=model._weights.astype(np.float16))
+    np.savez_compressed(
+        ARTEFACT, labels=np.array(model.labels), weights=model._weights.astype(np.float16)
+    )
     sys.stdout.write(f"{len(examples())} examples, {cross_validated():.0%} in the first two\n")
 
 

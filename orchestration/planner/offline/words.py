@@ -70,6 +70,7 @@ PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "allowed_ip_ranges": ("allowed ip ranges", "allowed ips", "ip ranges"),
     "public_network_access": ("public network access", "public access", "internet access"),
     "expected_gb": ("expected size", "expected gb", "size"),
+    "capacity_thousand_tpm": ("capacity", "thousand tpm", "tpm in thousands"),
     "capacity": ("capacity", "tpm", "tokens per minute"),
     "model": ("model",),
     "deployment_name": ("deployment name", "model deployment"),
@@ -83,6 +84,20 @@ PARAMETERS: Mapping[str, tuple[str, ...]] = {
 NUMBERS = {
     word: number
     for number, word in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+        ]
     )
 } | {"a single": 1, "a couple of": 2, "a pair of": 2, "sixteen": 16, "twenty": 20}

@@ -15,8 +15,8 @@ async def summary(sheet: Worksheet, before: Draft, refused: list[str]) -> Result
     said = [f"Not changed: {problem}." for problem in refused]
     if len(sheet.draft.steps) > len(before.steps):
         said.append(headline(steps))
-    elif changed and not refused:
-        said.append("Changed.")
+    elif not refused:
+        said.append("Changed." if changed else "That is so already.")
     if changed and sheet.turn.has_deployment:
         said.append(AGAIN)
     over = await over_budget(sheet)

@@ -1,0 +1,204 @@
+"""The composition root: what is connected to what. Everything is built once and closed in order."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TextIO
+
+from approvals.organisation import Policy, load, shipped
+from bot.audit_text import write_trail
+from bot.parts import Parts, directory, opened
+from bot.processes.tree import process_tree
+from bot.settings import Settings
+from orchestration.backlog import Backlog
+from orchestration.conversation import Conversation
+from orchestration.delivery import Delivery, delivering
+from orchestration.deployments import Deployments
+from orchestration.errors import UserError
+from orchestration.inbox import Inbox
+from orchestration.lease import Leases
+from orchestration.planner.build import planner
+from orchestration.ports import DeploymentId, Engine, Inventory, NotFound, Surface, Terraform
+from orchestration.provisioning import Provisioning
+from orchestration.service import Service
+from orchestration.sessions import Sessions
+from orchestration.speaker import Speaker
+from orchestration.threads import Threads
+from orchestration.views import View
+from orchestration.workspaces import Workspaces
+from orchestration.writing import Writing
+
+__all__ = ["audit", "directory", "wired", "work"]
+
+_LISTEN_EVERY_S = 0.25
+"""How often the chat looks for what the worker has to say."""
+
+
+@asynccontextmanager
+async def wired(settings: Settings, surface: Surface) -> AsyncIterator[Service]:
+    """Signoff with everything embedded, speaking on one surface."""
+    async with opened(settings) as parts, process_tree(settings) as tree:
+        from orchestration.engine.client import TemporalEngine
+
+        engine = TemporalEngine(lambda: tree.engine_address, settings.engine_namespace)
+        async with _threads(settings, parts, engine, surface) as threads:
+            yield threads
+
+
+@asynccontextmanager
+async def _threads(
+    settings: Settings, parts: Parts, engine: Engine, surface: Surface
+) -> AsyncIterator[Threads]:
+    store, clock, catalogue = parts.store, parts.clock, parts.catalogue
+    pending = Backlog(store, clock, "pending")
+    deliveries: list[Delivery] = []
+    deployments = Deployments(
+        store,
+        clock,
+        parts.directory,
+        settings.organisation,
+        lambda place: deliveries[0].nudge(place),
+    )
+    sessions = Sessions(store)
+    view = View(sessions, deployments, catalogue, parts.prices, parts.directory)
+    speaker = Speaker(store, surface, view.card, clock)
+    leases = Leases(store, clock, owner="embedded")
+    conversation = Conversation(
+        Writing(leases, pending),
+        sessions,
+        planner(catalogue),
+        Provisioning(
+            deployments, Workspaces(store, settings.organisation), catalogue, engine, clock
+        ),
+        deployments,
+        catalogue,
+        parts.prices,
+        parts.directory,
+    )
+    async with delivering(speaker, store, pending) as delivery:
+        deliveries.append(delivery)
+        threads = Threads(
+            Inbox(store, Backlog(store, clock, "inbox")),
+            leases,
+            conversation,
+            deployments,
+            parts.directory,
+            engine,
+            clock,
+            delivery,
+            view,
+        )
+        await threads.resume()
+        listening = asyncio.create_task(_listen(delivery))
+        try:
+            yield threads
+        finally:
+            listening.cancel()
+            await threads.stop()
+
+
+async def _listen(delivery: Delivery) -> None:
+    while True:
+        await asyncio.sleep(_LISTEN_EVERY_S)
+        await delivery.resume()
+
+
+def _policy(settings: Settings) -> Policy:
+    """Raises: PolicyError - the file cannot be used."""
+    if settings.policy_file is None:
+        return shipped()
+    text = settings.policy_file.read_text(encoding="utf-8")
+    return load(text, file=str(settings.policy_file))
+
+
+def _terraform(settings: Settings, sandbox: Path) -> Terraform:
+    """Terraform on the simulated clouds, with its state in the store folder."""
+    from orchestration.adapters.terraform.binary import find
+    from orchestration.adapters.terraform.cli import TerraformCli
+    from orchestration.sandbox.mirror import build, environment
+
+    named = settings.terraform_binary
+    return TerraformCli(
+        [str(named)] if named else find().argv,
+        workdir=settings.store / "work",
+        state=settings.store / "state",
+        cli_config=build(sandbox),
+        environment=environment(speed=settings.sandbox_speed),
+        plan_timeout_s=settings.plan_timeout_s,
+        apply_timeout_s=settings.apply_timeout_s,
+        lock_timeout_s=settings.lock_timeout_s,
+        cancel_grace_s=settings.cancel_grace_s,
+    )
+
+
+def _inventory(sandbox: Path) -> Inventory:
+    from orchestration.adapters.sandbox_inventory import SandboxInventory
+
+    return SandboxInventory(sandbox)
+
+
+async def work(settings: Settings) -> int:
+    """Run jobs until SIGTERM or Ctrl-C."""
+    from orchestration.adapters.rego import RegoPolicy, shipped_rules
+    from orchestration.engine.client import TemporalEngine
+    from orchestration.engine.worker import work as run_worker
+    from orchestration.jobs.workshop import Workshop
+
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with opened(settings) as parts:
+        engine = TemporalEngine(lambda: settings.engine_address, settings.engine_namespace)
+        policy = _policy(settings)
+        sandbox = settings.store.resolve() / "sandbox"
+        shop = Workshop(
+            deployments=Deployments(
+                parts.store,
+                parts.clock,
+                parts.directory,
+                settings.organisation,
+                lambda place: None,
+            ),
+            workspaces=Workspaces(parts.store, settings.organisation),
+            catalogue=parts.catalogue,
+            policy=policy,
+            terraform=_terraform(settings, sandbox),
+            inventory=_inventory(sandbox),
+            artifacts=parts.artifacts,
+            prices=parts.prices,
+            plan_policy=RegoPolicy(shipped_rules(), required_tags=policy.required_tags),
+            directory=parts.directory,
+            engine=engine,
+            clock=parts.clock,
+            organisation=settings.organisation,
+            subscription_id=settings.subscription_id,
+            plan_max_age_s=settings.plan_max_age_s,
+        )
+        client = await engine.client()
+        await run_worker(client, shop, max_jobs=settings.max_jobs_per_worker, stop=stop)
+    return 0
+
+
+async def audit(
+    settings: Settings, deployment: str | None, *, verify: bool, as_json: bool, out: TextIO
+) -> int:
+    """Write the record of a deployment, or of all of them; 1 when a chain is broken."""
+    async with opened(settings) as parts:
+        deployments = Deployments(
+            parts.store, parts.clock, parts.directory, settings.organisation, lambda place: None
+        )
+        view = View(
+            Sessions(parts.store), deployments, parts.catalogue, parts.prices, parts.directory
+        )
+        wanted = [DeploymentId(deployment)] if deployment else await deployments.past(1000)
+        trails = []
+        for id in reversed(wanted):
+            try:
+                trails.append(await view.audit(id))
+            except NotFound as error:
+                raise UserError(f"there is no deployment {id!r}") from error
+    for trail in trails:
+        write_trail(trail, out, verify=verify, as_json=as_json)
+    return 0 if all(trail["intact"] for trail in trails) else 1
