@@ -1,36 +1,40 @@
 """Terraform and the engine: found, and they run."""
 
 import asyncio
-import json
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
 
 from bot.doctor.finding import Checked
 from bot.doctor.reach import reachable
 from bot.processes.temporal_server import find_binary
 from bot.settings import Settings
+from orchestration.adapters.terraform import binary
 from orchestration.errors import SignoffError
 
-_TERRAFORM = "orchestration.adapters.terraform"
 _RUN_S = 20.0
 
 
 async def terraform(settings: Settings) -> Checked:
     """The binary that would be used, and its version."""
     try:
-        program = settings.terraform_binary or import_module(f"{_TERRAFORM}.binary").find()
-        launch = Path(str(import_module(_TERRAFORM).__file__)).with_name("launch.py")
-        command = (sys.executable, "-I", "-S", str(launch), str(program), "version", "-json")
-        version = json.loads(await _output(command))["terraform_version"]
-    except (SignoffError, ImportError, OSError, ValueError, KeyError, TimeoutError) as error:
+        found = _binary(settings.terraform_binary)
+        version = await asyncio.to_thread(binary.version, found)
+    except SignoffError as error:
         return Checked(
             "terraform",
-            str(error) or "it did not answer",
+            str(error),
             "Put terraform or tofu on PATH, or set SIGNOFF_TERRAFORM_BINARY to one.",
         )
-    return Checked("terraform", f"{version}, {program}")
+    return Checked("terraform", f"{version}, {found.name}")
+
+
+def _binary(path: Path | None) -> binary.Binary:
+    """Raises: PermanentError - no path is given and there is none."""
+    if path is None:
+        return binary.find()
+    launch = Path(binary.__file__).with_name("launch.py")
+    return binary.Binary((sys.executable, "-I", "-S", str(launch), str(path)), str(path))
 
 
 async def engine(settings: Settings) -> Checked:
@@ -40,11 +44,11 @@ async def engine(settings: Settings) -> Checked:
             return Checked("engine", f"{address} answers")
         return Checked("engine", f"{address} does not answer", "Check SIGNOFF_ENGINE_ADDRESS.")
     try:
-        binary = find_binary()
-        version = (await _output((str(binary), "--version"))).strip()
+        program = find_binary()
+        version = (await _output((str(program), "--version"))).strip()
     except (SignoffError, OSError, ValueError, TimeoutError) as error:
         return Checked("engine", str(error) or "it did not answer", "Run `make run` to install it.")
-    return Checked("engine", f"{version}, {binary}")
+    return Checked("engine", f"{version}, {program}")
 
 
 async def _output(command: Sequence[str]) -> str:

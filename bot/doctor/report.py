@@ -5,7 +5,7 @@ import json
 from dataclasses import asdict
 from typing import TextIO
 
-from bot.doctor import machine, programs
+from bot.doctor import files, machine, programs
 from bot.doctor.finding import Checked
 from bot.doctor.planner import planner
 from bot.settings import Settings
@@ -16,7 +16,7 @@ async def check(settings: Settings) -> list[Checked]:
         programs.terraform(settings), programs.engine(settings), planner(settings)
     )
     here = [machine.python(), machine.platform_(), machine.store(settings)]
-    return [*here, *asked, *machine.files(settings)]
+    return [*here, *asked, files.directory(settings), files.policy(settings)]
 
 
 def write(checks: list[Checked], out: TextIO, *, as_json: bool) -> None:

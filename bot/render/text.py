@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from rich import box
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table as Grid
@@ -29,6 +29,7 @@ from orchestration.cards.model import (
 
 MAX_WIDTH = 100
 _BAR = 24
+_GAP = " " * 3
 _UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _LABELS: dict[Tone, tuple[str, str]] = {
     "warning": ("Warning:", "black on yellow"),
@@ -66,15 +67,30 @@ def words(text: str, style: str = "") -> Words:
     return Words(_UNPRINTABLE.sub("·", text.replace("\r\n", "\n")), style=style)
 
 
-def buttons(row: Sequence[Button]) -> Words:
+def buttons(row: Sequence[Button]) -> RenderableType:
     """`[1] Approve   [2] Reject (reason)`; a button is never broken over two lines."""
-    drawn = Words()
-    for number, button in enumerate(row, 1):
-        needs = ", ".join(field.name for field in button.inputs)
-        label = f"[{number}] {button.label}" + (f" ({needs})" if needs else "")
-        drawn.append("   " if number > 1 else "")
-        drawn.append(words(label.replace(" ", "\u00a0"), "bold cyan"))
-    return drawn
+    return _Row([_button(number, button) for number, button in enumerate(row, 1)])
+
+
+def _button(number: int, button: Button) -> Words:
+    needs = ", ".join(field.name for field in button.inputs)
+    return words(f"[{number}] {button.label}" + (f" ({needs})" if needs else ""), "bold cyan")
+
+
+class _Row:
+    """Labels beside one another, as many in a line as there is room for."""
+
+    def __init__(self, labels: Sequence[Words]) -> None:
+        self._labels = labels
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        line = Words()
+        for label in self._labels:
+            if line and line.cell_len + len(_GAP) + label.cell_len > options.max_width:
+                yield line
+                line = Words()
+            line.append(_GAP if line else "").append(label)
+        yield line
 
 
 def _panel(content: RenderableType, card: Card) -> RenderableType:
@@ -89,14 +105,13 @@ def _panel(content: RenderableType, card: Card) -> RenderableType:
 
 
 class _Capped:
-    """A renderable that is never wider than is good to read."""
+    """A panel that is never wider than is good to read."""
 
     def __init__(self, panel: Panel) -> None:
         self._panel = panel
 
-    def __rich_console__(self, console: object, options: object) -> Iterator[RenderableType]:
-        width: int = min(options.max_width, MAX_WIDTH)  # type: ignore[attr-defined]
-        self._panel.width = width
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        self._panel.width = min(options.max_width, MAX_WIDTH)
         yield self._panel
 
 

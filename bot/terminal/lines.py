@@ -78,7 +78,7 @@ COMMANDS = {
     "quit": "/quit               stop; starting again continues",
 }
 
-_ADDRESSED = re.compile(r"(?P<name>[^\W\d][\w.-]{0,30})?(?P<mark>[:!])(?:\s+(?P<rest>.*))?", re.S)
+_ADDRESSED = re.compile(r"(?P<name>[^\W_][\w.@-]{0,63})?(?P<mark>[:!])(?:\s+(?P<rest>.*))?", re.S)
 _DIRECTIVE = re.compile(r"(?P<word>wait|show|restart):\s*(?P<rest>.*)")
 _COMMAND = re.compile(r"/(?P<word>[a-z]+)(?:\s+(?P<rest>.*))?")
 _CARD = re.compile(r"#(?P<id>\S+?)(?:@(?P<version>\d+))?(?:\s+|$)")

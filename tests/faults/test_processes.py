@@ -15,6 +15,8 @@ from bot.processes.free_ports import free_ports
 from bot.processes.lock import StoreInUse, holder, locked
 from bot.processes.supervised import Backoff, Child, Supervised
 from bot.processes.temporal_server import ADDRESS_FILE, temporal_server
+from bot.processes.tree import process_tree
+from bot.settings import Settings
 from orchestration.errors import PermanentError
 
 ROOT = Path(__file__).parents[2]
@@ -158,3 +160,17 @@ def test_ports_are_different_and_below_those_of_outgoing_connections() -> None:
     ports = free_ports(20)
     assert len(set(ports)) == 20
     assert all(20_000 <= port < 32_000 for port in ports)
+
+
+async def test_the_tree_has_an_engine_and_a_worker_and_holds_its_folder(tmp_path: Path) -> None:
+    settings = Settings(store=tmp_path / "store")
+    async with process_tree(settings) as tree:
+        assert tree.engine is not None
+        assert tree.engine_address == (settings.store / ADDRESS_FILE).read_text()
+        assert tree.worker.child.environment["SIGNOFF_ENGINE_ADDRESS"] == tree.engine_address
+        assert holder(settings.store) == str(os.getpid())
+        with pytest.raises(StoreInUse):
+            await process_tree(settings).__aenter__()
+        pids = [tree.engine.pid]
+    assert all(pid is None or gone(pid) for pid in pids)
+    assert holder(settings.store) is None

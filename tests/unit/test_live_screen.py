@@ -29,7 +29,7 @@ class Seen:
 
     @property
     def text(self) -> str:
-        return self.terminal.in_sight().replace("\u00a0", " ")
+        return self.terminal.in_sight()
 
 
 def post(seen: Seen, card: Card) -> None:

@@ -47,7 +47,7 @@ def test_folded_details_say_how_to_see_them() -> None:
 
 
 def test_a_compact_card_keeps_what_is_news_and_what_can_be_done() -> None:
-    text = drawn(draw_compactly(APPLYING), 80).replace("\u00a0", " ")
+    text = drawn(draw_compactly(APPLYING), 80)
     assert "3 of 5" in text
     assert "[2] Reject (reason)" in text
     assert "rg-ml-prod is up" not in text

@@ -211,7 +211,7 @@ async def test_restart_stops_and_starts_everything_and_goes_on(run: Run) -> None
 async def test_without_json_the_conversation_is_drawn(run: Run) -> None:
     ran = await run("ana: plan\nmia! Approve", as_json=False)
     assert "ana" in ran.out
-    assert "[2] Reject (reason)" in ran.out.replace("\u00a0", " ")
+    assert "[2] Reject (reason)" in ran.out
     assert "#deployments It is up." in ran.out
 
 

@@ -1,0 +1,42 @@
+# make run PYTHON=python3.12    another Python;    make run STORE=DIR    another place for everything
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(firstword $(wildcard $(BIN)/uv) uv)
+STORE ?=
+
+.PHONY: run test lint bench lock clean install install-dev
+
+run: install
+	@$(BIN)/signoff chat $(if $(STORE),--store $(STORE))
+
+test: lint
+	@$(BIN)/python -m pytest
+
+lint: install-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: install-dev
+	@$(BIN)/python -m benchmarks
+
+install:
+	@$(PYTHON) scripts/install.py $(VENV) requirements.lock
+
+# The development lock holds everything of the other one, so that is done with it.
+install-dev:
+	@$(PYTHON) scripts/install.py $(VENV) requirements-dev.lock
+
+lock:
+	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
+		--no-emit-find-links --python-version 3.11 pyproject.toml -o requirements.lock
+	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
+		--no-emit-find-links --python-version 3.11 --extra dev -c requirements.lock \
+		pyproject.toml -o requirements-dev.lock
+
+# What Signoff keeps (.signoff) stays.
+clean:
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
