@@ -3,8 +3,7 @@
 PROVIDERS = """
 terraform {
   required_providers {
-    azurerm    = { source = "hashicorp/azurerm", version = "~> 4.50" }
-    databricks = { source = "databricks/databricks", version = "~> 1.90" }
+    azurerm = { source = "hashicorp/azurerm", version = "~> 4.50" }
   }
   backend "azurerm" {}
 }
@@ -44,6 +43,11 @@ output "key" {
 """
 
 DATABRICKS = """
+terraform {
+  required_providers {
+    databricks = { source = "databricks/databricks", version = "~> 1.90" }
+  }
+}
 resource "azurerm_databricks_workspace" "this" {
   name                = "dbw-ml-dev"
   resource_group_name = azurerm_resource_group.this.name
@@ -78,4 +82,4 @@ def storage() -> dict[str, str]:
 
 
 def databricks() -> dict[str, str]:
-    return {"provider.tf": PROVIDERS, "main.tf": GROUP + DATABRICKS}
+    return {"provider.tf": PROVIDERS, "main.tf": GROUP, "databricks.tf": DATABRICKS}

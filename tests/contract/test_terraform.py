@@ -146,15 +146,17 @@ async def test_other_providers_than_those_planned_with_are_refused(
 
 async def test_a_change_in_place_and_one_that_makes_anew(sandbox: SandboxTerraform) -> None:
     await sandbox.apply(files.databricks())
-    main = files.databricks()["main.tf"]
-    larger = files.databricks() | {"main.tf": main.replace("max_workers = 4", "max_workers = 8")}
+    main = files.databricks()["databricks.tf"]
+    larger = files.databricks() | {
+        "databricks.tf": main.replace("max_workers = 4", "max_workers = 8")
+    }
     (change,) = (await sandbox.plan(larger)).resources
     assert (change.address, change.action) == ("databricks_cluster.this", Action.UPDATE)
     assert [(a.path, a.before, a.after) for a in change.attributes] == [
         ("autoscale.max_workers", 4, 8)
     ]
 
-    renamed = files.databricks() | {"main.tf": main.replace("dbw-ml-dev", "dbw-ml-two")}
+    renamed = files.databricks() | {"databricks.tf": main.replace("dbw-ml-dev", "dbw-ml-two")}
     replaced = {c.address: c for c in (await sandbox.plan(renamed)).resources}
     workspace = replaced["azurerm_databricks_workspace.this"]
     assert workspace.action is Action.REPLACE

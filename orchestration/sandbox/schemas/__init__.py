@@ -1,0 +1,1 @@
+"""The real providers' schemas as data, and the script that makes them again."""
