@@ -12,7 +12,7 @@ from bot.audit_text import write_trail
 from bot.parts import Parts, directory, opened
 from bot.processes.tree import process_tree
 from bot.settings import Settings
-from orchestration.backlog import Backlog
+from orchestration.backlog import Backlog, Place
 from orchestration.conversation import Conversation
 from orchestration.delivery import Delivery, delivering
 from orchestration.deployments import Deployments
@@ -20,6 +20,7 @@ from orchestration.errors import UserError
 from orchestration.inbox import Inbox
 from orchestration.lease import Leases
 from orchestration.planner.build import planner
+from orchestration.planner.settings import ModelSettings
 from orchestration.ports import DeploymentId, Engine, Inventory, NotFound, Surface, Terraform
 from orchestration.provisioning import Provisioning
 from orchestration.service import Service
@@ -32,6 +33,7 @@ from orchestration.writing import Writing
 
 __all__ = ["audit", "directory", "wired", "work"]
 
+_OPENAI = "https://api.openai.com/v1"
 _LISTEN_EVERY_S = 0.25
 """How often the chat looks for what the worker has to say."""
 
@@ -59,16 +61,17 @@ async def _threads(
         clock,
         parts.directory,
         settings.organisation,
-        lambda place: deliveries[0].nudge(place),
+        lambda place: deliveries[0].nudge(place),  # noqa: PLW0108 - made below
     )
     sessions = Sessions(store)
     view = View(sessions, deployments, catalogue, parts.prices, parts.directory)
     speaker = Speaker(store, surface, view.card, clock)
     leases = Leases(store, clock, owner="embedded")
+    brain = planner(catalogue, clock, _models(settings))
     conversation = Conversation(
         Writing(leases, pending),
         sessions,
-        planner(catalogue),
+        brain,
         Provisioning(
             deployments, Workspaces(store, settings.organisation), catalogue, engine, clock
         ),
@@ -91,12 +94,35 @@ async def _threads(
             view,
         )
         await threads.resume()
-        listening = asyncio.create_task(_listen(delivery))
+        background = [asyncio.create_task(_listen(delivery)), asyncio.create_task(brain.warm())]
         try:
             yield threads
         finally:
-            listening.cancel()
+            for task in background:
+                task.cancel()
             await threads.stop()
+
+
+def _models(settings: Settings) -> ModelSettings | None:
+    """The models that answer before the embedded planner does, if any are configured."""
+    match settings.planner_kind:
+        case "azure_openai":
+            return ModelSettings(
+                endpoint=settings.azure_openai_endpoint,
+                large=settings.azure_openai_deployment,
+                small=settings.azure_openai_small_deployment,
+                api_key=settings.azure_openai_api_key,
+            )
+        case "openai":
+            return ModelSettings(
+                endpoint=_OPENAI,
+                large=settings.openai_model,
+                small=settings.openai_small_model,
+                api_version="",
+                api_key=settings.openai_api_key,
+            )
+        case _:
+            return None
 
 
 async def _listen(delivery: Delivery) -> None:
@@ -159,7 +185,7 @@ async def work(settings: Settings) -> int:
                 parts.clock,
                 parts.directory,
                 settings.organisation,
-                lambda place: None,
+                _tell_nobody,
             ),
             workspaces=Workspaces(parts.store, settings.organisation),
             catalogue=parts.catalogue,
@@ -181,13 +207,17 @@ async def work(settings: Settings) -> int:
     return 0
 
 
+def _tell_nobody(place: Place) -> None:
+    """A process without a surface leaves what it has to say to the one that has it."""
+
+
 async def audit(
     settings: Settings, deployment: str | None, *, verify: bool, as_json: bool, out: TextIO
 ) -> int:
     """Write the record of a deployment, or of all of them; 1 when a chain is broken."""
     async with opened(settings) as parts:
         deployments = Deployments(
-            parts.store, parts.clock, parts.directory, settings.organisation, lambda place: None
+            parts.store, parts.clock, parts.directory, settings.organisation, _tell_nobody
         )
         view = View(
             Sessions(parts.store), deployments, parts.catalogue, parts.prices, parts.directory

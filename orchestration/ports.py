@@ -204,6 +204,8 @@ class Planned:
     """What policies look at: `terraform show -json` of the plan, sensitive values removed."""
     adopts: tuple[str, ...] = ()
     """Addresses that it imports; such a plan has to be applied even if it changes no resource."""
+    remakes: tuple[ResourceChange, ...] = ()
+    """Those of `resources` that replace what an interrupted create left half-made, as creates."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from orchestration.errors import TemporaryError
 from orchestration.jobs import applying, planning
 from orchestration.jobs.workshop import Outcome, Workshop
 from orchestration.next_actions import next_actions
-from orchestration.ports import DeploymentId, StepId
+from orchestration.ports import DeploymentId, StepId, TerraformCancelled
 from orchestration.standing import is_final
 from orchestration.transitions import Superseded
 
@@ -89,6 +89,8 @@ class Activities:
                 return (await job()).value
             except TemporaryError:
                 raise
+            except TerraformCancelled as error:
+                raise asyncio.CancelledError from error
             except Superseded:
                 return Outcome.DONE.value
             except Exception:

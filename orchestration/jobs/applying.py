@@ -164,10 +164,10 @@ async def _terraform(shop: Workshop, attempt: Attempt, step: Step, files: Files)
         )
     except TerraformFailed as error:
         await _failed(shop, attempt, step, error)
-    except (CancelledError, TerraformCancelled):
+    except (CancelledError, TerraformCancelled) as error:
         if not attempt.leaving():
             await shield(_stopped(shop, attempt, step))
-        raise
+        raise CancelledError from error
     else:
         await shield(_succeeded(shop, attempt, step, files, applied))
     finally:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from hashlib import sha256
 
-from approvals.change import Action, Change, Operation, ResourceChange
+from approvals.change import Action, Change, Operation
 from approvals.containment import within
 from approvals.digest import digest
 from approvals.gates import Gate
@@ -193,25 +193,11 @@ def finishing(change: Change, planned: Planned) -> Change:
     """The change with every resource that an interrupted create left half-made seen as created.
 
     Nobody has ever had such a resource: making it anew destroys nothing that was handed over.
-
-    Source: Terraform plan JSON, `action_reason` `replace_because_tainted`.
     """
-    tainted = {
-        entry["address"]
-        for entry in planned.facts.get("resource_changes", ())
-        if entry.get("action_reason") == "replace_because_tainted"
-    }
-    resources = tuple(_created(r) if r.address in tainted else r for r in change.resources)
-    return replace(change, resources=resources)
-
-
-def _created(resource: ResourceChange) -> ResourceChange:
-    attributes = tuple(
-        replace(attribute, before=None)
-        for attribute in resource.attributes
-        if attribute.after is not None
+    remade = {resource.address: resource for resource in planned.remakes}
+    return replace(
+        change, resources=tuple(remade.get(r.address, r) for r in change.resources)
     )
-    return replace(resource, action=Action.CREATE, attributes=attributes)
 
 
 async def _gates(

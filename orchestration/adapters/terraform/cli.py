@@ -150,6 +150,7 @@ def _planned(session: Session, shown: plan_summary.Plan) -> Planned:
         lock=session.lock,
         facts=plan_summary.facts(shown),
         adopts=plan_summary.adopted(shown),
+        remakes=plan_summary.remade(shown),
     )
 
 

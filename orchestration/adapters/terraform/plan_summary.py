@@ -35,6 +35,27 @@ def resource_changes(plan: Plan) -> tuple[ResourceChange, ...]:
     return tuple(sorted(found, key=lambda change: change.address))
 
 
+def remade(plan: Plan) -> tuple[ResourceChange, ...]:
+    """Resources that an interrupted create left half-made, as the creates they are again.
+
+    Source: Terraform plan JSON, `action_reason` `replace_because_tainted`.
+    """
+    configured = dict(_expressions(plan.get("configuration", {}).get("root_module", {})))
+    tainted = [o for o in _managed(plan) if o.get("action_reason") == "replace_because_tainted"]
+    return tuple(
+        ResourceChange(
+            one["address"],
+            one["type"],
+            Action.CREATE,
+            attribute_changes(
+                {**one["change"], "before": None, "before_sensitive": False},
+                configured.get(_INDEX.sub("", one["address"]), {}),
+            ),
+        )
+        for one in tainted
+    )
+
+
 def adopted(plan: Plan) -> tuple[str, ...]:
     """The addresses that the plan imports."""
     return tuple(sorted(o["address"] for o in _managed(plan) if o["change"].get("importing")))
