@@ -99,7 +99,7 @@ _RULES: tuple[tuple[Intent, str], ...] = (
     ),
     (
         Intent.STATUS,
-        r"\bstatus\b|\bis (?:it|that|this|everything|my deployment) (?:done|ready|deployed|finished|running|up|live|through)|"
+        r"\bstatus\b|\bis (?:it|that|this|everything|(?:my|the|our) \w+) (?:done|ready|deployed|finished|running|up|live|through)|"
         r"how(?:'s| is| are) .{0,25}(?:going|doing|coming|progress)|\bprogress\b|(?:deployed|finished|done|ready|running) yet|"
         r"where (?:are|do) we (?:stand|are)?|what(?:'s| is) (?:happening|it waiting|going on|taking)|any (?:news|update)|how far",
     ),
@@ -114,11 +114,11 @@ _RULES: tuple[tuple[Intent, str], ...] = (
     ),
     (
         Intent.ROLL_BACK,
-        r"\broll(?:ing)?\b.{0,15}\bback\b|\brollback\b|\brevert (?:the )?(?:deployment|to the previous|to before)",
+        r"\broll(?:ing)?\b.{0,15}\bback\b|\brollback\b|\b(?:go )?back to the (?:previous|last|old|former) (?:version|state)|\brevert (?:the )?(?:deployment|to the previous|to before)",
     ),
     (
         Intent.RETRY,
-        r"\bretry\b|\btry (?:it |that |the \w+(?: \w+)? )?again\b|\bre-?run\b|\brun (?:it|that|the failed\b.*) again|\bhave another go\b",
+        r"\bretry\b|\bredo\b|\btry (?:it |that |the \w+(?: \w+)? )?again\b|\bre-?run\b|\brun (?:it|that|the failed\b.*) again|\bhave another go\b",
     ),
     (
         Intent.UNDO,
@@ -229,5 +229,5 @@ def _short(text: str) -> list[Intent]:
 
 
 _AHEAD = re.compile(
-    r"(?<!don't )(?<!not )(?<!to )\b(?:go ahead|ship it|submit (?:it|this|that|the (?:draft|request))|deploy it|make it so|please proceed)\b(?!.*\b(?:if|when|once|unless|after|until)\b)"
+    r"(?<!don't )(?<!not )(?<!to )\b(?:go ahead|ship it|submit (?:it|this|that|the (?:draft|request))|deploy it|make it so|please proceed|(?:and|then) (?:please )?(?:submit|deploy)(?: it)?(?=[.! ]*$))\b(?!.*\b(?:if|when|once|unless|after|until)\b)"
 )

@@ -37,7 +37,7 @@ _TEAM = (
     re.compile(r"\bteam\s*(?:=|:|is\s+called|is|called|named)\s*(?:called\s+)?(?P<v>[a-z][\w\-]*(?:\s+(?!and\b|in\b|for\b|please\b|env|region|prod|dev\b|test\b|stag|with\b|on\b)[\w&\-]+){0,6})"
     ),
     re.compile(r"\b(?:for|by|from|of)\s+team\s+(?P<v>[a-z][\w\-]*)"),
-    re.compile(r"(?:^|[,;.]\s*|\band\s+)team\s+(?P<v>[a-z][\w\-]*)(?=\s*(?:$|[,.;!]|and\b|in\b|on\b|dev\b|prod|test\b|stag|please))"),
+    re.compile(r"(?:^|[,;.]\s*|\band\s+|\bis\s+|\bwe\'re\s+|\bare\s+)team\s+(?P<v>[a-z][\w\-]*)(?=\s*(?:$|[,.;!]|and\b|in\b|on\b|dev\b|prod|test\b|stag|please))"),
     re.compile(r"\b(?:for\s+(?:the\s+|our\s+|my\s+|teh\s+)?|the\s+|our\s+|we(?:'re| are)(?:\s+the|\s+in)?\s+(?:the\s+)?|it'?s\s+(?:for\s+)?(?:the\s+)?|(?:^|[,;]\s*))(?P<v>[a-z][a-z0-9&\-]*(?:\s+(?!team|group|squad|in\b|for\b|and\b|from\b)[a-z][a-z0-9&\-]*){0,2})(?:'s)?\s+(?:team|squad|department|folks|guys|crew)\b"),
     re.compile(r"\bfor\s+(?:the\s+|our\s+)?(?P<v>analytics|finance|marketing|risk|hr|sales|legal|pricing|operations|research|ml|security|platform|data science)\b(?!\s+(?:bot|app|workspace|job|team|use|model|train|data|run|rule|review|file))"),
 )  # fmt: skip
@@ -46,6 +46,10 @@ _NOT_TEAMS = frozenset(
     "that whole entire other another same which what no your of any for and to wants needs has will "
     "should east west north south be can does size members member lead".split()
 )
+_ASKED_FOR = re.compile(
+    r"\b(?:add|need|want|create|another|one more|new|second|set up|deploy|get)\b[^,;.]*$"
+)
+"""Before a thing with a name: the thing is wanted too, and is left to be read as such."""
 _KEYS = {
     "resource group": "resource_group",
     "resource-group": "resource_group",
@@ -65,7 +69,9 @@ def names(text: str, taken: Taken) -> list[Said]:
                 match
             ):
                 continue
-            taken.take(*match.span())
+            taken.take(
+                *match.span("v") if _ASKED_FOR.search(text[: match.start()]) else match.span()
+            )
             found.append(_said(match["k"], value))
     return found
 

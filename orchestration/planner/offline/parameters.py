@@ -1,6 +1,7 @@
 """Values of any parameter in the catalogue, found by its name, its type and its choices."""
 
 import re
+from itertools import takewhile
 from typing import Any
 
 from capabilities.capability import SHARED, Catalogue
@@ -47,6 +48,18 @@ class ParameterWords:
                     found.append(Said(name, value))
                     break
         return found + self._choices(text, taken)
+
+    def taken_back(self, text: str) -> list[str]:
+        """Parameters whose value is to be forgotten: `remove the budget`."""
+        found = []
+        for name in (*self._own, "budget_monthly_usd"):
+            words = "|".join(re.escape(alias) for alias in _aliases(name))
+            if re.search(
+                rf"{_FORGET}\s+(?:the\s+|my\s+|our\s+)?(?:{words})(?:\s+(?:limit|value|cap))?\s*(?:$|[,;.!])",
+                text,
+            ):
+                found.append(name)
+        return found[:1]
 
     def _special(self, text: str, raw: str, taken: Taken) -> list[Said]:
         found = []
@@ -175,7 +188,7 @@ def _scaled(digits: str, unit: str) -> int | float:
 
 def _switch(alias: str, text: str, taken: Taken) -> bool | None:
     match = re.search(
-        rf"\b(?P<off>no|without|disable|block|deny|turn off|switch off|forbid)\s+(?:the\s+|any\s+)?{re.escape(alias)}\b"
+        rf"\b(?P<off>no|without|(?:don'?t|do not) (?:want|need)(?: any)?|disable|block|deny|turn off|switch off|forbid)\s+(?:the\s+|any\s+)?{re.escape(alias)}\b"
         rf"|\b(?:enable|allow|with|turn on|switch on|permit)\s+(?:the\s+)?{re.escape(alias)}\b"
         rf"|\b{re.escape(alias)}{_IS}(?:(?P<no>off|no|false|disabled|blocked|denied)|on|yes|true|enabled|allowed)\b",
         text,
@@ -194,12 +207,13 @@ def _listed(before: str, text: str, taken: Taken) -> list[str] | None:
     if match is None or not taken.free(*match.span(1)):
         return None
     items = [part for part in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", match[1]) if part]
-    if any(part in _STOP for part in items):
-        return None
-    taken.take(*match.span())
-    return items
+    named = list(takewhile(lambda part: part not in _STOP, items))
+    if named:
+        taken.take(match.start(), match.start(1) + match[1].index(named[-1]) + len(named[-1]))
+    return named or None
 
 
+_FORGET = r"\b(?:forget|unset|clear|reset|take back|remove|drop|lift)"
 _STOP = {
     "the",
     "for",
@@ -214,5 +228,10 @@ _STOP = {
     "on",
     "is",
     "not",
+    "team",
+    "one",
+    "two",
+    "each",
+    "every",
     "as",
 }

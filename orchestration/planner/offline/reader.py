@@ -80,6 +80,8 @@ class Reader:
         self._one("team", [Found(t, 0, 0) for t in teams], text, [], reading)
         reading.said += self.parameters.find(text, raw, taken)
         self._tags(text, reading)
+        reading.unset += self.parameters.taken_back(text)
+        reading.said = [said for said in reading.said if said.parameter not in reading.unset]
         self._one("region", self._regions.find(text, taken), text, negated, reading)
         self._groups(text, reading)
         self._one("environment", self._environment(text, taken), text, negated, reading)
