@@ -191,7 +191,7 @@ CONVERSATIONS: dict[str, list[Line]] = {
          {"containers": ["raw", "curated"], "replication": "GRS", "region": "eastus"}),
     ],
     "as another team had it": [
-        ("can you repeat what we did for mia's team", {"says": "no earlier deployment fits"}),
+        ("can you repeat what we did for mia's team", {"says": "fits 'mia'", "changes": 0}),
     ],
 }  # fmt: skip
 

@@ -8,9 +8,9 @@ from orchestration.planner.offline.spans import Found, Gazetteer, Taken
 from orchestration.planner.offline.words import CAPABILITIES, ELSEWHERE, ENVIRONMENTS, NUMBERS
 
 _COUNT = re.compile(
-    r"\b(?P<n>\d{1,2}|"
+    r"\b(?P<more>another|second|additional|one more|\d more|extra|further)\s+(?:\w+\s+)?$|\b(?P<n>\d{1,2}|"
     + "|".join(NUMBERS)
-    + r")\s+(?:\w+\s+)?$|\b(?P<more>another|second|additional|one more|extra|further)\s+(?:\w+\s+)?$"
+    + r")\s+(?:(?!more\b)\w+\s+)?$"
 )
 _LABEL = r"[a-z][a-z0-9]{1,20}"
 _LABELS = re.compile(

@@ -76,8 +76,7 @@ class Reader:
             reading.doubts += doubts
         else:
             reading.said += budgets
-        teams = team(text, taken)
-        self._one("team", [Found(t, 0, 0) for t in teams], text, [], reading)
+        self._one("team", team(text, taken), text, [], reading)
         reading.said += self.parameters.find(text, raw, taken)
         self._tags(text, reading)
         reading.unset += self.parameters.taken_back(text)
