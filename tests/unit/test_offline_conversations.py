@@ -168,6 +168,31 @@ CONVERSATIONS: dict[str, list[Line]] = {
     "a figure without a home": [
         ("databricks for team ml with 17 flurbs", {"steps": ["databricks"], "says": "17"}),
     ],
+    "one more, with a name": [
+        ("storage for team ml in dev, East US", {}),
+        ("add one more storage account called archive",
+         {"steps": ["storage", "storage-2"], "storage-2.account_name": "archive"}),
+    ],
+    "a budget taken back": [
+        (READY, {}), ("max $500 a month", {"budget_monthly_usd": 500}),
+        ("remove the budget", {"budget_monthly_usd": None, "changes": 1}),
+    ],
+    "changes and submit": [
+        (READY, {}), ("make it 1-4 workers and submit", {"max_workers": 4, "verb": "submit"}),
+    ],
+    "a change that is refused is not submitted": [
+        (READY, {}), ("make it 9-4 workers and submit", {"changes": 0, "verb": None}),
+    ],
+    "a wish about one step adds nothing": [
+        (READY, {}), ("retry storage", {"steps": ["databricks"], "verb": "retry"}),
+    ],
+    "many values in one sentence": [
+        ("storage with GRS replication, containers raw and curated, for team ml in prod east us",
+         {"containers": ["raw", "curated"], "replication": "GRS", "region": "eastus"}),
+    ],
+    "as another team had it": [
+        ("can you repeat what we did for mia's team", {"says": "fits 'mia'", "changes": 0}),
+    ],
 }  # fmt: skip
 
 NOT_REQUESTS = (

@@ -107,12 +107,21 @@ def money(text: str, taken: Taken) -> tuple[list[Said], list[Doubt]]:
 
 
 _SCALE = re.compile(
-    r"\b(?P<a>double|twice|halve|half|triple)\b.*\b(?:workers?|nodes?|cluster)\b|\b(?:workers?|nodes?|cluster)\b.*\b(?P<b>half|double)\b"
+    r"\b(?:cluster|workers?|nodes?)\b.{0,12}\b(?P<c>bigger|larger)\b|\b(?P<d>bigger|larger|more)\s+(?:cluster|workers|nodes)\b|\b(?P<a>double|twice|halve|half|triple)\b.*\b(?:workers?|nodes?|cluster)\b|\b(?:workers?|nodes?|cluster)\b.*\b(?P<b>half|double)\b"
 )
-_FACTORS = {"double": 2.0, "twice": 2.0, "triple": 3.0, "halve": 0.5, "half": 0.5}
+_FACTORS = {
+    "double": 2.0,
+    "twice": 2.0,
+    "triple": 3.0,
+    "bigger": 2.0,
+    "larger": 2.0,
+    "more": 2.0,
+    "halve": 0.5,
+    "half": 0.5,
+}
 
 
 def scaling(text: str) -> float:
     """By how much the workers are to grow or shrink; 0 when that is not asked."""
     match = _SCALE.search(text)
-    return _FACTORS[match["a"] or match["b"]] if match else 0.0
+    return _FACTORS[next(word for word in match.groups() if word)] if match else 0.0

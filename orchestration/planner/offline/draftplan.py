@@ -21,6 +21,9 @@ class DraftPlan:
     add: list[dict[str, Any]] = field(default_factory=list)
     remove: list[str] = field(default_factory=list)
     set_values: list[dict[str, Any]] = field(default_factory=list)
+    unset: list[dict[str, Any]] = field(default_factory=list)
+    fresh: set[str] = field(default_factory=set)
+    """Ids of the steps that this message adds."""
     doubts: list[Doubt] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     targets: dict[str, str] = field(default_factory=dict)
@@ -28,7 +31,12 @@ class DraftPlan:
 
     @property
     def arguments(self) -> dict[str, Any]:
-        parts = {"add": self.add, "remove": self.remove, "set_values": self.set_values}
+        parts = {
+            "add": self.add,
+            "remove": self.remove,
+            "set_values": self.set_values,
+            "unset": self.unset,
+        }
         return {key: value for key, value in parts.items() if value}
 
 
@@ -38,6 +46,8 @@ def drafted(reading: Reading, situation: Situation, catalogue: Catalogue) -> Dra
         _remove(key, plan)
     for wanted in reading.add:
         _add(wanted, reading, situation, plan, catalogue)
+    for parameter in reading.unset:
+        _unset(parameter, plan, catalogue)
     for said in reading.said:
         _set(said, reading, plan, catalogue)
     return plan
@@ -69,7 +79,9 @@ def _add(
     for number in range(wanted.count):
         values = _labelled(wanted, number, reading, situation, catalogue)
         plan.add.append({"capability": wanted.capability, **({"values": values} if values else {})})
-        plan.targets[_next_id(wanted.capability, plan.targets)] = wanted.capability
+        step = _next_id(wanted.capability, plan.targets)
+        plan.targets[step] = wanted.capability
+        plan.fresh.add(step)
 
 
 def _labelled(
@@ -88,6 +100,14 @@ def _labelled(
 def _next_id(capability: str, taken: dict[str, str]) -> str:
     ids = (f"{capability}-{n}" if n > 1 else capability for n in range(1, 100))
     return next(candidate for candidate in ids if candidate not in taken)
+
+
+def _unset(parameter: str, plan: DraftPlan, catalogue: Catalogue) -> None:
+    if parameter in SHARED:
+        plan.unset.append({"parameter": parameter})
+    for step, capability in plan.targets.items():
+        if parameter not in SHARED and parameter in catalogue[capability].parameters.model_fields:
+            plan.unset.append({"parameter": parameter, "step": step})
 
 
 def _set(said: Said, reading: Reading, plan: DraftPlan, catalogue: Catalogue) -> None:
@@ -134,6 +154,8 @@ def _meant(
     """The steps that a value can be for, narrowed by the step or capability named with it."""
     if len(holders) < 2:
         return holders
+    if any(wanted.another for wanted in reading.add):
+        holders = {s: p for s, p in holders.items() if s in plan.fresh} or holders
     named = {_OF.get(said.of, said.of)} if said.of else {w.capability for w in reading.add}
     narrowed = {s: p for s, p in holders.items() if s in named}
     if not (said.of and narrowed):

@@ -73,23 +73,23 @@ _RULES: tuple[tuple[Intent, str], ...] = (
     ),
     (
         Intent.COPY,
-        r"\bsame (?:as|again|setup|thing|config\w*|one|deployment|infra\w*|stack)|"
+        r"^(?!.*\bsame (?:region|environment|team|names?|sku|size|workers|location|price)).*(?:\bsame (?:as|again|setup|thing|config\w*|one|deployment|infra\w*|stack)|"
         r"\b(?:like|as) (?:last time|before\b|(?:the |our )?(?:last|previous|earlier) (?:one|time|deployment|request|setup))|"
         r"(?:previous|last|earlier) (?:deployment|setup|config\w*|request) again|repeat (?:the |our |what)|"
         r"\bclone\b|\bcopy (?:of |from |what|the|our|mia|ana|\w+'s)|\b(?:reuse|replicate) (?:what|the|our)|"
-        r"what we (?:had|deployed|used|did) (?:last|before|previously)|same settings",
+        r"what we (?:had|deployed|used|did) (?:last|before|previously)|same settings)",
     ),
     (
         Intent.CHEAPER,
         r"\bcheap|less expensive|too (?:expensive|costly|pricey)|\b(?:reduce|lower|cut|bring|get|keep|trim|lessen)\b.{0,12}\b(?:costs?|price|bill|spend\w*)\b|"
         r"save (?:some )?money|cost[- ]?(?:down|less|saving)|anything smaller|(?:something|go|a bit|an?y?) (?:smaller|cheaper)|"
-        r"\bsmaller (?:vm|size|node|sku|instance|option|variant|one)|\bdownsize|affordable|over (?:our |the |my )?budget|"
+        r"\bsmaller (?:vm|size|node|sku|instance|option|variant|one)|\bmake (?:that|it|this) smaller|\bdownsize|affordable|over (?:our |the |my )?budget|"
         r"budget[- ]friendly|economical|too much money|can'?t afford|won'?t fit (?:the |our )?budget",
     ),
     (
         Intent.COST,
         r"how much|what(?:'s| is| would| will|'ll| does).{0,30}(?:cost|price|pay|the damage|the bill|total)|"
-        r"\bmonthly (?:cost|price|bill)\b|cost estimate|\bestimate\b|\bquote\b|"
+        r"\bmonthly (?:cost|price|bill)\b|cost estimate|\bestimate\b|\bprice (?:it|this|that)\b|\bquote\b|"
         r"^(?:and )?(?:the )?(?:costs?|price|pricing|total)\s*\??$|price tag|show (?:me )?(?:the )?(?:costs?|price)|what would it be\b",
     ),
     (
@@ -99,9 +99,9 @@ _RULES: tuple[tuple[Intent, str], ...] = (
     ),
     (
         Intent.STATUS,
-        r"\bstatus\b|\bis (?:it|that|this|everything|my deployment) (?:done|ready|deployed|finished|running|up|live|through)|"
+        r"\bstatus\b|\bis (?:it|that|this|everything|(?:my|the|our) \w+) (?:done|ready|deployed|finished|running|up|live|through)|"
         r"how(?:'s| is| are) .{0,25}(?:going|doing|coming|progress)|\bprogress\b|(?:deployed|finished|done|ready|running) yet|"
-        r"where (?:are|do) we (?:stand|are)?|what(?:'s| is) (?:happening|it waiting|going on|taking)|any (?:news|update)|how far",
+        r"what are (?:you|we) waiting|where (?:are|do) we (?:stand|are)?|what(?:'s| is) (?:happening|it waiting|going on|taking)|any (?:news|update)|how far",
     ),
     (
         Intent.LATER,
@@ -114,11 +114,11 @@ _RULES: tuple[tuple[Intent, str], ...] = (
     ),
     (
         Intent.ROLL_BACK,
-        r"\broll(?:ing)?\b.{0,15}\bback\b|\brollback\b|\brevert (?:the )?(?:deployment|to the previous|to before)",
+        r"\broll(?:ing)?\b.{0,15}\bback\b|\brollback\b|\b(?:go )?back to the (?:previous|last|old|former) (?:version|state)|\brevert (?:the )?(?:deployment|to the previous|to before)",
     ),
     (
         Intent.RETRY,
-        r"\bretry\b|\btry (?:it |that |the \w+(?: \w+)? )?again\b|\bre-?run\b|\brun (?:it|that|the failed\b.*) again|\bhave another go\b",
+        r"\bretry\b|\bredo\b|\btry (?:it |that |the \w+(?: \w+)? )?again\b|\bre-?run\b|\brun (?:it|that|the failed\b.*) again|\bhave another go\b",
     ),
     (
         Intent.UNDO,
@@ -152,7 +152,7 @@ _RULES: tuple[tuple[Intent, str], ...] = (
         Intent.HELP,
         r"^help\b|what (?:can|do|else can) (?:you|i|we) (?:do|deploy|offer|set up|provision|create|support|ask|get|have)|"
         r"(?:which|what) (?:services|capabilities|options|resources|things)\b|what(?:'s| is) (?:available|possible|supported)|"
-        r"how (?:does this|do(?:es)? (?:it|you|i|this)|can i use) |who are you|what are you|^(?:catalogue|catalog|capabilities)\??$|what (?:do|can) you",
+        r"how (?:does this|do(?:es)? (?:it|you|i|this)|can i use) |who are you|what are you\b(?! waiting)|^(?:catalogue|catalog|capabilities)\??$|what (?:do|can) you",
     ),
 )
 
@@ -229,5 +229,5 @@ def _short(text: str) -> list[Intent]:
 
 
 _AHEAD = re.compile(
-    r"(?<!don't )(?<!not )(?<!to )\b(?:go ahead|ship it|submit (?:it|this|that|the (?:draft|request))|deploy it|make it so|please proceed)\b(?!.*\b(?:if|when|once|unless|after|until)\b)"
+    r"(?<!don't )(?<!not )(?<!to )\b(?:go ahead|ship it|submit (?:it|this|that|the (?:draft|request))|deploy it|make it so|please proceed|(?:and|then) (?:please )?(?:submit|deploy)(?: it)?(?=[.! ]*$))\b(?!.*\b(?:if|when|once|unless|after|until)\b)"
 )

@@ -5,12 +5,12 @@ import re
 from orchestration.planner.offline.negation import double, within
 from orchestration.planner.offline.reading import Doubt, Reading, Wanted
 from orchestration.planner.offline.spans import Found, Gazetteer, Taken
-from orchestration.planner.offline.words import CAPABILITIES, ELSEWHERE, NUMBERS
+from orchestration.planner.offline.words import CAPABILITIES, ELSEWHERE, ENVIRONMENTS, NUMBERS
 
 _COUNT = re.compile(
-    r"\b(?P<n>\d{1,2}|"
+    r"\b(?P<more>another|second|additional|one more|\d more|extra|further)\s+(?:\w+\s+)?$|\b(?P<n>\d{1,2}|"
     + "|".join(NUMBERS)
-    + r")\s+(?:\w+\s+)?$|\b(?P<more>another|second|additional|one more|extra|further)\s+(?:\w+\s+)?$"
+    + r")\s+(?:(?!more\b)\w+\s+)?$"
 )
 _LABEL = r"[a-z][a-z0-9]{1,20}"
 _LABELS = re.compile(
@@ -44,6 +44,9 @@ _LOOSE = {
     "oracle",
     "sap",
 }
+
+
+_ENVIRONMENT_WORDS = {word for words in ENVIRONMENTS.values() for word in words}
 
 
 class Capabilities:
@@ -114,6 +117,8 @@ def _wanted(mention: Found, text: str) -> Wanted:
     labels = re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*", after["l"]) if after else []
     clean = tuple(re.sub(r"^(?:one (?:for|called|named) )", "", label) for label in labels if label)
     count = count if 1 <= count <= 10 else 1
+    if any(label in _ENVIRONMENT_WORDS for label in clean):
+        clean = ()
     return Wanted(mention.key, count, clean if len(clean) == count and count > 1 else (), more)
 
 

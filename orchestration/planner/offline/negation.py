@@ -4,7 +4,7 @@ import re
 
 _CUE = re.compile(
     r"\bno\b(?! longer| preference| problem| more than| wait| sorry| actually| matter|,)"
-    r"|\bnot\b(?! only| sure| more than)|\bwithout\b|\bdrop\b|\bremove\b|\bexcept\b|\bexcluding\b|\bskip\b"
+    r"|\bnot\b(?! only| sure| more than)|\b(?:any\w*|everything|all) but\b|\bwithout\b|\bdrop\b|\bremove\b|\bexcept\b|\bexcluding\b|\bskip\b"
     r"|\bforget(?: about)?\b|\bget rid of\b|\bdelete\b|\bdon'?t\b|\bdo not\b|\bminus\b|\bleave out\b"
     r"|\bno longer\b|\bother than\b|\btake out\b|\bdisable\b|\bscratch\b|\bscrap\b|\bneither\b|\bnor\b"
     r"|\binstead of\b|\brather than\b|\bditch\b|\blose\b|\bwon'?t\b|\bcancel\b|\bomit\b|\bavoid\b|\bignore\b"

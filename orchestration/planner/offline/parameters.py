@@ -1,27 +1,17 @@
 """Values of any parameter in the catalogue, found by its name, its type and its choices."""
 
 import re
+from itertools import takewhile
 from typing import Any
 
 from capabilities.capability import SHARED, Catalogue
 from orchestration.planner.offline.reading import Said
 from orchestration.planner.offline.spans import Taken
+from orchestration.planner.offline.telling import scaled_number, telling
 from orchestration.planner.offline.words import ENVIRONMENTS, PARAMETERS
 
 _IS = r"\s*(?:is|are|to|=|:|of|should be|must be|as|with|at|->)?\s*"
 _NUMBER = r"(\d[\d,]*(?:\.\d+)?)\s*(k|tb|gb|hours?|h|minutes?|mins?|m)?\b"
-_CIDR = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?\b")
-_NODE = re.compile(r"\bstandard_[a-z0-9_]+\b", re.IGNORECASE)
-_MODEL = re.compile(
-    r"(?<![\w\-])(?:gpt-?(?:\d+(?:\.\d+)?o?)(?:-(?:mini|nano|turbo|pro))?|o[1345](?:-mini|-pro)?|text-embedding-[\w\-]+)(?![\w\-])"
-)
-_TPM = re.compile(
-    r"\b(\d[\d,]*(?:\.\d+)?)\s*(k|m)?\s*(?:tpm|tokens (?:per|a) minute|tokens/min\w*)\b"
-)
-_SIZE = re.compile(r"\b(\d[\d,]*(?:\.\d+)?)\s*(gb|tb|gib|tib|gigabytes?|terabytes?)\b")
-_IDLE = re.compile(
-    r"\b(?:after|in)\s+(\d+)\s*(minutes?|mins?|hours?)\s+(?:of\s+)?(?:idle|inactiv\w*|idling)|\bidle\s+(?:for\s+)?(\d+)\s*(minutes?|mins?|hours?)"
-)
 
 
 class ParameterWords:
@@ -39,7 +29,7 @@ class ParameterWords:
 
     def find(self, text: str, raw: str, taken: Taken) -> list[Said]:
         """Named values first, then those that speak for themselves."""
-        found = self._special(text, raw, taken)
+        found = telling(self.schemas.keys(), text, raw, taken)
         for name in self._own:
             for alias in _aliases(name):
                 value = _valued(alias, self.schemas[name], text, taken)
@@ -48,43 +38,17 @@ class ParameterWords:
                     break
         return found + self._choices(text, taken)
 
-    def _special(self, text: str, raw: str, taken: Taken) -> list[Said]:
+    def taken_back(self, text: str) -> list[str]:
+        """Parameters whose value is to be forgotten: `remove the budget`."""
         found = []
-        if "node_type" in self.schemas and (match := _NODE.search(raw)):
-            taken.take(*match.span())
-            found.append(Said("node_type", match.group()))
-        if (
-            "expected_gb" in self.schemas
-            and (match := _SIZE.search(text))
-            and taken.take(*match.span())
-        ):
-            found.append(Said("expected_gb", _scaled(match[1], match[2])))
-        if (
-            "autotermination_minutes" in self.schemas
-            and (match := _IDLE.search(text))
-            and taken.take(*match.span())
-        ):
-            minutes = int(match[1] or match[3]) * (
-                60 if (match[2] or match[4]).startswith("h") else 1
-            )
-            found.append(Said("autotermination_minutes", minutes))
-        if "model" in self.schemas and (match := _MODEL.search(text)) and taken.take(*match.span()):
-            found.append(Said("model", re.sub(r"^gpt-?", "gpt-", match.group())))
-        if (
-            "capacity_thousand_tpm" in self.schemas
-            and (match := _TPM.search(text))
-            and taken.take(*match.span())
-        ):
-            tokens = float(match[1].replace(",", "")) * {"k": 1.0, "m": 1000.0}.get(
-                match[2] or "", 0.001
-            )
-            found.append(Said("capacity_thousand_tpm", max(1, round(tokens))))
-        ranges = _CIDR.findall(text)
-        if "allowed_ip_ranges" in self.schemas and ranges:
-            for match in _CIDR.finditer(text):
-                taken.take(*match.span())
-            found.append(Said("allowed_ip_ranges", ranges))
-        return found
+        for name in (*self._own, "budget_monthly_usd"):
+            words = "|".join(re.escape(alias) for alias in _aliases(name))
+            if re.search(
+                rf"{_FORGET}\s+(?:the\s+|my\s+|our\s+)?(?:{words})(?:\s+(?:limit|value|cap))?\s*(?:$|[,;.!])",
+                text,
+            ):
+                found.append(name)
+        return found[:1]
 
     def _choices(self, text: str, taken: Taken) -> list[Said]:
         found = []
@@ -142,7 +106,9 @@ def _valued(alias: str, schema: dict[str, Any], text: str, taken: Taken) -> Any:
         )
     if kinds & {"integer", "number"}:
         match = re.search(rf"{before}{_IS}(?:after\s+)?{_NUMBER}", text)
-        return _scaled(match[1], match[2] or "") if match and taken.take(*match.span()) else None
+        return (
+            scaled_number(match[1], match[2] or "") if match and taken.take(*match.span()) else None
+        )
     if "boolean" in kinds:
         return _switch(alias, text, taken)
     if "array" in kinds:
@@ -162,20 +128,9 @@ def _kinds(schema: dict[str, Any]) -> set[str]:
     return {str(v["type"]) for v in (schema, *schema.get("anyOf", [])) if "type" in v}
 
 
-def _scaled(digits: str, unit: str) -> int | float:
-    amount = float(digits.replace(",", ""))
-    if unit.startswith("t"):
-        amount *= 1024
-    elif unit == "k":
-        amount *= 1000
-    elif unit in ("hours", "hour", "h"):
-        amount *= 60
-    return int(amount) if amount == int(amount) else amount
-
-
 def _switch(alias: str, text: str, taken: Taken) -> bool | None:
     match = re.search(
-        rf"\b(?P<off>no|without|disable|block|deny|turn off|switch off|forbid)\s+(?:the\s+|any\s+)?{re.escape(alias)}\b"
+        rf"\b(?P<off>no|without|(?:don'?t|do not) (?:want|need)(?: any)?|disable|block|deny|turn off|switch off|forbid)\s+(?:the\s+|any\s+)?{re.escape(alias)}\b"
         rf"|\b(?:enable|allow|with|turn on|switch on|permit)\s+(?:the\s+)?{re.escape(alias)}\b"
         rf"|\b{re.escape(alias)}{_IS}(?:(?P<no>off|no|false|disabled|blocked|denied)|on|yes|true|enabled|allowed)\b",
         text,
@@ -194,12 +149,13 @@ def _listed(before: str, text: str, taken: Taken) -> list[str] | None:
     if match is None or not taken.free(*match.span(1)):
         return None
     items = [part for part in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", match[1]) if part]
-    if any(part in _STOP for part in items):
-        return None
-    taken.take(*match.span())
-    return items
+    named = list(takewhile(lambda part: part not in _STOP, items))
+    if named:
+        taken.take(match.start(), match.start(1) + match[1].index(named[-1]) + len(named[-1]))
+    return named or None
 
 
+_FORGET = r"\b(?:forget|unset|clear|reset|take back|remove|drop|lift)"
 _STOP = {
     "the",
     "for",
@@ -214,5 +170,10 @@ _STOP = {
     "on",
     "is",
     "not",
+    "team",
+    "one",
+    "two",
+    "each",
+    "every",
     "as",
 }

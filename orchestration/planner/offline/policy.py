@@ -60,11 +60,12 @@ def _keep_remarks(plan: Plan) -> None:
 
 
 def _act(reading: Reading, situation: Situation, catalogue: Catalogue, plan: Plan) -> None:
+    steps = _steps_meant(reading, situation)
     _copy(reading, plan)
     doubts = _change(reading, situation, catalogue, plan)
     doubts += _unread(reading, catalogue)
     _look(reading, situation, plan)
-    _wish(reading, situation, plan, bool(doubts))
+    _wish(reading, situation, plan, steps if not doubts else None)
     if reading.unsupported:
         plan.remark(_unsupported(reading, catalogue))
     if reading.proposed and not reading.add:
@@ -73,8 +74,24 @@ def _act(reading: Reading, situation: Situation, catalogue: Catalogue, plan: Pla
         _ask(doubts, plan)
 
 
+def _steps_meant(reading: Reading, situation: Situation) -> list[str]:
+    """`retry databricks` names a step of the deployment and changes nothing in the draft."""
+    running = {Intent.RETRY, Intent.ROLL_BACK, Intent.DESTROY}
+    running |= {Intent.CANCEL} if situation.deployment_open else set()
+    if not running & set(reading.intents):
+        if reading.remove and Intent.CANCEL in reading.intents:
+            reading.intents.remove(Intent.CANCEL)
+        return []
+    steps = [wanted.capability for wanted in reading.add] + reading.remove
+    reading.add, reading.remove = [], []
+    return steps
+
+
 def _copy(reading: Reading, plan: Plan) -> None:
-    if Intent.COPY in reading.intents:
+    if Intent.COPY in reading.intents and reading.value("team") and " but " not in reading.text:
+        plan.then("copy_from", words=str(reading.value("team")))
+        reading.said = [said for said in reading.said if said.parameter != "team"]
+    elif Intent.COPY in reading.intents:
         by = re.search(
             r"\bas (?:what )?([a-z]+)(?:'s| did| had| used)|\b([a-z]+)'s (?:last|setup|deployment)",
             reading.text,
@@ -155,7 +172,7 @@ def _asked_about(text: str, parameter: str, value: object) -> bool:
     return any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) for word in words)
 
 
-def _wish(reading: Reading, situation: Situation, plan: Plan, doubtful: bool) -> None:
+def _wish(reading: Reading, situation: Situation, plan: Plan, steps: list[str] | None) -> None:
     """Wishes of the person; none when something in the same message is unclear."""
     if Intent.LATER in reading.intents:
         plan.remark("I cannot schedule that yet; I can do it now.")
@@ -172,10 +189,10 @@ def _wish(reading: Reading, situation: Situation, plan: Plan, doubtful: bool) ->
     for intent, tool in _WISHES.items():
         if (
             intent in reading.intents
-            and not doubtful
+            and steps is not None
             and not (intent is Intent.SUBMIT and _busy(plan))
         ):
-            _one_wish(intent, tool, situation, reading, plan)
+            _one_wish(intent, tool, situation, reading, plan, steps)
             return
 
 
@@ -185,7 +202,12 @@ def _busy(plan: Plan) -> bool:
 
 
 def _one_wish(
-    intent: Intent, tool: str, situation: Situation, reading: Reading, plan: Plan
+    intent: Intent,
+    tool: str,
+    situation: Situation,
+    reading: Reading,
+    plan: Plan,
+    steps: list[str],
 ) -> None:
     if intent is Intent.SUBMIT and situation.blank and not reading.changes:
         plan.remark("There is nothing to submit yet: say what you need.")
@@ -197,7 +219,7 @@ def _one_wish(
     elif intent is Intent.DISCARD and situation.blank:
         plan.remark("There is no draft; nothing was changed.")
     else:
-        plan.then(tool)
+        plan.then(tool, **({"steps": steps} if steps else {}))
 
 
 def _ask(doubts: list[Doubt], plan: Plan) -> None:

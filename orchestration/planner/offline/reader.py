@@ -76,10 +76,11 @@ class Reader:
             reading.doubts += doubts
         else:
             reading.said += budgets
-        teams = team(text, taken)
-        self._one("team", [Found(t, 0, 0) for t in teams], text, [], reading)
+        self._one("team", team(text, taken), text, [], reading)
         reading.said += self.parameters.find(text, raw, taken)
         self._tags(text, reading)
+        reading.unset += self.parameters.taken_back(text)
+        reading.said = [said for said in reading.said if said.parameter not in reading.unset]
         self._one("region", self._regions.find(text, taken), text, negated, reading)
         self._groups(text, reading)
         self._one("environment", self._environment(text, taken), text, negated, reading)

@@ -65,6 +65,7 @@ PARAMETERS: Mapping[str, tuple[str, ...]] = {
         "auto-terminate", "auto terminate", "terminate after", "stop after", "shut down after",
         "shutdown after",
     ),
+    "access_tier": ("access tier", "tier"),
     "replication": ("replication", "redundancy"),
     "containers": ("containers", "container", "filesystems", "file systems"),
     "allowed_ip_ranges": ("allowed ip ranges", "allowed ips", "ip ranges"),
