@@ -51,6 +51,8 @@ class Reading:
     undo: int = 1
     leftovers: list[str] = field(default_factory=list)
     """Numbers that no rule has read, in a message of which the rest was."""
+    unused: list[str] = field(default_factory=list)
+    """Words of substance that no rule has used."""
     about: str = ""
     """The parameter that a question is about."""
     canonical: bool = False
