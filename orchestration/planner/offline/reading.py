@@ -53,8 +53,6 @@ class Reading:
     """Numbers that no rule has read, in a message of which the rest was."""
     unused: list[str] = field(default_factory=list)
     """Words of substance that no rule has used."""
-    about: str = ""
-    """The parameter that a question is about."""
     canonical: bool = False
     """Whether it was a message of our own making, as buttons say them."""
 
