@@ -255,44 +255,8 @@ def _unknown(reading: Reading, situation: Situation, reader: Reader, plan: Plan)
 
 _BARE = re.compile(r"(?:(?:it'?s|the|for|use|call it|say|please|team)\s+)*([a-z][a-z0-9-]{1,19})")
 _NO_ANSWER = frozenset(
-    [
-        "what",
-        "why",
-        "how",
-        "who",
-        "when",
-        "where",
-        "huh",
-        "hmm",
-        "maybe",
-        "later",
-        "nothing",
-        "idk",
-        "dunno",
-        "help",
-        "test",
-        "sure",
-        "lol",
-        "wow",
-        "cool",
-        "nice",
-        "hi",
-        "hello",
-        "hey",
-        "bye",
-        "good",
-        "bad",
-        "great",
-        "the",
-        "and",
-        "you",
-        "bot",
-        "joke",
-        "weather",
-        "sorry",
-        "oops",
-        "wait",
-    ]
+    "what why how who when where huh hmm maybe later nothing idk dunno help test sure lol wow cool nice "
+    "hi hello hey bye good bad great the and you bot joke weather sorry oops wait".split()
 )
 
 
