@@ -119,6 +119,8 @@ def _change(
         plan.remark(remark)
     if reading.leftovers and reading.changes:
         plan.remark(f"I did not read {', '.join(reading.leftovers)}; say what it is for.")
+    if reading.unused and reading.changes and not reading.intents:
+        plan.remark(f"I made nothing of `{' '.join(reading.unused)}`.")
     return [*reading.doubts, *change.doubts, *scaled(reading.scale, situation)]
 
 
