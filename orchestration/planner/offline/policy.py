@@ -215,7 +215,7 @@ def _one_wish(
         plan.remark("There is nothing to submit yet: say what you need.")
     elif intent is Intent.SUBMIT and situation.offered and Intent.YES in reading.intents:
         plan.then("ask_back", question="Which one?", choices=list(situation.offered))
-    elif intent is Intent.DESTROY and situation.steps and not situation.deployment_open:
+    elif intent is Intent.DESTROY and situation.drafting:
         choices = ["discard the draft", "tear it down"]
         plan.then("ask_back", question="The draft, or what was deployed?", choices=choices)
     elif intent is Intent.DISCARD and situation.blank:
