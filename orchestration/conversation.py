@@ -131,6 +131,7 @@ class Conversation:
             draft=session.draft,
             earlier=session.earlier,
             has_deployment=session.deployment is not None and not ended,
+            submitted=session.draft == session.submitted,
             history=tuple(message for turn in session.history for message in turn),
         )
         if ended and session.draft.steps:

@@ -18,7 +18,7 @@ TOO_MUCH = "That took more steps than one message may; nothing was changed. Ask 
 NOT_THERE = "I can't answer right now; nothing was changed. Please try again in a minute."
 TOO_LONG = (
     "That is too long for me to read safely, so nothing was changed. "
-    "Say what you need in a few sentences, or attach the document."
+    "Say what you need in a few sentences, one part at a time."
 )
 
 

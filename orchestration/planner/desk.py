@@ -92,6 +92,8 @@ class Turn:
     earlier: tuple[Draft, ...] = ()
     has_deployment: bool = False
     """Whether this thread has a deployment that is not finished."""
+    submitted: bool = False
+    """Whether the draft is what was last submitted: there is nothing to discard or submit anew."""
     history: tuple[Mapping[str, Any], ...] = ()
     """Former turns' messages as the planner returned them."""
 

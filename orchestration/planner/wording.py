@@ -1,6 +1,6 @@
 """Sentences about a draft: what changed, what is missing, what a value looks like."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from capabilities.capability import SHARED, Catalogue, Question
 from capabilities.values import Json, Value, Values
@@ -63,10 +63,6 @@ def _title(capability: str, step_id: str, catalogue: Catalogue) -> str:
     return title if step_id == capability else f"{title} ({step_id})"
 
 
-def questions(steps: tuple[ResolvedStep, ...]) -> Mapping[str, tuple[str, Question]]:
-    return missing(steps)
-
-
 def next_sentence(steps: tuple[ResolvedStep, ...]) -> str:
     """What is asked next, the most important first; the card holds the other questions."""
     if not steps:
@@ -88,15 +84,13 @@ def _question(found: tuple[str, Question], count: int) -> str:
     return f"{question.text}{where}" + (f" ({hints})" if hints else "")
 
 
-def headline(steps: tuple[ResolvedStep, ...]) -> str:
+def headline(steps: tuple[ResolvedStep, ...], catalogue: Catalogue) -> str:
     """`Databricks workspace, Storage account for team ml, production, East US.`"""
     first = steps[0].resolved.values
-    parts = [
-        f"for team {first['team'].value}" if "team" in first else "",
-        *(shown(k, first[k].value) for k in ("environment", "region") if k in first),
-    ]
-    names = ", ".join(step.id if step.id != step.capability else step.capability for step in steps)
-    return ", ".join(part for part in (names, *parts) if part) + "."
+    titles = ", ".join(_title(step.capability, step.id, catalogue) for step in steps)
+    team = f" for team {first['team'].value}" if "team" in first else ""
+    parts = [shown(key, first[key].value) for key in ("environment", "region") if key in first]
+    return ", ".join([titles + team, *parts]) + "."
 
 
 def origin(value: Value) -> str:

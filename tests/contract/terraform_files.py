@@ -13,6 +13,8 @@ provider "azurerm" {
 }
 """
 
+_DATABRICKS = '    databricks = { source = "databricks/databricks", version = "~> 1.90" }'
+
 GROUP = """
 resource "azurerm_resource_group" "this" {
   name     = "rg-ml"
@@ -42,13 +44,7 @@ output "key" {
 }
 """
 
-DATABRICKS = """
-terraform {
-  required_providers {
-    databricks = { source = "databricks/databricks", version = "~> 1.90" }
-  }
-}
-resource "azurerm_databricks_workspace" "this" {
+DATABRICKS = """resource "azurerm_databricks_workspace" "this" {
   name                = "dbw-ml-dev"
   resource_group_name = azurerm_resource_group.this.name
   location            = azurerm_resource_group.this.location
@@ -82,4 +78,5 @@ def storage() -> dict[str, str]:
 
 
 def databricks() -> dict[str, str]:
-    return {"provider.tf": PROVIDERS, "main.tf": GROUP, "databricks.tf": DATABRICKS}
+    both = PROVIDERS.replace("required_providers {", f"required_providers {{\n{_DATABRICKS}")
+    return {"provider.tf": both, "main.tf": GROUP, "databricks.tf": DATABRICKS}

@@ -186,7 +186,7 @@ async def test_cancelling_stops_gracefully_and_the_state_knows(tmp_path: Path) -
             WORKSPACE, files.group(), planned, lock=planned.lock, on_progress=on_progress
         )
     )
-    await begun.wait()
+    await asyncio.wait_for(begun.wait(), 30)
     await _exists(sandbox, 1)
     task.cancel()
     with pytest.raises(TerraformCancelled):
@@ -196,8 +196,9 @@ async def test_cancelling_stops_gracefully_and_the_state_knows(tmp_path: Path) -
 
 
 async def _exists(sandbox: SandboxTerraform, count: int) -> None:
-    while len(view.look(sandbox.root)) < count:  # noqa: ASYNC110 - another process makes it
-        await asyncio.sleep(0.02)
+    async with asyncio.timeout(30):
+        while len(view.look(sandbox.root)) < count:  # noqa: ASYNC110 - another process makes it
+            await asyncio.sleep(0.02)
 
 
 async def test_two_runs_of_one_workspace_exclude_each_other(tmp_path: Path) -> None:

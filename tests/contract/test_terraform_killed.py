@@ -34,8 +34,9 @@ async def _worker(
         await process.wait()
 
 
-async def _made(sandbox: SandboxTerraform, type_: str) -> None:
-    while type_ not in {o.type for o in view.look(sandbox.root)}:  # noqa: ASYNC110 - another process
+async def _made(sandbox: SandboxTerraform, type_: str, worker: asyncio.subprocess.Process) -> None:
+    while type_ not in {o.type for o in view.look(sandbox.root)}:
+        assert worker.returncode is None, "the worker ended before it was killed"
         await asyncio.sleep(0.02)
 
 
@@ -53,7 +54,7 @@ async def test_terraform_does_not_outlive_its_worker_and_saves_what_it_did(
 ) -> None:
     sandbox = make_sandbox(tmp_path)
     async with _worker(tmp_path, "group", speed=20) as worker:
-        await _made(sandbox, "azurerm_resource_group")
+        await _made(sandbox, "azurerm_resource_group", worker)
         children = _below(worker.pid)
         os.kill(worker.pid, signal.SIGKILL)
         await worker.wait()
@@ -66,8 +67,8 @@ async def test_after_kill_nine_of_everything_what_exists_is_adopted_and_exists_o
 ) -> None:
     sandbox = make_sandbox(tmp_path)
     rendered = files.databricks()
-    async with _worker(tmp_path, "databricks", speed=1) as worker:
-        await _made(sandbox, "databricks_cluster")
+    async with _worker(tmp_path, "databricks", speed=0.4) as worker:
+        await _made(sandbox, "databricks_cluster", worker)
         children = _below(worker.pid)
         for one in (*children, psutil.Process(worker.pid)):
             with contextlib.suppress(psutil.NoSuchProcess):

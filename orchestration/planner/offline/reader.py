@@ -6,6 +6,7 @@ from capabilities.capability import Catalogue
 from orchestration.planner.offline.amounts import money, scaling, workers
 from orchestration.planner.offline.canonical import canonical
 from orchestration.planner.offline.choosing import chosen
+from orchestration.planner.offline.coverage import unused
 from orchestration.planner.offline.intents import Intent, intents_in
 from orchestration.planner.offline.mentions import Capabilities
 from orchestration.planner.offline.moods import asking, conditional
@@ -86,6 +87,8 @@ class Reader:
         self._one("environment", self._environment(text, taken), text, negated, reading)
         self._capabilities.find(text, negated, taken, reading)
         self._named(text, reading)
+        labels = {label for wanted in reading.add for label in wanted.labels}
+        reading.unused = [word for word in unused(text, taken) if word not in labels]
         reading.leftovers = [m.group() for m in _FIGURE.finditer(text) if taken.free(*m.span())]
         if count := _UNDO_COUNT.search(text):
             reading.undo = {"two": 2, "2": 2, "twice": 2, "three": 3, "3": 3}.get(

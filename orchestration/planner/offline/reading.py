@@ -51,8 +51,8 @@ class Reading:
     undo: int = 1
     leftovers: list[str] = field(default_factory=list)
     """Numbers that no rule has read, in a message of which the rest was."""
-    about: str = ""
-    """The parameter that a question is about."""
+    unused: list[str] = field(default_factory=list)
+    """Words of substance that no rule has used."""
     canonical: bool = False
     """Whether it was a message of our own making, as buttons say them."""
 

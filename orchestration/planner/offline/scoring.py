@@ -46,23 +46,24 @@ def rows(path: Path) -> list[dict[str, Any]]:
 
 
 def scored(reader: Reader, labelled: list[dict[str, Any]]) -> Score:
-    """A doubt, a proposal or `not understood` counts as asked back."""
+    """A doubt, a proposal, a part named as not read and `not understood` count as asked back."""
     right, asked, wrong = 0, 0, []
     for row in labelled:
         reading = reader.read(row["text"])
-        if (
-            reading.doubts
-            or reading.proposed
-            or reading.leftovers
-            or reading.scale
-            or not reading.understood
-        ):
+        if _asks(reading):
             asked += 1
         elif frame(reading) == expected(row["frame"]):
             right += 1
         else:
             wrong.append(f"{row['text']} -> {frame(reading)} not {expected(row['frame'])}")
     return Score(len(labelled), right, asked, tuple(wrong))
+
+
+def _asks(reading: Reading) -> bool:
+    """Whether the person is asked, or told what was not read."""
+    partly = reading.leftovers or (reading.unused and reading.changes and not reading.intents)
+    unsure = reading.doubts or reading.proposed or reading.scale
+    return bool(partly or unsure or not reading.understood)
 
 
 def expected(labelled: Mapping[str, Any]) -> dict[str, Any]:

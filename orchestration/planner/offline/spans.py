@@ -26,6 +26,11 @@ class Taken:
         self._spans.append((start, end))
         return True
 
+    @property
+    def count(self) -> int:
+        """How many pieces have been read."""
+        return len(self._spans)
+
     def free(self, start: int, end: int) -> bool:
         return not any(start < b and a < end for a, b in self._spans)
 

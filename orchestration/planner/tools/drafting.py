@@ -1,6 +1,5 @@
 """Tools that change the draft: the only thing a turn can change."""
 
-from dataclasses import replace
 from typing import Any
 
 from capabilities.capability import SHARED
@@ -123,7 +122,3 @@ def _words_of(past: PastDeployment) -> set[str]:
     values = (str(value.value) for value in past.draft.shared.values())
     parts = (past.title, past.asked_by, past.id, *values, *(s.capability for s in past.draft.steps))
     return {word for part in parts for word in part.lower().replace("_", " ").split()}
-
-
-def emptied(draft: Draft) -> Draft:
-    return replace(draft, steps=(), shared={})

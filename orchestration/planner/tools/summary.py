@@ -1,8 +1,8 @@
 """What a tool says about the draft after changing it."""
 
-from orchestration.draft import Draft, conflicts
+from orchestration.draft import Draft, conflicts, missing
 from orchestration.planner.tools.tool import Result
-from orchestration.planner.wording import changes, headline, next_sentence, questions
+from orchestration.planner.wording import changes, headline, next_sentence
 from orchestration.planner.worksheet import Worksheet
 
 AGAIN = "A plan is already under way: submitting again makes a new plan."
@@ -14,7 +14,7 @@ async def summary(sheet: Worksheet, before: Draft, refused: list[str]) -> Result
     changed = changes(before, sheet.draft, sheet.catalogue)
     said = [f"Not changed: {problem.rstrip('.?')}." for problem in refused]
     if len(sheet.draft.steps) > len(before.steps):
-        said.append(headline(steps))
+        said.append(headline(steps, sheet.catalogue))
     elif not refused:
         said.append("Changed." if changed else "That is so already.")
     if changed and sheet.turn.has_deployment:
@@ -26,7 +26,7 @@ async def summary(sheet: Worksheet, before: Draft, refused: list[str]) -> Result
         "next": next_sentence(steps),
         "changes": list(changed),
         "problems": refused,
-        "missing": list(questions(steps)),
+        "missing": list(missing(steps)),
         "complete": complete(sheet),
     }
 
