@@ -31,7 +31,7 @@ from orchestration.views import View
 from orchestration.workspaces import Workspaces
 from orchestration.writing import Writing
 
-__all__ = ["audit", "directory", "wired", "work"]
+__all__ = ["audit", "connected", "directory", "wired", "work"]
 
 _OPENAI = "https://api.openai.com/v1"
 _LISTEN_EVERY_S = 0.25
@@ -45,14 +45,15 @@ async def wired(settings: Settings, surface: Surface) -> AsyncIterator[Service]:
         from orchestration.engine.client import TemporalEngine
 
         engine = TemporalEngine(lambda: tree.engine_address, settings.engine_namespace)
-        async with _threads(settings, parts, engine, surface) as threads:
+        async with connected(settings, parts, engine, surface) as threads:
             yield threads
 
 
 @asynccontextmanager
-async def _threads(
+async def connected(
     settings: Settings, parts: Parts, engine: Engine, surface: Surface
 ) -> AsyncIterator[Threads]:
+    """The conversation over what is given, without the processes that run beside it."""
     store, clock, catalogue = parts.store, parts.clock, parts.catalogue
     pending = Backlog(store, clock, "pending")
     deliveries: list[Delivery] = []
