@@ -4,13 +4,14 @@ import asyncio
 import os
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from importlib import import_module
 from pathlib import Path
 from time import perf_counter
 
 from benchmarks.figures import Figure, header, row
 from benchmarks.machine import described
+from bot.telemetry import logging_to
 
 PARTS = ("turns", "decisions", "engine", "starting", "store", "deployments")
 
@@ -24,7 +25,8 @@ def main(wanted: Sequence[str]) -> int:
         for part in wanted or PARTS:
             folder = Path(made) / part
             folder.mkdir()
-            found = asyncio.run(_measure(part)(folder))
+            with logging_to(folder, "warning"):
+                found = asyncio.run(_measure(part)(folder))
             print(*map(row, found), sep="\n", flush=True)
             figures += found
     missed = [figure.name for figure in figures if figure.met is False]
@@ -32,10 +34,12 @@ def main(wanted: Sequence[str]) -> int:
     return 1 if missed else 0
 
 
-def _measure(part: str) -> Callable[[Path], Awaitable[list[Figure]]]:
+def _measure(part: str) -> Callable[[Path], Coroutine[None, None, list[Figure]]]:
     if part not in PARTS:
         sys.exit(f"there is no benchmark {part!r}; there are {', '.join(PARTS)}")
-    measure: Callable[[Path], Awaitable[list[Figure]]] = import_module(f"benchmarks.{part}").measure
+    measure: Callable[[Path], Coroutine[None, None, list[Figure]]] = import_module(
+        f"benchmarks.{part}"
+    ).measure
     return measure
 
 

@@ -1,6 +1,7 @@
 """What one turn or click costs: a store that counts, and a stopwatch for a method."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import wraps
@@ -22,6 +23,16 @@ class Tally:
 
 
 TALLY: ContextVar[Tally | None] = ContextVar("tally", default=None)
+
+
+@contextmanager
+def counted(tally: Tally) -> Iterator[None]:
+    """What is done inside, and by tasks started inside, is noted in the tally."""
+    token = TALLY.set(tally)
+    try:
+        yield
+    finally:
+        TALLY.reset(token)
 
 
 class CountingStore:

@@ -1,4 +1,4 @@
-"""The chat's own half of Signoff in this process: everything real but the surface and the engine."""
+"""The chat's own half of Signoff in this process: all is real but the surface and the engine."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -63,6 +63,7 @@ class QuietEngine:
 
 @dataclass(frozen=True, slots=True)
 class Inside:
+    settings: Settings
     threads: Threads
     parts: Parts
     ear: Ear
@@ -75,7 +76,7 @@ async def inside(folder: Path) -> AsyncIterator[Inside]:
         ear = Ear()
         parts = replace(made, store=CountingStore(made.store))
         async with connected(settings, parts, QuietEngine(), ear) as threads:
-            yield Inside(threads, parts, ear)
+            yield Inside(settings, threads, parts, ear)
 
 
 def said(thread: str, by: str, text: str) -> Said:

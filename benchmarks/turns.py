@@ -6,12 +6,10 @@ talk at the same time, and what counts is the first word of the answer.
 
 import asyncio
 import os
-from contextlib import contextmanager
-from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
 
-from benchmarks.counting import TALLY, Tally, time_planner
+from benchmarks.counting import Tally, counted, time_planner
 from benchmarks.figures import Figure
 from benchmarks.inside import Inside, inside, said
 from benchmarks.messages import threads
@@ -81,13 +79,3 @@ async def _first_word(service: Inside, name: str, text: str) -> float:
     await service.threads.receive(said(name, "ana", text))
     await word
     return (perf_counter() - start) * 1000
-
-
-@contextmanager
-def counted(tally: Tally) -> Iterator[None]:
-    """What is done inside, and by tasks started inside, is noted in the tally."""
-    token = TALLY.set(tally)
-    try:
-        yield
-    finally:
-        TALLY.reset(token)
