@@ -143,13 +143,13 @@ def _policy(settings: Settings) -> Policy:
 
 def _terraform(settings: Settings, sandbox: Path) -> Terraform:
     """Terraform on the simulated clouds, with its state in the store folder."""
-    from orchestration.adapters.terraform.binary import find
+    from orchestration.adapters.terraform.binary import at, find
     from orchestration.adapters.terraform.cli import TerraformCli
     from orchestration.sandbox.mirror import build, environment
 
     named = settings.terraform_binary
     return TerraformCli(
-        [str(named)] if named else find().argv,
+        (at(str(named)) if named else find()).argv,
         workdir=settings.store / "work",
         state=settings.store / "state",
         cli_config=build(sandbox),
