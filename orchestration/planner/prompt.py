@@ -41,6 +41,7 @@ def situation(sheet: Worksheet) -> dict[str, Any]:
         ],
         "complete": bool(steps) and all(s.resolved.parameters is not None for s in steps),
         "deployment_open": sheet.turn.has_deployment,
+        "submitted": sheet.turn.submitted,
         "offered": _offered(sheet.turn.history),
         "can_undo": len(sheet.turn.earlier),
     }

@@ -215,7 +215,7 @@ def _one_wish(
         plan.remark("There is nothing to submit yet: say what you need.")
     elif intent is Intent.SUBMIT and situation.offered and Intent.YES in reading.intents:
         plan.then("ask_back", question="Which one?", choices=list(situation.offered))
-    elif intent is Intent.DESTROY and situation.steps and not situation.deployment_open:
+    elif intent is Intent.DESTROY and situation.drafting:
         choices = ["discard the draft", "tear it down"]
         plan.then("ask_back", question="The draft, or what was deployed?", choices=choices)
     elif intent is Intent.DISCARD and situation.blank:
@@ -255,44 +255,8 @@ def _unknown(reading: Reading, situation: Situation, reader: Reader, plan: Plan)
 
 _BARE = re.compile(r"(?:(?:it'?s|the|for|use|call it|say|please|team)\s+)*([a-z][a-z0-9-]{1,19})")
 _NO_ANSWER = frozenset(
-    [
-        "what",
-        "why",
-        "how",
-        "who",
-        "when",
-        "where",
-        "huh",
-        "hmm",
-        "maybe",
-        "later",
-        "nothing",
-        "idk",
-        "dunno",
-        "help",
-        "test",
-        "sure",
-        "lol",
-        "wow",
-        "cool",
-        "nice",
-        "hi",
-        "hello",
-        "hey",
-        "bye",
-        "good",
-        "bad",
-        "great",
-        "the",
-        "and",
-        "you",
-        "bot",
-        "joke",
-        "weather",
-        "sorry",
-        "oops",
-        "wait",
-    ]
+    "what why how who when where huh hmm maybe later nothing idk dunno help test sure lol wow cool nice "
+    "hi hello hey bye good bad great the and you bot joke weather sorry oops wait".split()
 )
 
 

@@ -18,7 +18,14 @@ class Situation:
     missing: tuple[Mapping[str, Any], ...] = ()
     complete: bool = False
     deployment_open: bool = False
+    submitted: bool = False
+    """The draft is as it was submitted, so that nothing of it is open."""
     offered: tuple[str, ...] = ()
+
+    @property
+    def drafting(self) -> bool:
+        """Whether a draft is open that is not the deployment itself."""
+        return bool(self.steps) and not self.deployment_open and not self.submitted
 
     @property
     def blank(self) -> bool:
@@ -38,5 +45,6 @@ def situated(system: str) -> Situation:
         missing=tuple(data["missing"]),
         complete=data["complete"],
         deployment_open=data["deployment_open"],
+        submitted=data["submitted"],
         offered=tuple(data["offered"]),
     )

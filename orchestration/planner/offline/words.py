@@ -85,20 +85,6 @@ PARAMETERS: Mapping[str, tuple[str, ...]] = {
 NUMBERS = {
     word: number
     for number, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-        ]
+        "zero one two three four five six seven eight nine ten eleven twelve".split()
     )
 } | {"a single": 1, "a couple of": 2, "a pair of": 2, "sixteen": 16, "twenty": 20}

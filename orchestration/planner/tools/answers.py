@@ -145,9 +145,10 @@ def _budget(draft: Draft) -> float | None:
 
 async def status(sheet: Worksheet, _: Nothing) -> Result:
     """Where this thread's deployment stands, or what the draft still needs."""
-    sheet.show = Show.DEPLOYMENT if sheet.turn.has_deployment else Show.DRAFT
+    deployed = sheet.turn.has_deployment or sheet.turn.submitted
+    sheet.show = Show.DEPLOYMENT if deployed else Show.DRAFT
     text = await sheet.desk.status()
-    if sheet.draft.steps and not sheet.turn.has_deployment:
+    if sheet.draft.steps and not deployed:
         return {"text": text, "next": next_sentence(sheet.steps())}
     return {"text": text}
 

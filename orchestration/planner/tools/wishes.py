@@ -39,7 +39,7 @@ async def cancel(sheet: Worksheet, wanted: Steps) -> Result:
     """Stop the deployment of this thread; without one, discard the draft."""
     if sheet.turn.has_deployment:
         return _wish(sheet, Verb.CANCEL, tuple(wanted.steps))
-    if sheet.draft.steps:
+    if sheet.draft.steps and not sheet.turn.submitted:
         return _wish(sheet, Verb.DISCARD, ())
     raise UserError("there is nothing to cancel in this thread")
 
