@@ -18,6 +18,7 @@ from orchestration.delivery import Delivery, delivering
 from orchestration.deployments import Deployments
 from orchestration.errors import UserError
 from orchestration.inbox import Inbox
+from orchestration.jobs.workshop import Workshop
 from orchestration.lease import Leases
 from orchestration.planner.build import planner
 from orchestration.planner.settings import ModelSettings
@@ -31,7 +32,7 @@ from orchestration.views import View
 from orchestration.workspaces import Workspaces
 from orchestration.writing import Writing
 
-__all__ = ["audit", "directory", "wired", "work"]
+__all__ = ["audit", "connected", "directory", "wired", "work", "workshop"]
 
 _OPENAI = "https://api.openai.com/v1"
 _LISTEN_EVERY_S = 0.25
@@ -45,14 +46,15 @@ async def wired(settings: Settings, surface: Surface) -> AsyncIterator[Service]:
         from orchestration.engine.client import TemporalEngine
 
         engine = TemporalEngine(lambda: tree.engine_address, settings.engine_namespace)
-        async with _threads(settings, parts, engine, surface) as threads:
+        async with connected(settings, parts, engine, surface) as threads:
             yield threads
 
 
 @asynccontextmanager
-async def _threads(
+async def connected(
     settings: Settings, parts: Parts, engine: Engine, surface: Surface
 ) -> AsyncIterator[Threads]:
+    """The conversation over what is given, without the processes that run beside it."""
     store, clock, catalogue = parts.store, parts.clock, parts.catalogue
     pending = Backlog(store, clock, "pending")
     deliveries: list[Delivery] = []
@@ -167,44 +169,45 @@ def _inventory(sandbox: Path) -> Inventory:
 
 async def work(settings: Settings) -> int:
     """Run jobs until SIGTERM or Ctrl-C."""
-    from orchestration.adapters.rego import RegoPolicy, shipped_rules
     from orchestration.engine.client import TemporalEngine
     from orchestration.engine.worker import work as run_worker
-    from orchestration.jobs.workshop import Workshop
 
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with opened(settings) as parts:
         engine = TemporalEngine(lambda: settings.engine_address, settings.engine_namespace)
-        policy = _policy(settings)
-        sandbox = settings.store.resolve() / "sandbox"
-        shop = Workshop(
-            deployments=Deployments(
-                parts.store,
-                parts.clock,
-                parts.directory,
-                settings.organisation,
-                _tell_nobody,
-            ),
-            workspaces=Workspaces(parts.store, settings.organisation),
-            catalogue=parts.catalogue,
-            policy=policy,
-            terraform=_terraform(settings, sandbox),
-            inventory=_inventory(sandbox),
-            artifacts=parts.artifacts,
-            prices=parts.prices,
-            plan_policy=RegoPolicy(shipped_rules(), required_tags=policy.required_tags),
-            directory=parts.directory,
-            engine=engine,
-            clock=parts.clock,
-            organisation=settings.organisation,
-            subscription_id=settings.subscription_id,
-            plan_max_age_s=settings.plan_max_age_s,
-        )
+        shop = workshop(settings, parts, engine)
         client = await engine.client()
         await run_worker(client, shop, max_jobs=settings.max_jobs_per_worker, stop=stop)
     return 0
+
+
+def workshop(settings: Settings, parts: Parts, engine: Engine) -> Workshop:
+    """What jobs work with, on the simulated clouds."""
+    from orchestration.adapters.rego import RegoPolicy, shipped_rules
+
+    policy = _policy(settings)
+    sandbox = settings.store.resolve() / "sandbox"
+    return Workshop(
+        deployments=Deployments(
+            parts.store, parts.clock, parts.directory, settings.organisation, _tell_nobody
+        ),
+        workspaces=Workspaces(parts.store, settings.organisation),
+        catalogue=parts.catalogue,
+        policy=policy,
+        terraform=_terraform(settings, sandbox),
+        inventory=_inventory(sandbox),
+        artifacts=parts.artifacts,
+        prices=parts.prices,
+        plan_policy=RegoPolicy(shipped_rules(), required_tags=policy.required_tags),
+        directory=parts.directory,
+        engine=engine,
+        clock=parts.clock,
+        organisation=settings.organisation,
+        subscription_id=settings.subscription_id,
+        plan_max_age_s=settings.plan_max_age_s,
+    )
 
 
 def _tell_nobody(place: Place) -> None:

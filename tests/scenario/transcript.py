@@ -1,0 +1,110 @@
+"""What came out of a played script, to be read as the people in the chat did."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
+TIMEOUT_S = 240.0
+
+Line = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """The lines of `signoff chat --json`, in order."""
+
+    lines: tuple[Line, ...]
+
+    def messages(self, thread: str = "infra", *, to: str | None = None) -> list[str]:
+        """What was said; with `to`, only what that person alone was told."""
+        said = [x for x in self.lines if x["kind"] == "message" and x["thread"] == thread]
+        return [line["text"] for line in said if to is None or line["to"] == to]
+
+    @property
+    def notices(self) -> list[str]:
+        """What #deployments read."""
+        return [line["text"] for line in self.lines if line["kind"] == "notice"]
+
+    def cards(self, kind: str, thread: str = "infra") -> list[Line]:
+        """Every version of the thread's draft or deployment cards, as it was drawn."""
+        drawn = (x for x in self.lines if x["kind"] in {"card", "update"} and x["thread"] == thread)
+        return [line["card"] for line in drawn if line["card"]["id"].startswith(f"{kind}:")]
+
+    def leads(self, kind: str, thread: str = "infra") -> list[str]:
+        return [card["lead"] for card in self.cards(kind, thread)]
+
+    def shown(self, what: str, thread: str = "infra") -> list[Line]:
+        """What `show: WHAT` printed, once for each such line."""
+        shows = (line for line in self.lines if line["kind"] == "show" and line["what"] == what)
+        return [line for line in shows if line["thread"] == thread]
+
+    def sandbox(self, at: int = -1) -> list[str]:
+        """The lines that a `sandbox:` printed, the last one's unless told."""
+        shows = [x for x in self.lines if x["kind"] == "show" and x["what"] == "sandbox"]
+        told: list[str] = shows[at]["lines"]
+        return told
+
+
+def play(example: str, store: Path, *, speed: float = 0.0) -> Transcript:
+    """Run an example through the command as a newcomer would; it has to end well.
+
+    `speed` scales how long the simulated clouds take.
+    """
+    settings = {"SIGNOFF_PRICES_LIVE": "false", "SIGNOFF_SANDBOX_SPEED": str(speed)}
+    script = str(EXAMPLES / f"{example}.chat")
+    command = [sys.executable, "-m", "bot.cli", "chat", "--json", "--script", script]
+    ran = subprocess.run(  # noqa: S603 - our own command
+        [*command, "--store", str(store)],
+        cwd=ROOT,
+        env=os.environ | settings,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return Transcript(tuple(json.loads(line) for line in ran.stdout.splitlines()))
+
+
+def words(card: Line) -> str:
+    """All that a card says, as one text."""
+    return "\n".join([card["lead"], card["title"], *_texts(card["blocks"])])
+
+
+def labels(card: Line) -> list[str]:
+    """What can be pressed."""
+    return [button["label"] for button in card["buttons"]]
+
+
+def values(draft: Line, step: int = 0) -> dict[str, Any]:
+    """A shown draft's or deployment's values, without where they come from."""
+    parameters = draft["steps"][step]["parameters"]
+    return {key: value["value"] for key, value in parameters.items()}
+
+
+def kinds(listed: list[str]) -> list[str]:
+    """The resource types of a sandbox's list, sorted."""
+    return sorted(line.split()[0] for line in listed)
+
+
+def _texts(blocks: list[Line]) -> Iterator[str]:
+    for block in blocks:
+        match block["type"]:
+            case "facts":
+                yield from (f"{r['label']}: {r['value']} ({r['note']})" for r in block["rows"])
+            case "table":
+                yield from (" | ".join(row) for row in block["rows"])
+            case "details":
+                yield block["label"]
+                yield from _texts(block["blocks"])
+            case "progress":
+                yield f"{block['label']} {block['done']} of {block['total']}"
+            case _:
+                yield block["text"]
