@@ -26,7 +26,7 @@ _HEADLINES = {
 def announcements(
     before: Deployment | None, after: Deployment, names: Mapping[str, str]
 ) -> list[Message]:
-    """Nothing when nothing changed; else the card as it is now, and the notice of the end when this change is the end."""
+    """Nothing when nothing changed; else the card as it is now, and at the end the notice of it."""
     if after == before:
         return []
     messages: list[Message] = [CardRef("deployment", after.id)]

@@ -167,8 +167,11 @@ def _step_blocks(deployment: Deployment, step: Step, facing: Facing) -> tuple[Bl
 
 
 def _words(deployment: Deployment, step: Step, facing: Facing) -> str:
-    if stuck(deployment, step):
-        return "waits for a step that did not succeed"
+    behind_a_failure = "waits for a step that did not succeed"
+    return behind_a_failure if stuck(deployment, step) else _state_words(step, facing)
+
+
+def _state_words(step: Step, facing: Facing) -> str:
     match step.state:
         case Unplanned(why=why):
             return f"planning again, {why}" if why else "planning"
