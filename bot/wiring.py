@@ -58,20 +58,18 @@ async def connected(
     store, clock, catalogue = parts.store, parts.clock, parts.catalogue
     pending = Backlog(store, clock, "pending")
     deliveries: list[Delivery] = []
-    deployments = Deployments(
-        store,
-        clock,
-        parts.directory,
-        settings.organisation,
-        lambda place: deliveries[0].nudge(place),  # noqa: PLW0108 - made below
-    )
+
+    def tell(place: Place) -> None:
+        deliveries[0].nudge(place)
+
+    deployments = Deployments(store, clock, parts.directory, settings.organisation, tell)
     sessions = Sessions(store)
     view = View(sessions, deployments, catalogue, parts.prices, parts.directory)
     speaker = Speaker(store, surface, view.card, clock)
     leases = Leases(store, clock, owner="embedded")
     brain = planner(catalogue, clock, _models(settings))
     conversation = Conversation(
-        Writing(leases, pending),
+        Writing(leases, pending, tell),
         sessions,
         brain,
         Provisioning(

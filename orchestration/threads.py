@@ -9,7 +9,6 @@ from uuid import uuid4
 
 from approvals.gates import Verdict
 from approvals.principals import Role
-from orchestration.backlog import Place
 from orchestration.conversation import Conversation
 from orchestration.deciding import decide
 from orchestration.delivery import Delivery
@@ -19,7 +18,6 @@ from orchestration.inbox import Entry, Inbox
 from orchestration.lease import Lease, LeaseLost, Leases
 from orchestration.messages import Clicked, Inbound, ThreadId
 from orchestration.ports import Clock, DeploymentId, Directory, Engine, NotFound
-from orchestration.sessions import CONTAINER
 from orchestration.views import View
 
 _DECIDING = frozenset(verdict.value for verdict in Verdict)
@@ -108,7 +106,7 @@ class Threads:
     async def _work(self, thread: ThreadId) -> None:
         try:
             while await self._next(thread):
-                self._delivery.nudge(Place(CONTAINER, thread))
+                pass
         finally:
             del self._tasks[thread]
 

@@ -1,6 +1,6 @@
 """What a turn leaves in its thread, as one batch fenced by the thread's lease."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import uuid4
 
 from orchestration.backlog import Backlog, Place
@@ -14,9 +14,11 @@ from orchestration.sessions import CONTAINER, Session, session_write
 class Writing:
     """Saves sessions with what has to be said because of them."""
 
-    def __init__(self, leases: Leases, backlog: Backlog) -> None:
+    def __init__(self, leases: Leases, backlog: Backlog, tell: Callable[[Place], None]) -> None:
+        """`tell` is called with the place where something has to be said, after it was stored."""
         self._leases = leases
         self._backlog = backlog
+        self._tell = tell
 
     async def save(self, lease: Lease, session: Session, messages: Sequence[Message]) -> Session:
         """The session as it is stored. Raises: LeaseLost - nothing was written."""
@@ -28,6 +30,8 @@ class Writing:
             *entries_for(lease.thread, messages, order=order),
         ]
         await self._leases.write(lease, writes, operation=uuid4().hex)
+        if messages:
+            self._tell(Place(CONTAINER, lease.thread))
         return session
 
     async def finish(self, lease: Lease, entry: Entry) -> None:

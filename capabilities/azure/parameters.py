@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BeforeValidator, Field, field_validator
 
 from capabilities.capability import Decided, Parameters, Question
-from capabilities.naming import convention, name_of
+from capabilities.naming import BY_CONVENTION, convention, name_of
 from capabilities.regions import SUGGESTED, parse_region
 from capabilities.values import Environment, Provenance
 
@@ -130,7 +130,7 @@ class Known:
                     environment=self.environment,
                     ordinal=ordinal,
                 ),
-                "named by the convention from team and environment",
+                BY_CONVENTION,
             )
             for parameter, kind in kinds.items()
         }
