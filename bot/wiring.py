@@ -101,6 +101,7 @@ async def connected(
             for task in background:
                 task.cancel()
             await threads.stop()
+            await brain.close()
 
 
 def _models(settings: Settings) -> ModelSettings | None:

@@ -15,11 +15,15 @@ from orchestration.errors import UserError
 
 @dataclass(frozen=True, slots=True)
 class DraftStep:
-    """`id` is unique in the draft and stays: the capability id, then `-2`, `-3` for more of it."""
+    """`id` is unique in the draft and stays: the capability id, then `-2`, `-3` for more of it.
+
+    `ordinal` goes into suggested names; without one the steps of a kind are counted.
+    """
 
     id: str
     capability: str
     said: Values = field(default_factory=dict)
+    ordinal: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +89,13 @@ class ResolvedStep:
 def resolved_steps(draft: Draft, catalogue: Catalogue) -> tuple[ResolvedStep, ...]:
     """Every step with all its values; two of a kind get names of their own."""
     result: list[ResolvedStep] = []
+    highest: dict[tuple[str, str], int] = {}
     for step in draft.steps:
         capability = catalogue[step.capability]
-        ordinal = sum(1 for other in result if other.capability == step.capability) + 1
         said = {**draft.shared, **step.said}
+        kind = (step.capability, str(said["purpose"].value) if "purpose" in said else "")
+        ordinal = step.ordinal or highest.get(kind, 0) + 1
+        highest[kind] = max(ordinal, highest.get(kind, 0))
         resolved = resolve(capability, said, ordinal=ordinal)
         name = resolved.values.get(capability.name_parameter)
         result.append(
