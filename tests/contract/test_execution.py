@@ -41,7 +41,9 @@ async def home(tmp_path: Path) -> AsyncIterator[House]:
         yield opened
 
 
-async def signed_off(home: House, worker: DirectEngine, *steps: str, **values: object) -> Deployment:
+async def signed_off(
+    home: House, worker: DirectEngine, *steps: str, **values: object
+) -> Deployment:
     """A deployment that everybody needed has signed and that has not run yet."""
     id = await home.submit(draft(*steps, **values))
     await worker.run(id)

@@ -50,9 +50,7 @@ class DirectEngine:
                     if not task.cancelled() and task.result() is Outcome.BUSY:
                         waiting.add(key)
 
-    def _see_to(
-        self, id: DeploymentId, wanted: dict[str, NextAction], waiting: set[str]
-    ) -> None:
+    def _see_to(self, id: DeploymentId, wanted: dict[str, NextAction], waiting: set[str]) -> None:
         for key, task in self.running.items():
             if key not in wanted:
                 task.cancel()

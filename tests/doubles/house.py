@@ -68,7 +68,9 @@ class House:
     def workspaces(self) -> Workspaces:
         return Workspaces(self.store, ORGANISATION)
 
-    def worker(self, *, store: Store | None = None, terraform: Terraform | None = None) -> DirectEngine:
+    def worker(
+        self, *, store: Store | None = None, terraform: Terraform | None = None
+    ) -> DirectEngine:
         """A new worker; `store` may be one that dies."""
         kept = store or self.store
         shop = Workshop(
@@ -105,9 +107,7 @@ class House:
         self, draft: Draft, *, by: str = "ana", event: str = "", present: DeploymentId | None = None
     ) -> DeploymentId:
         name = EventId(event or f"submit-{next(_numbers)}")
-        return await self.provisioning.submit(
-            draft, THREAD, await self.person(by), name, present
-        )
+        return await self.provisioning.submit(draft, THREAD, await self.person(by), name, present)
 
     async def click(
         self,
@@ -168,7 +168,9 @@ def draft(*steps: str, environment: str = "dev", **values: object) -> Draft:
 
 
 @asynccontextmanager
-async def house(folder: Path, wrapped: Callable[[Store], Store] = lambda s: s) -> AsyncIterator[House]:
+async def house(
+    folder: Path, wrapped: Callable[[Store], Store] = lambda s: s
+) -> AsyncIterator[House]:
     clock = FakeClock()
     async with open_store(folder / "store.db", clock) as store:
         yield House(
@@ -178,6 +180,3 @@ async def house(folder: Path, wrapped: Callable[[Store], Store] = lambda s: s) -
             clock,
             directory(Settings()),
         )
-
-
-

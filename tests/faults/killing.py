@@ -165,7 +165,9 @@ async def inspect(store: Path, result: Result) -> None:
     if not isinstance(verdict, Intact):
         result.wrong.append("the audit chain is broken")
     starts = Counter((e.subject, e.detail["plan"]) for e in events if e.action == "apply started")
-    result.wrong += [f"{step} plan {n} started {k} times" for (step, n), k in starts.items() if k > 1]
+    result.wrong += [
+        f"{step} plan {n} started {k} times" for (step, n), k in starts.items() if k > 1
+    ]
     approvals = sum(d.decision.verdict is Verdict.APPROVE for d in found.decisions)
     audited = sum(e.action == "approve" for e in events)
     if approvals != audited:
@@ -199,7 +201,9 @@ def _inspect_cloud(store: Path, result: Result) -> None:
     known = Counter(_in_state(store))
     result.wrong += [f"{id} is not in the state" for id in exists - known]
     result.wrong += [f"{id} is in the state and does not exist" for id in known - exists]
-    result.wrong += [f"{kind} {name!r} exists twice" for (kind, name, _), n in twice.items() if n > 1]
+    result.wrong += [
+        f"{kind} {name!r} exists twice" for (kind, name, _), n in twice.items() if n > 1
+    ]
     if len(exists) != 13:
         result.wrong.append(f"{len(exists)} resources instead of 13")
     made: Counter[tuple[str, str]] = Counter()
@@ -221,4 +225,3 @@ def _in_state(store: Path) -> Iterator[str]:
         for resource in json.loads(path.read_text())["resources"]:
             if resource["mode"] == "managed":
                 yield from (one["attributes"]["id"] for one in resource["instances"])
-
