@@ -1,30 +1,18 @@
 """What is applied is what was signed off, once; what was signed off is not lost."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from approvals.change import Action, AttributeChange, ResourceChange
-from approvals.findings import Finding, Level
-from approvals.principals import PrincipalId
 from orchestration.deployment import (
-    Applying,
-    Approved,
-    Awaiting,
-    Cancelled,
     Deployment,
-    Failed,
-    Succeeded,
-    Unplanned,
 )
-from orchestration.errors import UserError
-from orchestration.ports import DeploymentId, StepId, WorkspaceId
+from orchestration.ports import StepId
 from orchestration.standing import standing
 from tests.doubles.engine import DirectEngine
 from tests.doubles.house import House, draft, house
-from tests.doubles.terraform import FakeTerraform
 
 STORAGE = StepId("storage")
 SUBNET = ResourceChange(

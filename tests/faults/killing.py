@@ -72,7 +72,7 @@ async def suffer(kill: Kill, store: Path, *, speed: float) -> Result:
     store.mkdir(parents=True)
     result = Result()
     with (store / "people.jsonl").open("w") as out, (store / "people.err").open("w") as err:
-        start = lambda: subprocess.Popen(  # noqa: E731, S603
+        start = lambda: subprocess.Popen(  # noqa: E731
             (sys.executable, "-m", "tests.faults.people", str(store)),
             stdout=out,
             stderr=err,
