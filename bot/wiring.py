@@ -16,6 +16,7 @@ from orchestration.backlog import Backlog, Place
 from orchestration.conversation import Conversation
 from orchestration.delivery import Delivery, delivering
 from orchestration.deployments import Deployments
+from orchestration.engine.client import TemporalEngine
 from orchestration.errors import UserError
 from orchestration.inbox import Inbox
 from orchestration.jobs.workshop import Workshop
@@ -43,11 +44,13 @@ _LISTEN_EVERY_S = 0.25
 async def wired(settings: Settings, surface: Surface) -> AsyncIterator[Service]:
     """Signoff with everything embedded, speaking on one surface."""
     async with opened(settings) as parts, process_tree(settings) as tree:
-        from orchestration.engine.client import TemporalEngine
-
         engine = TemporalEngine(lambda: tree.engine_address, settings.engine_namespace)
         async with connected(settings, parts, engine, surface) as threads:
-            yield threads
+            warming = asyncio.create_task(engine.warm())
+            try:
+                yield threads
+            finally:
+                warming.cancel()
 
 
 @asynccontextmanager
@@ -169,7 +172,6 @@ def _inventory(sandbox: Path) -> Inventory:
 
 async def work(settings: Settings) -> int:
     """Run jobs until SIGTERM or Ctrl-C."""
-    from orchestration.engine.client import TemporalEngine
     from orchestration.engine.worker import work as run_worker
 
     stop = asyncio.Event()
