@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 UV := $(firstword $(wildcard $(BIN)/uv) uv)
 STORE ?=
 
-.PHONY: run test lint bench lock clean install install-dev
+.PHONY: run test lint bench pictures lock clean install install-dev
 
 run: install
 	@$(BIN)/signoff chat $(if $(STORE),--store $(STORE))
@@ -21,6 +21,10 @@ lint: install-dev
 
 bench: install-dev
 	@$(BIN)/python -m benchmarks
+
+# The session that the README shows, run and drawn again.
+pictures: install
+	@$(BIN)/python scripts/draw_session.py
 
 install:
 	@$(PYTHON) scripts/install.py $(VENV) requirements.lock

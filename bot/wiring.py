@@ -61,20 +61,18 @@ async def connected(
     store, clock, catalogue = parts.store, parts.clock, parts.catalogue
     pending = Backlog(store, clock, "pending")
     deliveries: list[Delivery] = []
-    deployments = Deployments(
-        store,
-        clock,
-        parts.directory,
-        settings.organisation,
-        lambda place: deliveries[0].nudge(place),  # noqa: PLW0108 - made below
-    )
+
+    def tell(place: Place) -> None:
+        deliveries[0].nudge(place)
+
+    deployments = Deployments(store, clock, parts.directory, settings.organisation, tell)
     sessions = Sessions(store)
     view = View(sessions, deployments, catalogue, parts.prices, parts.directory)
     speaker = Speaker(store, surface, view.card, clock)
     leases = Leases(store, clock, owner="embedded")
     brain = planner(catalogue, clock, _models(settings))
     conversation = Conversation(
-        Writing(leases, pending),
+        Writing(leases, pending, tell),
         sessions,
         brain,
         Provisioning(
@@ -106,6 +104,7 @@ async def connected(
             for task in background:
                 task.cancel()
             await threads.stop()
+            await brain.close()
 
 
 def _models(settings: Settings) -> ModelSettings | None:
@@ -146,13 +145,13 @@ def _policy(settings: Settings) -> Policy:
 
 def _terraform(settings: Settings, sandbox: Path) -> Terraform:
     """Terraform on the simulated clouds, with its state in the store folder."""
-    from orchestration.adapters.terraform.binary import find
+    from orchestration.adapters.terraform.binary import at, find
     from orchestration.adapters.terraform.cli import TerraformCli
     from orchestration.sandbox.mirror import build, environment
 
     named = settings.terraform_binary
     return TerraformCli(
-        [str(named)] if named else find().argv,
+        (at(str(named)) if named else find()).argv,
         workdir=settings.store / "work",
         state=settings.store / "state",
         cli_config=build(sandbox),

@@ -158,7 +158,7 @@ class Conversation:
         draft_card = CardRef("draft", after.draft_key)
         if after.draft != before.draft or (answer.show is Show.DRAFT and after.draft.steps):
             messages.append(draft_card)
-        if answer.show is Show.DEPLOYMENT and after.deployment:
+        if answer.show is Show.DEPLOYMENT and after.deployment and not answer.command:
             messages.append(CardRef("deployment", after.deployment))
         if answer.show is Show.CATALOGUE:
             messages.append(Reply(catalogue_text(self._catalogue)))

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 
-from approvals.change import Action
+from approvals.change import Action, Operation
 from approvals.principals import Role
 from capabilities.capability import SHARED, Catalogue
 from capabilities.cost import CostEstimate, estimate
 from capabilities.values import Provenance, Value
-from orchestration.cards.deployment import Facing, deployment_card
+from orchestration.cards.deployment import deployment_card
+from orchestration.cards.facing import Facing
 from orchestration.cards.plans import gate_facts, gate_states
-from orchestration.deployment import Deployment, Kind, Succeeded
+from orchestration.deployment import Cancelled, Deployment, Kind, Rejected, Step, Succeeded
 from orchestration.deployments import Deployments
 from orchestration.draft import Draft, DraftStep, resolved_steps
 from orchestration.planner.desk import PastDeployment
@@ -104,11 +105,36 @@ class ThreadDesk:
             if d.kind is Kind.PROVISION and standing(d) == "succeeded"
         )
 
+    async def occupied(self) -> frozenset[str]:
+        """What was rejected or cancelled in time made nothing; everything else counts."""
+        found = [await self._deployments.get(id) for id in await self._deployments.past(_PAST)]
+        ended: dict[str, bool] = {}
+        for deployment in found:
+            for step in deployment.steps:
+                gone = step.operation is Operation.DESTROY and isinstance(step.state, Succeeded)
+                if gone or _may_have_made(step):
+                    ended.setdefault(_place(step), gone)
+        return frozenset(place for place, gone in ended.items() if not gone)
+
     async def _present(self) -> Deployment | None:
         return await self._deployments.get(self._id) if self._id else None
 
     async def _facing(self) -> Facing:
-        return Facing(await self._directory.with_roles(frozenset(Role)), {})
+        return Facing(await self._directory.with_roles(frozenset(Role)), {}, self._catalogue)
+
+
+def _may_have_made(step: Step) -> bool:
+    match step.state:
+        case Rejected():
+            return False
+        case Cancelled(started=started):
+            return started
+        case _:
+            return True
+
+
+def _place(step: Step) -> str:
+    return f"{step.environment}/{step.capability}/{step.name}"
 
 
 def draft_of(deployment: Deployment) -> Draft:

@@ -9,7 +9,6 @@ from uuid import uuid4
 
 from approvals.gates import Verdict
 from approvals.principals import Role
-from orchestration.backlog import Place
 from orchestration.conversation import Conversation
 from orchestration.deciding import decide
 from orchestration.delivery import Delivery
@@ -19,7 +18,6 @@ from orchestration.inbox import Entry, Inbox
 from orchestration.lease import Lease, LeaseLost, Leases
 from orchestration.messages import Clicked, Inbound, ThreadId
 from orchestration.ports import Clock, DeploymentId, Directory, Engine, NotFound
-from orchestration.sessions import CONTAINER
 from orchestration.views import View
 
 _DECIDING = frozenset(verdict.value for verdict in Verdict)
@@ -122,7 +120,6 @@ class Threads:
                     if not await self._answer(thread, entry):
                         self._news.add(thread)
                         break
-                    self._delivery.nudge(Place(CONTAINER, thread))
         finally:
             del self._tasks[thread]
 

@@ -13,8 +13,9 @@ from capabilities.capability import Catalogue
 from capabilities.cost import CostEstimate, total
 from capabilities.values import Values
 from orchestration import records
-from orchestration.cards.deployment import Facing, deployment_card
+from orchestration.cards.deployment import deployment_card
 from orchestration.cards.draft import draft_card
+from orchestration.cards.facing import Facing
 from orchestration.cards.model import Card
 from orchestration.deployment import Applying, Deployment, PlanRecord, Step
 from orchestration.deployments import Deployments
@@ -118,7 +119,7 @@ class View:
             for step in running
             if (found := await progress_of(self._deployments.store, id, step.id))
         }
-        return deployment_card(deployment, Facing(people, progress))
+        return deployment_card(deployment, Facing(people, progress, self._catalogue))
 
     async def _draft_card(self, key: str) -> Card:
         thread, _, request = key.rpartition(":")

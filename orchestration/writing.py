@@ -1,6 +1,6 @@
 """What a turn leaves in its thread, as one batch fenced by the thread's lease."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from uuid import uuid4
 
@@ -15,9 +15,11 @@ from orchestration.sessions import CONTAINER, Session, session_write
 class Writing:
     """Saves sessions with what has to be said because of them."""
 
-    def __init__(self, leases: Leases, backlog: Backlog) -> None:
+    def __init__(self, leases: Leases, backlog: Backlog, tell: Callable[[Place], None]) -> None:
+        """`tell` is called with the place where something has to be said, after it was stored."""
         self._leases = leases
         self._backlog = backlog
+        self._tell = tell
 
     async def save(
         self,
@@ -42,6 +44,8 @@ class Writing:
         ]
         with suppress(NotFound):
             await self._leases.write(lease, writes, operation=uuid4().hex)
+        if messages:
+            self._tell(Place(CONTAINER, lease.thread))
         return session
 
     async def finish(self, lease: Lease, entry: Entry) -> None:

@@ -36,6 +36,10 @@ class Board:
         versions.append(card)
         return len(versions) > 1
 
+    def newest(self, thread: ThreadId, id: str) -> Card | None:
+        versions = self._threads.get(thread, {}).get(id)
+        return versions[-1] if versions else None
+
     def offer(self, thread: ThreadId, question: str, choices: Sequence[str]) -> None:
         buttons = tuple(Button(choice, "say") for choice in choices)
         self.post(thread, Card(CHOICES, CHOICES, question, "", buttons=buttons))

@@ -34,7 +34,10 @@ def chat(settings: Settings, *, script: str | None, as_json: bool) -> int:
 
 def _sandbox(root: Path, arguments: Sequence[str]) -> list[str]:
     """Raises: UserError."""
-    told: list[str] = import_module("orchestration.sandbox.__main__").told(root, arguments)
+    try:
+        told: list[str] = import_module("orchestration.sandbox.__main__").told(root, arguments)
+    except ValueError as error:
+        raise UserError(str(error)) from error
     return told
 
 

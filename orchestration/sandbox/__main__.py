@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from orchestration.errors import UserError
 from orchestration.sandbox import view
 from orchestration.sandbox.faults import KINDS, Fault
 
@@ -31,16 +30,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def told(root: Path, arguments: Sequence[str]) -> list[str]:
-    """The lines that one command has to say. Raises: UserError - it cannot be done."""
+    """The lines that one command has to say. Raises: ValueError - it cannot be done."""
     complaint = io.StringIO()
     try:
         with redirect_stderr(complaint):
             asked = parser().parse_args(["--root", str(root), *arguments])
         lines: list[str] = asked.run(asked)
     except SystemExit as error:
-        raise UserError(complaint.getvalue().strip().rpartition("error: ")[2]) from error
+        raise ValueError(complaint.getvalue().strip().rpartition("error: ")[2]) from error
     except _REFUSALS as error:
-        raise UserError(f"{asked.command} cannot be done: {error}") from error
+        raise ValueError(f"{asked.command} cannot be done: {error}") from error
     return lines
 
 

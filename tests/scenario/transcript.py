@@ -60,7 +60,7 @@ def play(example: str, store: Path, *, speed: float = 0.0) -> Transcript:
     settings = {"SIGNOFF_PRICES_LIVE": "false", "SIGNOFF_SANDBOX_SPEED": str(speed)}
     script = str(EXAMPLES / f"{example}.chat")
     command = [sys.executable, "-m", "bot.cli", "chat", "--json", "--script", script]
-    ran = subprocess.run(  # noqa: S603 - our own command
+    ran = subprocess.run(
         [*command, "--store", str(store)],
         cwd=ROOT,
         env=os.environ | settings,

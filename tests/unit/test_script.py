@@ -1,5 +1,6 @@
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -35,7 +36,8 @@ async def answer(service: FakeService, event: Inbound) -> None:
             await service.surface.say(event.thread, Reply(f"You said {event.text}", event.by))
         case Clicked(verb="approve"):
             message = await service.surface.post(event.thread, PLAN)
-            await service.surface.update(event.thread, message, PLAN)
+            await service.surface.update(event.thread, message, replace(PLAN, lead="Approved"))
+            await service.surface.update(event.thread, message, replace(PLAN, lead="Approved"))
             await service.surface.notify(Notice("#deployments", "It is up."))
             service.enters(event.thread, "queued", "applying", "succeeded")
         case Clicked():

@@ -87,8 +87,16 @@ def _steps_meant(reading: Reading, situation: Situation) -> list[str]:
     return steps
 
 
+_INSTEAD = ("team", "environment", "region")
+_SOURCE = re.compile(
+    r"\b(?:as|like|of|from) (?:the )?team [\w-]+|\bteam (?:has|had|did|used|uses|got)\b|'s team\b"
+    r"|\b(?:did|deployed|made|built) for\b"
+)
+"""`like team risk`: the team is whose deployment is copied, not for whom."""
+
+
 def _copy(reading: Reading, plan: Plan) -> None:
-    if Intent.COPY in reading.intents and reading.value("team") and " but " not in reading.text:
+    if Intent.COPY in reading.intents and _SOURCE.search(reading.text) and reading.value("team"):
         plan.then("copy_from", words=str(reading.value("team")))
         reading.said = [said for said in reading.said if said.parameter != "team"]
     elif Intent.COPY in reading.intents:
@@ -97,7 +105,9 @@ def _copy(reading: Reading, plan: Plan) -> None:
             reading.text,
         )
         name = (by[1] or by[2]) if by else ""
-        plan.then("copy_from", words="" if name in ("we", "i", "you", "it") else name)
+        instead = {s.parameter: s.value for s in reading.said if s.parameter in _INSTEAD}
+        reading.said = [said for said in reading.said if said.parameter not in instead]
+        plan.then("copy_from", words="" if name in ("we", "i", "you", "it") else name, **instead)
 
 
 def _change(

@@ -79,6 +79,9 @@ class Cheaper(Arguments):
 
 class Copy(Arguments):
     words: Annotated[Words, Field(description="what the earlier deployment is called")] = ""
+    team: Annotated[Words | None, Field(description="another team than the copied one's")] = None
+    environment: Annotated[Words | None, Field(description="another environment")] = None
+    region: Annotated[Words | None, Field(description="another region")] = None
 
 
 class Steps(Arguments):

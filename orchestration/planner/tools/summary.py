@@ -1,8 +1,8 @@
 """What a tool says about the draft after changing it."""
 
-from orchestration.draft import Draft, conflicts, missing
+from orchestration.draft import Draft, conflicts, missing, resolved_steps
 from orchestration.planner.tools.tool import Result
-from orchestration.planner.wording import changes, headline, next_sentence
+from orchestration.planner.wording import changes, effects, headline, next_sentence
 from orchestration.planner.worksheet import Worksheet
 
 AGAIN = "A plan is already under way: submitting again makes a new plan."
@@ -15,8 +15,11 @@ async def summary(sheet: Worksheet, before: Draft, refused: list[str]) -> Result
     said = [f"Not changed: {problem.rstrip('.?')}." for problem in refused]
     if len(sheet.draft.steps) > len(before.steps):
         said.append(headline(steps, sheet.catalogue))
+    elif changed:
+        said.append(effects(before, sheet.draft, sheet.catalogue))
     elif not refused:
-        said.append("Changed." if changed else "That is so already.")
+        said.append("That is so already.")
+    said += _renamed(before, sheet)
     if changed and sheet.turn.has_deployment:
         said.append(AGAIN)
     said += [f"{conflict}; name one of them." for conflict in conflicts(steps)]
@@ -29,6 +32,14 @@ async def summary(sheet: Worksheet, before: Draft, refused: list[str]) -> Result
         "missing": list(missing(steps)),
         "complete": complete(sheet),
     }
+
+
+def _renamed(before: Draft, sheet: Worksheet) -> list[str]:
+    """Copies say what they are called, because that is what sets them apart."""
+    former = {step.name for step in resolved_steps(before, sheet.catalogue)}
+    copies = {step.id for step in sheet.draft.steps if step.ordinal is not None}
+    names = [s.name for s in sheet.steps() if s.id in copies and s.name not in former | {""}]
+    return [f"A new one beside it: {', '.join(names)}."] if names else []
 
 
 def complete(sheet: Worksheet) -> bool:
