@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -16,10 +16,12 @@ from orchestration.backlog import Backlog, Place
 from orchestration.conversation import Conversation
 from orchestration.delivery import Delivery, delivering
 from orchestration.deployments import Deployments
-from orchestration.errors import UserError
+from orchestration.engine.client import TemporalEngine
+from orchestration.errors import TemporaryError, UserError
 from orchestration.inbox import Inbox
 from orchestration.jobs.workshop import Workshop
 from orchestration.lease import Leases
+from orchestration.news import News
 from orchestration.planner.build import planner
 from orchestration.planner.settings import Limits, ModelSettings
 from orchestration.ports import DeploymentId, Engine, Inventory, NotFound, Surface, Terraform
@@ -38,8 +40,10 @@ if TYPE_CHECKING:
 __all__ = ["audit", "connected", "directory", "wired", "work", "workshop"]
 
 _OPENAI = "https://api.openai.com/v1"
-_LISTEN_EVERY_S = 0.25
+_LISTEN_EVERY_S = 0.1
 """How often the chat looks for what the worker has to say."""
+_LOOK_EVERYWHERE_S = 10.0
+"""How often it looks at every place, for what nobody told of."""
 
 
 @asynccontextmanager
@@ -48,7 +52,11 @@ async def wired(settings: Settings, surface: Surface) -> AsyncIterator[Service]:
     async with opened(settings) as parts, process_tree(settings) as tree:
         engine = _engine(settings, lambda: tree.engine_address)
         async with connected(settings, parts, engine, surface) as threads:
-            yield threads
+            warming = asyncio.create_task(engine.warm())
+            try:
+                yield threads
+            finally:
+                warming.cancel()
 
 
 @asynccontextmanager
@@ -95,7 +103,10 @@ async def connected(
             view,
         )
         await threads.resume()
-        background = [asyncio.create_task(_listen(delivery)), asyncio.create_task(brain.warm())]
+        background = [
+            asyncio.create_task(_listen(delivery, News(store))),
+            asyncio.create_task(brain.warm()),
+        ]
         try:
             yield threads
         finally:
@@ -144,10 +155,15 @@ def _limits(settings: Settings) -> Limits:
     )
 
 
-async def _listen(delivery: Delivery) -> None:
+async def _listen(delivery: Delivery, news: News) -> None:
     while True:
-        await asyncio.sleep(_LISTEN_EVERY_S)
-        await delivery.resume()
+        with suppress(TemporaryError):
+            await delivery.resume()
+        for _ in range(round(_LOOK_EVERYWHERE_S / _LISTEN_EVERY_S)):
+            await asyncio.sleep(_LISTEN_EVERY_S)
+            with suppress(TemporaryError):
+                for place in await news.heard():
+                    delivery.nudge(place)
 
 
 def _policy(settings: Settings) -> Policy:
@@ -207,7 +223,11 @@ def workshop(settings: Settings, parts: Parts, engine: Engine) -> Workshop:
     sandbox = settings.store.resolve() / "sandbox"
     return Workshop(
         deployments=Deployments(
-            parts.store, parts.clock, parts.directory, settings.organisation, _tell_nobody
+            parts.store,
+            parts.clock,
+            parts.directory,
+            settings.organisation,
+            News(parts.store).tell,
         ),
         workspaces=Workspaces(parts.store, settings.organisation),
         catalogue=parts.catalogue,

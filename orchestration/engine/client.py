@@ -2,19 +2,17 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from temporalio.client import Client
-from temporalio.common import WorkflowIDReusePolicy
-from temporalio.service import RPCError, TLSConfig
-
-from orchestration.engine.workflows import CONTROL_QUEUE, DeploymentWorkflow
 from orchestration.errors import TemporaryError
 from orchestration.ports import DeploymentId
 
-_RPC = timedelta(seconds=5)
+if TYPE_CHECKING:
+    from temporalio.client import Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +23,11 @@ class Credentials:
     certificate: Path | None = None
     key: Path | None = None
 
-    @property
-    def tls(self) -> TLSConfig | bool:
-        """Raises: OSError - a file cannot be read."""
-        if self.certificate is None or self.key is None:
-            return bool(self.api_key)
-        return TLSConfig(
-            client_cert=self.certificate.read_bytes(), client_private_key=self.key.read_bytes()
-        )
-
 
 class TemporalEngine:
     """Connects when first used and keeps the connection; `address` is asked each time it connects,
-    because an embedded server may come back elsewhere."""
+    because an embedded server may come back elsewhere. Temporal's SDK is loaded when it is needed.
+    """
 
     def __init__(
         self,
@@ -49,37 +39,24 @@ class TemporalEngine:
         self._namespace = namespace
         self._credentials = credentials or Credentials()
         self._client: Client | None = None
+        self._rpc: Any = None
         self._connecting = asyncio.Lock()
 
-    async def client(self) -> Client:
+    async def warm(self) -> None:
+        """Connect now, so that the first nudge need not; one that fails is tried again by it."""
+        with suppress(TemporaryError):
+            await self.client()
+
+    async def client(self) -> "Client":
         """Raises: TemporaryError - nobody answers at the address."""
         async with self._connecting:
             if self._client is None:
-                try:
-                    self._client = await self._connected()
-                except (RuntimeError, OSError) as error:
-                    raise TemporaryError("connecting to the engine") from error
+                self._rpc = await asyncio.to_thread(import_module, "orchestration.engine.rpc")
+                self._client = await self._rpc.connected(
+                    self._address(), self._namespace, self._credentials
+                )
             return self._client
-
-    async def _connected(self) -> Client:
-        return await Client.connect(
-            self._address(),
-            namespace=self._namespace,
-            api_key=self._credentials.api_key or None,
-            tls=self._credentials.tls,
-        )
 
     async def nudge(self, deployment: DeploymentId) -> None:
         client = await self.client()
-        try:
-            await client.start_workflow(
-                DeploymentWorkflow.run,
-                deployment,
-                id=f"deployment/{deployment}",
-                task_queue=CONTROL_QUEUE,
-                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-                start_signal="nudge",
-                rpc_timeout=_RPC,
-            )
-        except RPCError as error:
-            raise TemporaryError(f"nudging deployment {deployment}") from error
+        await self._rpc.nudge(client, deployment)
