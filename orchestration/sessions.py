@@ -60,7 +60,9 @@ class Session:
 
     def anew(self) -> "Session":
         """Ready for another request, with a card of its own."""
-        return replace(self, draft=Draft(), earlier=(), changes=(), submitted=None, request=self.request + 1)
+        return replace(
+            self, draft=Draft(), earlier=(), changes=(), submitted=None, request=self.request + 1
+        )
 
     def about(self, deployment: DeploymentId) -> "Session":
         """A wish that comes from a deployment's own card is about that one."""

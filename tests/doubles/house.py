@@ -1,7 +1,7 @@
 """Everything below the conversation over a real store, with a cloud in memory: requests go in,
 people click, a worker works, dies, and another one goes on."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -60,19 +60,26 @@ class House:
     policy: FakePolicy = field(default_factory=FakePolicy)
     engine: FakeEngine = field(default_factory=FakeEngine)
 
-    def deployments(self, store: Store | None = None) -> Deployments:
-        return Deployments(
-            store or self.store, self.clock, self.people, ORGANISATION, lambda _: None
-        )
+    def __post_init__(self) -> None:
+        self._deployments = self._deployments_in(self.store)
+
+    def deployments(self) -> Deployments:
+        """Those of the process that people talk to."""
+        return self._deployments
+
+    def _deployments_in(self, store: Store) -> Deployments:
+        return Deployments(store, self.clock, self.people, ORGANISATION, lambda _: None)
 
     def workspaces(self) -> Workspaces:
         return Workspaces(self.store, ORGANISATION)
 
-    def worker(self, *, store: Store | None = None, terraform: Terraform | None = None) -> DirectEngine:
+    def worker(
+        self, *, store: Store | None = None, terraform: Terraform | None = None
+    ) -> DirectEngine:
         """A new worker; `store` may be one that dies."""
         kept = store or self.store
         shop = Workshop(
-            deployments=self.deployments(kept),
+            deployments=self._deployments_in(kept),
             workspaces=Workspaces(kept, ORGANISATION),
             catalogue=catalogue(),
             policy=shipped(),
@@ -105,9 +112,7 @@ class House:
         self, draft: Draft, *, by: str = "ana", event: str = "", present: DeploymentId | None = None
     ) -> DeploymentId:
         name = EventId(event or f"submit-{next(_numbers)}")
-        return await self.provisioning.submit(
-            draft, THREAD, await self.person(by), name, present
-        )
+        return await self.provisioning.submit(draft, THREAD, await self.person(by), name, present)
 
     async def click(
         self,
@@ -168,16 +173,13 @@ def draft(*steps: str, environment: str = "dev", **values: object) -> Draft:
 
 
 @asynccontextmanager
-async def house(folder: Path, wrapped: Callable[[Store], Store] = lambda s: s) -> AsyncIterator[House]:
+async def house(folder: Path) -> AsyncIterator[House]:
     clock = FakeClock()
     async with open_store(folder / "store.db", clock) as store:
         yield House(
-            wrapped(store),
+            store,
             FolderArtifacts(folder / "artifacts", clock),
             folder,
             clock,
             directory(Settings()),
         )
-
-
-

@@ -62,17 +62,16 @@ class Result:
 
 
 async def suffer(kill: Kill, store: Path, *, speed: float) -> Result:
-    """Run it to its end, with the kill in it."""
+    """Run it to its end in this empty folder, with the kill in it."""
     environment = {
         **os.environ,
         "SIGNOFF_PRICES_LIVE": "false",
         "SIGNOFF_SANDBOX_SPEED": str(speed),
         "PYTHONPATH": str(ROOT),
     }
-    store.mkdir(parents=True)
     result = Result()
     with (store / "people.jsonl").open("w") as out, (store / "people.err").open("w") as err:
-        start = lambda: subprocess.Popen(  # noqa: E731, S603
+        start = lambda: subprocess.Popen(  # noqa: E731
             (sys.executable, "-m", "tests.faults.people", str(store)),
             stdout=out,
             stderr=err,
@@ -165,7 +164,9 @@ async def inspect(store: Path, result: Result) -> None:
     if not isinstance(verdict, Intact):
         result.wrong.append("the audit chain is broken")
     starts = Counter((e.subject, e.detail["plan"]) for e in events if e.action == "apply started")
-    result.wrong += [f"{step} plan {n} started {k} times" for (step, n), k in starts.items() if k > 1]
+    result.wrong += [
+        f"{step} plan {n} started {k} times" for (step, n), k in starts.items() if k > 1
+    ]
     approvals = sum(d.decision.verdict is Verdict.APPROVE for d in found.decisions)
     audited = sum(e.action == "approve" for e in events)
     if approvals != audited:
@@ -199,7 +200,9 @@ def _inspect_cloud(store: Path, result: Result) -> None:
     known = Counter(_in_state(store))
     result.wrong += [f"{id} is not in the state" for id in exists - known]
     result.wrong += [f"{id} is in the state and does not exist" for id in known - exists]
-    result.wrong += [f"{kind} {name!r} exists twice" for (kind, name, _), n in twice.items() if n > 1]
+    result.wrong += [
+        f"{kind} {name!r} exists twice" for (kind, name, _), n in twice.items() if n > 1
+    ]
     if len(exists) != 13:
         result.wrong.append(f"{len(exists)} resources instead of 13")
     made: Counter[tuple[str, str]] = Counter()
@@ -221,4 +224,3 @@ def _in_state(store: Path) -> Iterator[str]:
         for resource in json.loads(path.read_text())["resources"]:
             if resource["mode"] == "managed":
                 yield from (one["attributes"]["id"] for one in resource["instances"])
-
