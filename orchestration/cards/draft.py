@@ -17,7 +17,7 @@ from orchestration.cards.model import (
     Text,
 )
 from orchestration.cards.money import budget_warning, cost_details, cost_fact
-from orchestration.draft import Draft, ResolvedStep, conflicts, missing, resolved_steps
+from orchestration.draft import Draft, ResolvedStep, conflicts, missing, resolved_steps, unmet
 from orchestration.messages import ThreadId
 
 _SUBMITTED = "Submitted; change anything by saying it, and submit it again."
@@ -44,7 +44,7 @@ def draft_card(
     """
     steps = resolved_steps(draft, catalogue)
     asked = missing(steps)
-    problems = _problems(steps)
+    problems = [*_problems(steps), *unmet(steps, catalogue).values()]
     cost = total(costs.values())
     return Card(
         id=card_id,
