@@ -14,7 +14,7 @@ from capabilities.cost import CostEstimate, total
 from capabilities.values import Values
 from orchestration import records
 from orchestration.cards.deployment import deployment_card
-from orchestration.cards.draft import draft_card
+from orchestration.cards.draft import closed_draft_card, draft_card
 from orchestration.cards.facing import Facing
 from orchestration.cards.model import Card
 from orchestration.deployment import Applying, Deployment, PlanRecord, Step
@@ -125,7 +125,7 @@ class View:
         thread, _, request = key.rpartition(":")
         session = await self._sessions.load(ThreadId(thread))
         if session.request != int(request):
-            raise PermanentError(f"drawing the draft {key!r}: it has been replaced")
+            return closed_draft_card(f"draft:{key}")
         costs = await estimates(session.draft, self._catalogue, self._prices)
         return draft_card(
             f"draft:{key}",

@@ -1,6 +1,7 @@
 """The draft card: what has been understood, what is still missing, what it would cost."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from capabilities.capability import SHARED, Catalogue, Question
 from capabilities.cost import CostEstimate, total
@@ -27,13 +28,8 @@ from orchestration.draft import (
     resolved_steps,
     unmet,
 )
-from orchestration.messages import ThreadId
 
 _SUBMITTED = "Submitted; change anything by saying it, and submit it again."
-
-
-def draft_card_id(thread: ThreadId, request: int) -> str:
-    return f"draft:{thread}:{request}"
 
 
 def draft_card(
@@ -54,6 +50,7 @@ def draft_card(
     asked = missing(steps)
     problems = [*_problems(steps), *unmet(steps, catalogue).values()]
     cost = total(costs.values())
+    buttons = () if submitted else _buttons(draft, steps, asked, problems, can_undo)
     return Card(
         id=card_id,
         kind="draft",
@@ -68,8 +65,19 @@ def draft_card(
             *_rest(steps),
             *cost_details(cost),
         ),
-        buttons=() if submitted else _buttons(steps, asked, problems, can_undo),
+        buttons=_of(card_id, buttons),
     )
+
+
+def closed_draft_card(card_id: str) -> Card:
+    """A request that was discarded, or that another one came after."""
+    return Card(card_id, "draft", "Closed: nothing here is asked for any more.", "")
+
+
+def _of(card_id: str, buttons: Sequence[Button]) -> tuple[Button, ...]:
+    """The buttons, each saying which draft it is about: a click may come when it is closed."""
+    key = card_id.removeprefix("draft:")
+    return tuple(replace(button, data={**button.data, "draft": key}) for button in buttons)
 
 
 def _lead(
@@ -160,6 +168,7 @@ def _is_telling(parameter: str, value: Value) -> bool:
 
 
 def _buttons(
+    draft: Draft,
     steps: Sequence[ResolvedStep],
     asked: Mapping[str, tuple[str, Question]],
     problems: Sequence[str],
@@ -175,7 +184,7 @@ def _buttons(
         buttons.append(Button("Make it cheaper", "say", {"text": "make it cheaper"}))
     if can_undo:
         buttons.append(Button("Undo", "undo"))
-    if steps:
+    if steps or draft.shared:
         buttons.append(Button("Discard", "discard", tone="subtle"))
     return tuple(buttons)
 

@@ -18,50 +18,61 @@ Line = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Transcript:
-    """The lines of `signoff chat --json`, in order."""
+    """The lines of `signoff chat --json`, in order, of one thread or of all."""
 
     lines: tuple[Line, ...]
 
-    def messages(self, thread: str = "infra", *, to: str | None = None) -> list[str]:
+    def of(self, thread: str) -> "Transcript":
+        """What belongs to one thread."""
+        return Transcript(tuple(line for line in self.lines if line.get("thread") == thread))
+
+    def messages(self, *, to: str | None = None) -> list[str]:
         """What was said; with `to`, only what that person alone was told."""
-        said = [x for x in self.lines if x["kind"] == "message" and x["thread"] == thread]
+        said = [line for line in self.lines if line["kind"] == "message"]
         return [line["text"] for line in said if to is None or line["to"] == to]
+
+    def choices(self) -> list[list[str]]:
+        """What was offered to choose from, each time that something was."""
+        said = (line for line in self.lines if line["kind"] == "message")
+        return [line["choices"] for line in said if line["choices"]]
 
     @property
     def notices(self) -> list[str]:
         """What #deployments read."""
         return [line["text"] for line in self.lines if line["kind"] == "notice"]
 
-    def cards(self, kind: str, thread: str = "infra") -> list[Line]:
-        """Every version of the thread's draft or deployment cards, as it was drawn."""
-        drawn = (x for x in self.lines if x["kind"] in {"card", "update"} and x["thread"] == thread)
-        return [line["card"] for line in drawn if line["card"]["id"].startswith(f"{kind}:")]
+    def cards(self, kind: str) -> list[Line]:
+        """Every version of the draft or deployment cards, as it was drawn."""
+        drawn = (line["card"] for line in self.lines if line["kind"] in {"card", "update"})
+        return [card for card in drawn if card["id"].startswith(f"{kind}:")]
 
-    def leads(self, kind: str, thread: str = "infra") -> list[str]:
-        return [card["lead"] for card in self.cards(kind, thread)]
+    def card(self, kind: str, saying: str) -> Line:
+        """The first version of a card that says this, in its words or on a button."""
+        drawn = self.cards(kind)
+        return next(c for c in drawn if saying in words(c) or saying in labels(c))
 
-    def shown(self, what: str, thread: str = "infra") -> list[Line]:
+    def shown(self, what: str) -> list[Line]:
         """What `show: WHAT` printed, once for each such line."""
-        shows = (line for line in self.lines if line["kind"] == "show" and line["what"] == what)
-        return [line for line in shows if line["thread"] == thread]
+        return [x for x in self.lines if x["kind"] == "show" and x["what"] == what]
 
     def sandbox(self, at: int = -1) -> list[str]:
         """The lines that a `sandbox:` printed, the last one's unless told."""
-        shows = [x for x in self.lines if x["kind"] == "show" and x["what"] == "sandbox"]
-        told: list[str] = shows[at]["lines"]
+        told: list[str] = self.shown("sandbox")[at]["lines"]
         return told
 
 
-def play(example: str, store: Path, *, speed: float = 0.0) -> Transcript:
-    """Run an example through the command as a newcomer would; it has to end well.
+def play(*examples: str, store: Path, speed: float = 0.0) -> Transcript:
+    """Run examples through the command as a newcomer would, each in a thread of its own name; all
+    have to end well.
 
     `speed` scales how long the simulated clouds take.
     """
     settings = {"SIGNOFF_PRICES_LIVE": "false", "SIGNOFF_SANDBOX_SPEED": str(speed)}
-    script = str(EXAMPLES / f"{example}.chat")
-    command = [sys.executable, "-m", "bot.cli", "chat", "--json", "--script", script]
+    texts = ((name, (EXAMPLES / f"{name}.chat").read_text(encoding="utf-8")) for name in examples)
+    command = [sys.executable, "-m", "bot.cli", "chat", "--json", "--script", "-"]
     ran = subprocess.run(
         [*command, "--store", str(store)],
+        input="".join(f"/thread {name}\n{text}" for name, text in texts),
         cwd=ROOT,
         env=os.environ | settings,
         capture_output=True,
