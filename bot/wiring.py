@@ -2,10 +2,10 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from approvals.organisation import Policy, load, shipped
 from bot.audit_text import write_trail
@@ -23,7 +23,7 @@ from orchestration.jobs.workshop import Workshop
 from orchestration.lease import Leases
 from orchestration.news import News
 from orchestration.planner.build import planner
-from orchestration.planner.settings import ModelSettings
+from orchestration.planner.settings import Limits, ModelSettings
 from orchestration.ports import DeploymentId, Engine, Inventory, NotFound, Surface, Terraform
 from orchestration.provisioning import Provisioning
 from orchestration.service import Service
@@ -33,6 +33,9 @@ from orchestration.threads import Threads
 from orchestration.views import View
 from orchestration.workspaces import Workspaces
 from orchestration.writing import Writing
+
+if TYPE_CHECKING:
+    from orchestration.engine.client import TemporalEngine
 
 __all__ = ["audit", "connected", "directory", "wired", "work", "workshop"]
 
@@ -47,7 +50,7 @@ _LOOK_EVERYWHERE_S = 10.0
 async def wired(settings: Settings, surface: Surface) -> AsyncIterator[Service]:
     """Signoff with everything embedded, speaking on one surface."""
     async with opened(settings) as parts, process_tree(settings) as tree:
-        engine = TemporalEngine(lambda: tree.engine_address, settings.engine_namespace)
+        engine = _engine(settings, lambda: tree.engine_address)
         async with connected(settings, parts, engine, surface) as threads:
             warming = asyncio.create_task(engine.warm())
             try:
@@ -73,7 +76,7 @@ async def connected(
     view = View(sessions, deployments, catalogue, parts.prices, parts.directory)
     speaker = Speaker(store, surface, view.card, clock)
     leases = Leases(store, clock, owner="embedded")
-    brain = planner(catalogue, clock, _models(settings))
+    brain = planner(catalogue, clock, _models(settings), limits=_limits(settings))
     conversation = Conversation(
         Writing(leases, pending, tell),
         sessions,
@@ -113,6 +116,15 @@ async def connected(
             await brain.close()
 
 
+def _engine(settings: Settings, address: Callable[[], str]) -> "TemporalEngine":
+    from orchestration.engine.client import Credentials, TemporalEngine
+
+    credentials = Credentials(
+        settings.engine_api_key, settings.engine_tls_cert_file, settings.engine_tls_key_file
+    )
+    return TemporalEngine(address, settings.engine_namespace, credentials)
+
+
 def _models(settings: Settings) -> ModelSettings | None:
     """The models that answer before the embedded planner does, if any are configured."""
     match settings.planner_kind:
@@ -133,6 +145,14 @@ def _models(settings: Settings) -> ModelSettings | None:
             )
         case _:
             return None
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        deadline_s=settings.turn_timeout_s,
+        model_share_s=settings.turn_timeout_s * 0.75,
+        tokens=settings.turn_budget_tokens,
+    )
 
 
 async def _listen(delivery: Delivery, news: News) -> None:
@@ -188,7 +208,7 @@ async def work(settings: Settings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with opened(settings) as parts:
-        engine = TemporalEngine(lambda: settings.engine_address, settings.engine_namespace)
+        engine = _engine(settings, lambda: settings.engine_address)
         shop = workshop(settings, parts, engine)
         client = await engine.client()
         await run_worker(client, shop, max_jobs=settings.max_jobs_per_worker, stop=stop)

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.errors import TemporaryError
@@ -13,14 +15,29 @@ if TYPE_CHECKING:
     from temporalio.client import Client
 
 
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """For somebody else's cluster: an API key, or a client certificate with its key (PEM)."""
+
+    api_key: str = field(default="", repr=False)
+    certificate: Path | None = None
+    key: Path | None = None
+
+
 class TemporalEngine:
     """Connects when first used and keeps the connection; `address` is asked each time it connects,
     because an embedded server may come back elsewhere. Temporal's SDK is loaded when it is needed.
     """
 
-    def __init__(self, address: Callable[[], str], namespace: str = "default") -> None:
+    def __init__(
+        self,
+        address: Callable[[], str],
+        namespace: str = "default",
+        credentials: Credentials | None = None,
+    ) -> None:
         self._address = address
         self._namespace = namespace
+        self._credentials = credentials or Credentials()
         self._client: Client | None = None
         self._rpc: Any = None
         self._connecting = asyncio.Lock()
@@ -35,7 +52,9 @@ class TemporalEngine:
         async with self._connecting:
             if self._client is None:
                 self._rpc = await asyncio.to_thread(import_module, "orchestration.engine.rpc")
-                self._client = await self._rpc.connected(self._address(), self._namespace)
+                self._client = await self._rpc.connected(
+                    self._address(), self._namespace, self._credentials
+                )
             return self._client
 
     async def nudge(self, deployment: DeploymentId) -> None:

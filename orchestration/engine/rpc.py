@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
-from temporalio.service import RPCError
+from temporalio.service import RPCError, TLSConfig
 
+from orchestration.engine.client import Credentials
 from orchestration.engine.workflows import CONTROL_QUEUE, DeploymentWorkflow
 from orchestration.errors import TemporaryError
 from orchestration.ports import DeploymentId
@@ -13,12 +14,27 @@ from orchestration.ports import DeploymentId
 _RPC = timedelta(seconds=5)
 
 
-async def connected(address: str, namespace: str) -> Client:
-    """Raises: TemporaryError - nobody answers at the address."""
+async def connected(address: str, namespace: str, credentials: Credentials) -> Client:
+    """Raises: TemporaryError - nobody answers at the address, or a certificate cannot be read."""
     try:
-        return await Client.connect(address, namespace=namespace)
+        return await Client.connect(
+            address,
+            namespace=namespace,
+            api_key=credentials.api_key or None,
+            tls=_tls(credentials),
+        )
     except (RuntimeError, OSError) as error:
         raise TemporaryError("connecting to the engine") from error
+
+
+def _tls(credentials: Credentials) -> TLSConfig | bool:
+    """Raises: OSError - a file cannot be read."""
+    if credentials.certificate is None or credentials.key is None:
+        return bool(credentials.api_key)
+    return TLSConfig(
+        client_cert=credentials.certificate.read_bytes(),
+        client_private_key=credentials.key.read_bytes(),
+    )
 
 
 async def nudge(client: Client, deployment: DeploymentId) -> None:
