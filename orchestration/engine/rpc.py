@@ -21,13 +21,13 @@ async def connected(address: str, namespace: str, credentials: Credentials) -> C
             address,
             namespace=namespace,
             api_key=credentials.api_key or None,
-            tls=_tls(credentials),
+            tls=tls_of(credentials),
         )
     except (RuntimeError, OSError) as error:
         raise TemporaryError("connecting to the engine") from error
 
 
-def _tls(credentials: Credentials) -> TLSConfig | bool:
+def tls_of(credentials: Credentials) -> TLSConfig | bool:
     """Raises: OSError - a file cannot be read."""
     if credentials.certificate is None or credentials.key is None:
         return bool(credentials.api_key)
