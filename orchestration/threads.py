@@ -64,6 +64,7 @@ class Threads:
     async def settled(self, thread: ThreadId) -> None:
         while thread in self._tasks:
             await asyncio.wait([self._tasks[thread]])
+        await self._delivery.settled()
         await self._delivery.resume()
         await self._delivery.settled()
 
