@@ -122,7 +122,7 @@ def _set(
     meant = _meant(holders, said, reading, plan, catalogue)
     if len(meant) == 1 or (meant and _for_all(said, reading)):
         for step, parameter in meant.items():
-            _put(parameter, said.value, step, plan, situation)
+            _put(parameter, said.value, step, reading.text, plan, situation)
     elif meant:
         choices = [f"set {p} to {_plain(said.value)} for {s}" for s, p in meant.items()]
         thing = next(iter(meant.values())).replace("_", " ")
@@ -135,6 +135,7 @@ def _set(
 _EACH = re.compile(
     r"\b(?:both|each|every\w*|any ?where|all (?:of )?(?:them|these|those|the|steps?|accounts?|two|three))\b"
 )
+_MORE = re.compile(r"\b(?:also|too|as well|additionally|in addition|plus|add|another|more)\b")
 _INSTEAD_OF = {
     "node_type": "gpu",
     "gpu": "node_type",
@@ -150,10 +151,14 @@ def _for_all(said: Said, reading: Reading) -> bool:
     return not unique and (said.parameter == "tags" or bool(_EACH.search(reading.text)))
 
 
-def _put(parameter: str, value: Any, step: str, plan: DraftPlan, situation: Situation) -> None:
+def _put(
+    parameter: str, value: Any, step: str, text: str, plan: DraftPlan, situation: Situation
+) -> None:
     present = situation.values.get(step, {})
     if parameter == "tags":
         value = {**present.get("tags", {}), **value}
+    if isinstance(value, list) and _MORE.search(text) and present.get(parameter):
+        value = list(dict.fromkeys([*present[parameter], *value]))
     if parameter == "account_name" and value in PURPOSES:
         parameter = "purpose"
     other = _INSTEAD_OF.get(parameter, "")

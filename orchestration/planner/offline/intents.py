@@ -166,7 +166,7 @@ _RULES: tuple[tuple[Intent, str], ...] = (
 
 _SUBMIT = re.compile(
     r"(?:(?:yes|yep|yeah|ok|okay|sure|right|all|lgtm|confirm(?:ed)?|do it|make it so|make it happen|go(?: ahead| for it)?|"
-    r"ship it|proceed|(?:it |this |that |all |everything )?looks? (?:good|great|fine|ok|okay|right|perfect|correct)(?: to (?:me|us))?|sounds (?:good|great|fine)|"
+    r"ship it|ship|proceed|(?:it |this |that |all |everything )?looks? (?:good|great|fine|ok|okay|right|perfect|correct)(?: to (?:me|us))?|sounds (?:good|great|fine)|"
     r"perfect|great|good|excellent|nice|wonderful|deploy(?: it| this| that| now| everything)*|submit(?: it| this| that| the (?:draft|request|plan))?|please do|"
     r"that'?s (?:fine|right|correct|it|all|good|perfect)|all good|good to go|we'?re good|i'?m (?:happy|good)(?: with (?:it|that|this))?|let'?s (?:go|do (?:it|this)|deploy(?: it)?|ship it|proceed)|create (?:it|them|the plan)|"
     r"plan it|apply(?: it)?|send it|roll it out|build it|provision it|then|now|please|and|just|with (?:it|that|this)|👍|✅|🚀|👌)(?:[\s,!.;]+|$))+"

@@ -41,7 +41,7 @@ _TEAM = (
     re.compile(r"\bteam\s+(?:name\s+)?to\s+(?:be\s+)?(?P<v>[a-z][\w\-]*)"),
     re.compile(r"\b(?:f[üu]r\s+(?:das\s+)?team|pour\s+l'[ée]quipe|para\s+el\s+equipo)\s+(?P<v>[a-z][a-z0-9\-]*)"),
     re.compile(r"(?:^|[,;.]\s*|\band\s+|\bis\s+|\bwe\'re\s+|\bare\s+|\bmeant\s+|\bmean\s+|\bnot\s+|\buse\s+)team\s+(?P<v>[a-z][\w\-]*)(?=\s*(?:$|[,.;!]|and\b|in\b|on\b|dev\b|prod|test\b|stag|please))"),
-    re.compile(r"\b(?:for\s+(?:the\s+|our\s+|my\s+|teh\s+)?|the\s+|our\s+|we(?:'re| are)(?:\s+the|\s+in)?\s+(?:the\s+)?|it'?s\s+(?:for\s+)?(?:the\s+)?|(?:^|[,;]\s*))(?P<v>[a-z][a-z0-9&\-]*(?:\s+(?!team|group|squad|in\b|for\b|and\b|from\b)[a-z][a-z0-9&\-]*){0,2})(?:'s)?\s+(?:team|squad|department|folks|guys|crew)\b"),
+    re.compile(r"\b(?:for\s+(?:the\s+|our\s+|my\s+|teh\s+)?|the\s+|our\s+|we(?:'re| are)(?:\s+the|\s+in)?\s+(?:the\s+)?|it'?s\s+(?:for\s+)?(?:the\s+)?|(?:^|[,;]\s*))(?P<v>[a-z][a-z0-9&\-]*(?:\s+(?!team|group|squad|in\b|for\b|and\b|from\b)[a-z][a-z0-9&\-]*){0,2})(?:'s)?\s+(?:team|squad|department|folks|guys|crew)\b(?!\s*[=:])"),
     re.compile(r"\bfor\s+(?:the\s+|our\s+)?(?P<v>analytics|finance|marketing|risk|hr|sales|legal|pricing|operations|research|ml|security|platform|data science)\b(?!\s+(?:bot|app|workspace|job|team|use|model|train|data|run|rule|review|file))"),
 )  # fmt: skip
 _NOT_TEAMS = frozenset(
@@ -67,7 +67,7 @@ def names(text: str, taken: Taken) -> list[Said]:
     for rule in _RULES:
         for match in rule.finditer(text):
             value = match["v"].rstrip(".,")
-            if value in _NOT_NAMES or not taken.free(*match.span("v")):
+            if value in _NOT_NAMES or value.isdigit() or not taken.free(*match.span("v")):
                 continue
             if match["k"] in ("storage", "it", "this", "account", "deployment") and not _namelike(
                 match
@@ -82,7 +82,7 @@ def names(text: str, taken: Taken) -> list[Said]:
 
 def _namelike(match: re.Match[str]) -> bool:
     """Whether the words around say that this is a name: `storage is slow` is not."""
-    return bool(re.search(r"\bname|\bcall", match.group()))
+    return bool(re.search(r"\b(?:re)?name|\bcall", match.group()))
 
 
 def _said(thing: str, value: str) -> Said:

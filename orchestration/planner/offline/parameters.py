@@ -26,6 +26,7 @@ class ParameterWords:
                 variants.setdefault(name, []).append(info)
         self.schemas = {name: _merged(found) for name, found in variants.items()}
         self._own = [name for name in self.schemas if name not in (*SHARED, "tags")]
+        self._aliases = {name: _aliases(name) for name in self._own}
         self._bare = _bare_choices({name: self.schemas[name] for name in self._own})
 
     def find(self, text: str, raw: str, taken: Taken) -> list[Said]:
@@ -34,7 +35,9 @@ class ParameterWords:
         found += switches(self.schemas.keys(), text, taken)
         found += _purpose(text, taken) if "purpose" in self.schemas else []
         for name in self._own:
-            for alias in _aliases(name):
+            for alias in self._aliases[name]:
+                if alias not in text:
+                    continue
                 value = _valued(alias, self.schemas[name], text, taken)
                 if value is not None:
                     found.append(Said(name, value))

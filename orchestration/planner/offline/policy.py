@@ -77,6 +77,12 @@ def _act(reading: Reading, situation: Situation, catalogue: Catalogue, plan: Pla
         _ask(doubts, plan)
 
 
+_HERE = Doubt(
+    "I can only take back what this thread deployed, whatever it is. Do you mean that?",
+    ("tear it down", "roll it back"),
+)
+
+
 def _steps_meant(reading: Reading, situation: Situation) -> list[str]:
     """`retry databricks` names a step of the deployment and changes nothing in the draft."""
     running = {Intent.RETRY, Intent.ROLL_BACK, Intent.DESTROY}
@@ -85,6 +91,10 @@ def _steps_meant(reading: Reading, situation: Situation) -> list[str]:
         if reading.remove and Intent.CANCEL in reading.intents:
             reading.intents.remove(Intent.CANCEL)
         return []
+    if Intent.RETRY not in reading.intents:
+        scoped = [said for said in reading.said if said.parameter in SHARED] or reading.doubts
+        reading.said = [said for said in reading.said if said.parameter not in SHARED]
+        reading.doubts = [_HERE] if scoped else []
     steps = [wanted.capability for wanted in reading.add] + reading.remove
     reading.add, reading.remove = [], []
     return steps

@@ -175,6 +175,13 @@ def _cased(found: list[Said], text: str, raw: str) -> list[Said]:
     return result
 
 
+_REPORT = re.compile(
+    r"\b(?:had|was|were|incident|outage|issues?|problems?|slow|broken?|fail(?:s|ed|ing)?|errors?|down"
+    r"|crash\w*|yesterday|last (?:week|night|month)|(?:is|does|are)(?:n'?t| not) work\w*)\b"
+)
+"""What is told of something that exists is no request for another one."""
+
+
 def _moods(text: str, reading: Reading) -> None:
     """Questions and conditions change nothing: what they mention is offered instead."""
     if not reading.changes:
@@ -191,6 +198,10 @@ def _moods(text: str, reading: Reading) -> None:
     }
     if asking(text) or (questions & set(reading.intents) and text.rstrip().endswith("?")):
         _offer(reading, "", bool(reading.intents))
+    elif _REPORT.search(text) and not (reading.said or reading.remove or reading.intents):
+        _offer(
+            reading, "I set up infrastructure and cannot look into that. Do you want this?", False
+        )
     elif conditional(text):
         _offer(reading, "I cannot keep a condition. Shall I do this now?", False)
 

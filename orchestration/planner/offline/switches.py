@@ -12,8 +12,9 @@ from orchestration.planner.offline.spans import Taken
 
 _NO = re.compile(
     r"\b(?:no|not|never|nobody|nothing|without|cannot|can'?t|don'?t|doesn'?t|shouldn'?t|mustn'?t|won'?t"
-    r"|needn'?t|neither|remove|revoke|disconnect|detach|block|disable|forbid|deny|drop|skip|avoid|off)\b"
+    r"|needn'?t|isn'?t|aren'?t|wasn'?t|neither|remove|revoke|disconnect|detach|block|disable|forbid|deny|drop|skip|avoid|off)\b"
 )
+_CLAUSE = re.compile(r"[,;:!?]|\.\s|\bbut\b|\band\b|\bthen\b")
 _OFF = (
     r"(?:\b(?:no|not|never|without|don'?t|doesn'?t|do not|does not|shouldn'?t|should not|mustn'?t"
     r"|must not|block|disable|forbid|deny|remove|revoke|drop|skip|avoid|turn off|switch off)\s+"
@@ -40,6 +41,7 @@ _PRIVATE = (
     r"\b(?:make|keep|should be|must be|be|is|stays?) (?:it |them |this |everything )?private\b",
     r"\bprivate(?: access| network)? only\b",
     r"\bno internet\b",
+    r"\b(?:not|non)[ -]public\b(?! (?:sector|network|ip))",
 )
 
 _SPARK = r"(?:the )?(?:azure )?(?:databricks(?: (?:workspace|cluster))?|dbx|spark|cluster|workspace|notebooks|jobs)"
@@ -57,6 +59,7 @@ _ACCESS = (
 )
 _GPU = (
     r"\b(?:no|without|not|don'?t|do not|doesn'?t|remove|drop|disable|avoid|skip)\s+(?:\w+\s+){0,2}?gpus?\b(?: (?:nodes?|machines?|workers?))?",
+    r"\bgpus?\s*[=:]\s*(?:no|none|false|off|0)\b",
     r"\bgpus?(?: nodes?)? (?:are |is )?(?:not (?:needed|required|necessary)|unnecessary)\b",
     r"\b(?:(?:use|with|want|need|add|on)\s+)?gpus?\b(?: (?:nodes?|machines?|workers?|cluster))?",
 )
@@ -64,8 +67,8 @@ _RULES: tuple[tuple[str, bool | None, tuple[str, ...]], ...] = (
     ("databricks_access", None, _ACCESS),
     ("public_network_access", None, _PUBLIC),
     ("public_network_access", False, _PRIVATE),
-    ("gpu", False, (r"\bcpus?[ -]only\b", r"\bcpu nodes\b", *_GPU[:2])),
-    ("gpu", True, _GPU[2:]),
+    ("gpu", False, (r"\bcpus?[ -]only\b", r"\bcpu nodes\b", *_GPU[:3])),
+    ("gpu", True, _GPU[3:]),
     ("ml_runtime", None, (rf"{_OFF}\b(?:the )?(?:ml|machine learning) runtime\b",)),
     (
         "hierarchical_namespace",
@@ -92,6 +95,16 @@ def _named(phrase: str) -> str:
     return found[0] if len(found) == 1 else ""
 
 
+def _meant(text: str, match: re.Match[str], value: bool | None) -> bool | None:
+    """The value, None when a denial is itself denied (`don't make it private`)."""
+    before = _CLAUSE.split(text[: match.start()])[-1]
+    denied = bool(_NO.search(before))
+    if value is False:
+        return None if denied else False
+    phrase = match.group()
+    return not (denied or _NO.search(phrase) or "disconnect" in phrase)
+
+
 def switches(known: Container[str], text: str, taken: Taken) -> list[Said]:
     """Every switch that is named, once; without a fixed value a negation in the phrase decides."""
     found: dict[str, Said] = {}
@@ -99,8 +112,9 @@ def switches(known: Container[str], text: str, taken: Taken) -> list[Said]:
         for rule in rules if parameter in known and parameter not in found else ():
             match = rule.search(text)
             if match and taken.take(*match.span()):
-                on = not _NO.search(match.group()) and "disconnect" not in match.group()
+                said = _meant(text, match, value)
                 of = "" if parameter == "databricks_access" else _named(match.group())
-                found[parameter] = Said(parameter, on if value is None else value, of)
+                if said is not None:
+                    found[parameter] = Said(parameter, said, of)
                 break
     return list(found.values())
