@@ -14,11 +14,13 @@ from benchmarks.counting import Tally, counted
 from benchmarks.figures import Figure
 from benchmarks.inside import Inside, QuietEngine, clicked, inside, said
 from bot.wiring import workshop
+from orchestration import records
 from orchestration.jobs import planning
 from orchestration.jobs.workshop import Workshop
 from orchestration.messages import Clicked, ThreadId
 from orchestration.ports import DeploymentId, Planned, Terraform, WorkspaceId
 from orchestration.sessions import Sessions
+from orchestration.standing import standing
 
 GOAL_MS = 30.0
 _DEPLOYMENTS = 40
@@ -58,11 +60,19 @@ async def measure(folder: Path) -> list[Figure]:
                 milliseconds, tally = await _click(service, clicked(name, person, **button))
                 taken.append(milliseconds)
                 tallies.append(tally)
+        await _check(service, [button["deployment"] for button in buttons])
     return [
         Figure("decision: click to recorded, three steps", taken, "ms", GOAL_MS),
         Figure("  of which store", [t.store_s * 1000 for t in tallies], "ms"),
         Figure("  store calls", [len(t.calls) for t in tallies], "calls"),
     ]
+
+
+async def _check(service: Inside, ids: list[str]) -> None:
+    """A benchmark of clicks that count for nothing would be worth nothing."""
+    for id in ids:
+        deployment = (await records.load(service.parts.store, DeploymentId(id))).deployment
+        assert standing(deployment) == "queued", standing(deployment)
 
 
 async def _submit(service: Inside, names: list[str]) -> None:

@@ -7,7 +7,7 @@ talk at the same time, and what counts is the first word of the answer.
 import asyncio
 import os
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 from benchmarks.counting import Tally, counted, time_planner
 from benchmarks.figures import Figure
@@ -35,15 +35,19 @@ async def measure(folder: Path) -> list[Figure]:
 
 async def _taking_turns(service: Inside) -> list[Figure]:
     taken: list[float] = []
+    processor: list[float] = []
     tallies: list[Tally] = []
     for messages in zip(*threads(_THREADS), strict=True):
         pause = asyncio.create_task(asyncio.sleep(CARD_INTERVAL_S))
         for n, text in enumerate(messages):
             tallies.append(Tally())
+            before = process_time()
             taken.append(await _turn(service, f"thread-{n}", text, tallies[-1]))
+            processor.append((process_time() - before) * 1000)
         await pause
     return [
         Figure("turn: message to spoken answer", taken, "ms", GOAL_MS),
+        Figure("  processor time of the process meanwhile", processor, "ms"),
         Figure("  of which planner", [t.planner_s * 1000 for t in tallies], "ms"),
         Figure("  of which store", [t.store_s * 1000 for t in tallies], "ms"),
         Figure("  store calls", [len(t.calls) for t in tallies], "calls"),

@@ -72,12 +72,16 @@ class Conversation:
         if session.answered != event.event:
             session, messages = await self._answered(session, event, by)
             session = replace(session, answered=event.event, turns=session.turns + 1)
-            session = await self._writing.save(lease, session, messages)
+            done = None if session.pending else entry
+            session = await self._writing.save(lease, session, messages, done=done)
+            if done:
+                return
         if session.pending and by:
             session, messages = await self._carried_out(session, event, by, session.pending)
-            done = replace(session, pending=None, promise="")
-            await self._writing.save(lease, done, messages)
-        await self._writing.finish(lease, entry)
+            session = replace(session, pending=None, promise="")
+            await self._writing.save(lease, session, messages, done=entry)
+        else:
+            await self._writing.finish(lease, entry)
 
     async def give_up(self, thread: ThreadId, entry: Entry, lease: Lease, incident: str) -> None:
         """Say that a message could not be answered, and take it out."""

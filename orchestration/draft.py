@@ -118,6 +118,19 @@ def missing(steps: tuple[ResolvedStep, ...]) -> Mapping[str, tuple[str, Question
     return dict(sorted(asked.items(), key=lambda item: item[1][1].rank))
 
 
+def unmet(steps: tuple[ResolvedStep, ...], catalogue: Catalogue) -> dict[str, str]:
+    """What steps need from capabilities that the draft has not: capability to sentence."""
+    present = {step.capability for step in steps}
+    found: dict[str, str] = {}
+    for step in steps:
+        parameters = step.resolved.parameters
+        needs = catalogue[step.capability].inputs(parameters) if parameters else ()
+        for lacking in {need.capability for need in needs} - present:
+            what = catalogue[lacking].title
+            found.setdefault(lacking, f"{step.name} needs a {what} in the same request")
+    return found
+
+
 def conflicts(steps: tuple[ResolvedStep, ...]) -> list[str]:
     """Names that two steps cannot both have, in words."""
     found: list[str] = []

@@ -19,7 +19,15 @@ from orchestration.cards.model import (
 )
 from orchestration.cards.money import budget_warning, cost_details, cost_fact
 from orchestration.cards.values import is_given, label, named, value_facts, words
-from orchestration.draft import Draft, ResolvedStep, called, conflicts, missing, resolved_steps
+from orchestration.draft import (
+    Draft,
+    ResolvedStep,
+    called,
+    conflicts,
+    missing,
+    resolved_steps,
+    unmet,
+)
 
 _SUBMITTED = "Submitted; change anything by saying it, and submit it again."
 
@@ -40,7 +48,7 @@ def draft_card(
     """
     steps = resolved_steps(draft, catalogue)
     asked = missing(steps)
-    problems = _problems(steps)
+    problems = [*_problems(steps), *unmet(steps, catalogue).values()]
     cost = total(costs.values())
     buttons = () if submitted else _buttons(draft, steps, asked, problems, can_undo)
     return Card(

@@ -2,10 +2,12 @@
 
 import argparse
 import re
+from dataclasses import fields
 
 import pytest
 
 from bot.cli import _parser
+from bot.settings import Settings
 from bot.terminal.lines import COMMANDS, FINAL, SHOWS, STATES
 from orchestration.sandbox.__main__ import parser as _sandbox_parser
 from orchestration.sandbox.faults import KINDS
@@ -67,6 +69,15 @@ def test_every_target_is_on_the_page_of_commands_and_every_make_on_a_page_is_one
 def test_every_signoff_command_on_a_page_exists(name: str) -> None:
     named = set(re.findall(r"(?:`|\n)(?:\.venv/bin/)?signoff ([a-z]+)", page(name)))
     assert named <= _commands(_parser())
+
+
+def test_every_setting_is_used() -> None:
+    """docs/settings.md has them all (tests/unit/test_settings.py); none of them does nothing."""
+    code = "\n".join(
+        p.read_text("utf-8") for p in files(".py", under="bot") if p.stem != "settings"
+    )
+    names = [field.name for field in fields(Settings)]
+    assert [name for name in names if not re.search(rf"settings\.{name}\b", code)] == []
 
 
 def test_every_example_is_on_the_page_of_examples() -> None:

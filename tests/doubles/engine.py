@@ -61,11 +61,11 @@ class DirectEngine:
 
     async def act(self, id: DeploymentId, action: NextAction) -> Outcome:
         """One action, repeated while something is not there."""
-        for _ in range(50):
+        for _ in range(500):
             try:
                 return await self._once(id, action)
             except TemporaryError:
-                await asyncio.sleep(0)
+                await asyncio.sleep(0.01)
             except Superseded:
                 return Outcome.DONE
         raise AssertionError(f"{action.key} does not end")

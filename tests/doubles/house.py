@@ -1,7 +1,7 @@
 """Everything below the conversation over a real store, with a cloud in memory: requests go in,
 people click, a worker works, dies, and another one goes on."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -60,10 +60,15 @@ class House:
     policy: FakePolicy = field(default_factory=FakePolicy)
     engine: FakeEngine = field(default_factory=FakeEngine)
 
-    def deployments(self, store: Store | None = None) -> Deployments:
-        return Deployments(
-            store or self.store, self.clock, self.people, ORGANISATION, lambda _: None
-        )
+    def __post_init__(self) -> None:
+        self._deployments = self._deployments_in(self.store)
+
+    def deployments(self) -> Deployments:
+        """Those of the process that people talk to."""
+        return self._deployments
+
+    def _deployments_in(self, store: Store) -> Deployments:
+        return Deployments(store, self.clock, self.people, ORGANISATION, lambda _: None)
 
     def workspaces(self) -> Workspaces:
         return Workspaces(self.store, ORGANISATION)
@@ -74,7 +79,7 @@ class House:
         """A new worker; `store` may be one that dies."""
         kept = store or self.store
         shop = Workshop(
-            deployments=self.deployments(kept),
+            deployments=self._deployments_in(kept),
             workspaces=Workspaces(kept, ORGANISATION),
             catalogue=catalogue(),
             policy=shipped(),
@@ -168,13 +173,11 @@ def draft(*steps: str, environment: str = "dev", **values: object) -> Draft:
 
 
 @asynccontextmanager
-async def house(
-    folder: Path, wrapped: Callable[[Store], Store] = lambda s: s
-) -> AsyncIterator[House]:
+async def house(folder: Path) -> AsyncIterator[House]:
     clock = FakeClock()
     async with open_store(folder / "store.db", clock) as store:
         yield House(
-            wrapped(store),
+            store,
             FolderArtifacts(folder / "artifacts", clock),
             folder,
             clock,

@@ -1,17 +1,19 @@
 """A cloud in memory, Terraform on it and the looking-up in it: honest to the ports, and quick.
 
-What the rendered files name with `resource "TYPE" "NAME"` is what is wanted; every resource has one
-attribute, `content`, the hash of all files. A state is a serial and the addresses it knows.
+What the rendered files name with `resource "TYPE" "NAME"` is what is wanted, without what has a
+count; every resource has one attribute, `content`, the text of the variables. A state is a serial
+and the addresses it knows, and has a lock.
 """
 
 import asyncio
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from hashlib import sha256
 
 from approvals.change import Action, AttributeChange, Operation, ResourceChange
+from orchestration.errors import WorkspaceLocked
 from orchestration.ports import (
     Applied,
     ApplyProgress,
@@ -26,7 +28,7 @@ from orchestration.ports import (
     WorkspaceId,
 )
 
-_RESOURCE = re.compile(r'^resource "(\w+)" "(\w+)"', re.MULTILINE)
+_RESOURCE = re.compile(r'^resource "(\w+)" "(\w+)" \{\n(?!\s*(?:count|for_each)\b)', re.MULTILINE)
 _OUTPUT = re.compile(r'^output "(\w+)"', re.MULTILINE)
 _LOCK = "# providers"
 
@@ -34,6 +36,7 @@ _LOCK = "# providers"
 @dataclass
 class State:
     serial: int = 0
+    locked: bool = False
     contents: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -49,6 +52,8 @@ class FakeCloud:
     created: list[tuple[str, str]] = field(default_factory=list)
     states: dict[str, State] = field(default_factory=dict)
     applied: list[bytes] = field(default_factory=list)
+    keeps: bool = True
+    """Whether what is made stays there when Terraform is killed right after."""
 
     def state(self, workspace: str) -> State:
         return self.states.setdefault(workspace, State())
@@ -87,9 +92,19 @@ class FakeTerraform:
         imports: Sequence[Import] = (),
         on_line: OnLine | None = None,
     ) -> Planned:
-        await asyncio.sleep(0)
+        async with self._locked(workspace) as state:
+            return self._planned(state, workspace, files, operation, imports)
+
+    def _planned(
+        self,
+        state: State,
+        workspace: WorkspaceId,
+        files: Mapping[str, str],
+        operation: Operation,
+        imports: Sequence[Import],
+    ) -> Planned:
         self.plans += 1
-        state, content = self.cloud.state(workspace), _hash(files)
+        content = "".join(text for name, text in files.items() if "tfvars" in name)
         wanted = {} if operation is Operation.DESTROY else dict.fromkeys(_addresses(files), content)
         adopted = {one.address: self.cloud.exists[workspace, one.address] for one in imports}
         known = state.contents | adopted
@@ -125,9 +140,18 @@ class FakeTerraform:
     ) -> Applied:
         assert lock == _LOCK
         saved = plan if isinstance(plan, bytes) else plan.file
-        body, state = json.loads(saved), self.cloud.state(workspace)
+        body = json.loads(saved)
+        async with self._locked(workspace) as state:
+            await self._apply(workspace, state, saved, on_progress)
+            outputs = {n: OutputValue(f"{n} of {workspace}", False) for n in body["outputs"]}
+            return Applied(outputs, state.version)
+
+    async def _apply(
+        self, workspace: WorkspaceId, state: State, saved: bytes, on_progress: OnProgress | None
+    ) -> None:
+        body = json.loads(saved)
         if body["serial"] != state.serial or body["workspace"] != workspace:
-            raise TerraformFailed("apply", "Saved plan is stale")
+            raise TerraformFailed("apply", "Saved plan is stale", outcome_known=False)
         self.cloud.applied.append(saved)
         state.serial += 1
         state.contents |= body["adopted"]
@@ -135,8 +159,18 @@ class FakeTerraform:
             await self._carry_out(workspace, state, body["wanted"], on_progress)
         except asyncio.CancelledError as error:
             raise TerraformCancelled("terraform apply was stopped") from error
-        outputs = {name: OutputValue(f"{name} of {workspace}", False) for name in body["outputs"]}
-        return Applied(outputs, state.version)
+
+    @asynccontextmanager
+    async def _locked(self, workspace: WorkspaceId) -> AsyncIterator[State]:
+        state = self.cloud.state(workspace)
+        await asyncio.sleep(0)
+        if state.locked:
+            raise WorkspaceLocked(f"another run holds the lock of {workspace}")
+        state.locked = True
+        try:
+            yield state
+        finally:
+            state.locked = False
 
     async def _carry_out(
         self,
@@ -150,6 +184,8 @@ class FakeTerraform:
         for done, (address, content) in enumerate(wanted.items()):
             if address not in state.contents:
                 self.cloud.create(workspace, address, content)
+                if not self.cloud.keeps:
+                    del self.cloud.exists[workspace, address]
                 await self.during(workspace, address)
             self.cloud.exists[workspace, address] = content
             state.contents[address] = content
@@ -202,7 +238,3 @@ def _change(address: str, before: str | None, after: str | None) -> ResourceChan
 
 def _addresses(files: Mapping[str, str]) -> list[str]:
     return [".".join(found) for found in _RESOURCE.findall("\n".join(files.values()))]
-
-
-def _hash(files: Mapping[str, str]) -> str:
-    return sha256(json.dumps(dict(files), sort_keys=True).encode()).hexdigest()[:12]

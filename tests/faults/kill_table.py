@@ -18,20 +18,28 @@ _ROW = "{:>5}  {:<7} {:>8}  {:<10} {:>11} {:>7} {:>12} {:>8}  {}"
 
 async def main(arguments: argparse.Namespace) -> int:
     folder = Path(arguments.keep or tempfile.mkdtemp(prefix="signoff-kill-"))
-    print(f"sandbox speed {arguments.speed:g}, load {os.getloadavg()[0]:.1f}")
+    _print(f"sandbox speed {arguments.speed:g}, load {os.getloadavg()[0]:.1f}")
     head = ("seed", "victim", "after s", "outcome", "cut off", "remade", "signed again", "seconds")
-    print(_ROW.format(*head, ""), flush=True)
+    _print(_ROW.format(*head, ""))
     bad = 0
     for number in range(arguments.first, arguments.first + arguments.runs):
         kill = Kill.seeded(arguments.seed, number, speed=arguments.speed)
         store = folder / f"{kill.seed}"
+        store.mkdir(parents=True)
         result = await suffer(kill, store, speed=arguments.speed)
-        print(_row(kill, result), flush=True)
+        _print(_row(kill, result))
         bad += bool(result.wrong)
         if not result.wrong and not arguments.keep:
             shutil.rmtree(store, ignore_errors=True)
-    print(f"{arguments.runs - bad} of {arguments.runs} ended right" + f"; see {folder}" * bool(bad))
+    _print(
+        f"{arguments.runs - bad} of {arguments.runs} ended right" + f"; see {folder}" * bool(bad)
+    )
     return 1 if bad else 0
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(f"{line.rstrip()}\n")
+    sys.stdout.flush()
 
 
 def _row(kill: Kill, result: Result) -> str:

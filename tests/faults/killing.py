@@ -62,14 +62,13 @@ class Result:
 
 
 async def suffer(kill: Kill, store: Path, *, speed: float) -> Result:
-    """Run it to its end, with the kill in it."""
+    """Run it to its end in this empty folder, with the kill in it."""
     environment = {
         **os.environ,
         "SIGNOFF_PRICES_LIVE": "false",
         "SIGNOFF_SANDBOX_SPEED": str(speed),
         "PYTHONPATH": str(ROOT),
     }
-    store.mkdir(parents=True)
     result = Result()
     with (store / "people.jsonl").open("w") as out, (store / "people.err").open("w") as err:
         start = lambda: subprocess.Popen(  # noqa: E731

@@ -38,7 +38,6 @@ SIGNERS = ("lena", "sam")
 
 
 async def talk(store: Path) -> None:
-    store.mkdir(parents=True, exist_ok=True)
     settings = load(os.environ, Path.cwd(), store=store)
     people = await everybody(directory(settings))
     with (store / "chat.jsonl").open("a") as said:
@@ -76,8 +75,11 @@ async def _sign(script: Script) -> None:
 
 
 def _tell(**what: str) -> None:
-    print(json.dumps({**what, "at": round(time.time(), 2)}), flush=True)
+    sys.stdout.write(json.dumps({**what, "at": round(time.time(), 2)}) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    asyncio.run(talk(Path(sys.argv[1])))
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    asyncio.run(talk(folder))

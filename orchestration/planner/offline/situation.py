@@ -15,6 +15,8 @@ class Situation:
     shared: Mapping[str, Any] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Step id to all its values, said or derived."""
+    said: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Step id to the parameters that a person gave for it."""
     missing: tuple[Mapping[str, Any], ...] = ()
     complete: bool = False
     deployment_open: bool = False
@@ -42,6 +44,7 @@ def situated(system: str) -> Situation:
         steps={step["id"]: step["capability"] for step in data["steps"]},
         shared=data["shared"],
         values=data["values"],
+        said={step["id"]: frozenset(step["said"]) for step in data["steps"]},
         missing=tuple(data["missing"]),
         complete=data["complete"],
         deployment_open=data["deployment_open"],

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 from capabilities.capability import Capability, Option
+from capabilities.cost import CostEstimate, CostLine
 from capabilities.values import Provenance, Value
 from orchestration.draft import Draft, ResolvedStep, with_value
 from orchestration.errors import UserError
 from orchestration.planner.desk import Show
-from orchestration.planner.tools.arguments import AskBack, Cheaper, Explain, Nothing, Proposal
+from orchestration.planner.tools.arguments import AskBack, Cheaper, Cost, Explain, Nothing, Proposal
 from orchestration.planner.tools.summary import complete
 from orchestration.planner.tools.tool import Result
 from orchestration.planner.wording import label, next_sentence, origin, shown
@@ -53,8 +54,8 @@ def _names(step: ResolvedStep, capability: Capability) -> Mapping[str, Value]:
     return {key: step.resolved.values[key] for key in wanted if key in step.resolved.values}
 
 
-async def estimate_cost(sheet: Worksheet, _: Nothing) -> Result:
-    """What the draft would cost a month, per step."""
+async def estimate_cost(sheet: Worksheet, wanted: Cost) -> Result:
+    """What the draft would cost a month, per step or, in detail, per line with its assumption."""
     estimates = await sheet.desk.estimate(sheet.draft)
     if not estimates:
         raise UserError(f"there is no price before the draft is complete. {_next(sheet)}")
@@ -65,7 +66,22 @@ async def estimate_cost(sheet: Worksheet, _: Nothing) -> Result:
         f"About ${sum(c.monthly_usd for c in estimates.values()):,.0f} a month: {', '.join(lines)}."
     )
     without = f" Not in it, for want of a price: {', '.join(left_out)}." if left_out else ""
-    return {"text": text + without}
+    return {"text": _detailed(text, estimates) if wanted.detail else text + without}
+
+
+def _detailed(total: str, estimates: Mapping[str, CostEstimate]) -> str:
+    lines = [
+        f"- {step}, {line.line}: {_amount(line)} ({line.assumption})"
+        for step, cost in estimates.items()
+        for line in cost.lines
+    ]
+    priced = {line for cost in estimates.values() for line in cost.lines if line.as_of}
+    sources = sorted({f"{line.source}, {line.as_of}" for line in priced})
+    return "\n".join([total, *lines, *([f"Prices: {'; '.join(sources)}."] if sources else [])])
+
+
+def _amount(line: CostLine) -> str:
+    return "no price" if line.monthly_usd is None else f"${line.monthly_usd:,.2f}"
 
 
 def _next(sheet: Worksheet) -> str:

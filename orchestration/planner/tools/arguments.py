@@ -73,6 +73,10 @@ class Explain(Arguments):
     step: StepId | None = None
 
 
+class Cost(Arguments):
+    detail: Annotated[bool, Field(description="every line with what was assumed")] = False
+
+
 class Cheaper(Arguments):
     target_monthly_usd: Annotated[float | None, Field(gt=0, le=10_000_000)] = None
 

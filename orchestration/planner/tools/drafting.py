@@ -19,7 +19,7 @@ MOST_STEPS = 20
 
 
 async def update_draft(sheet: Worksheet, update: Update) -> Result:
-    """Remove, add, set and take back, in that order; what cannot be used is said, the rest kept."""
+    """Remove, add, take back and set, in that order; what cannot be used is said, the rest kept."""
     sheet.may_change()
     before = sheet.draft
     refused: list[str] = []
@@ -27,10 +27,10 @@ async def update_draft(sheet: Worksheet, update: Update) -> Result:
         sheet.draft = without_step(sheet.draft, step_id)
     for addition in update.add:
         refused += _add(sheet, addition)
-    refused += _set_all(sheet, update.set_values)
     for taking in update.unset:
         step = _step_for(sheet.draft, taking.parameter, taking.step)
         sheet.draft = with_value(sheet.draft, step, taking.parameter, None)
+    refused += _set_all(sheet, update.set_values)
     await _set_apart(sheet, before)
     sheet.show = Show.DRAFT
     return await summary(sheet, before, refused)

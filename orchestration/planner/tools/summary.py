@@ -1,6 +1,6 @@
 """What a tool says about the draft after changing it."""
 
-from orchestration.draft import Draft, conflicts, missing, resolved_steps
+from orchestration.draft import Draft, conflicts, missing, resolved_steps, unmet
 from orchestration.planner.tools.tool import Result
 from orchestration.planner.wording import changes, effects, headline, next_sentence
 from orchestration.planner.worksheet import Worksheet
@@ -22,11 +22,14 @@ async def summary(sheet: Worksheet, before: Draft, refused: list[str]) -> Result
     said += _renamed(before, sheet)
     if changed and sheet.turn.has_deployment:
         said.append(AGAIN)
+    for capability, sentence in unmet(steps, sheet.catalogue).items():
+        said.append(f"{sentence}: say `add {capability}`.")
+        sheet.offer((f"add {capability}",))
     said += [f"{conflict}; name one of them." for conflict in conflicts(steps)]
     over = await over_budget(sheet)
     return {
         "text": " ".join([*said, over] if over else said),
-        "next": next_sentence(steps),
+        "next": "" if unmet(steps, sheet.catalogue) else next_sentence(steps),
         "changes": list(changed),
         "problems": refused,
         "missing": list(missing(steps)),
@@ -44,7 +47,8 @@ def _renamed(before: Draft, sheet: Worksheet) -> list[str]:
 
 def complete(sheet: Worksheet) -> bool:
     steps = sheet.steps()
-    return bool(steps) and all(step.resolved.parameters is not None for step in steps)
+    whole = bool(steps) and all(step.resolved.parameters is not None for step in steps)
+    return whole and not unmet(steps, sheet.catalogue)
 
 
 async def over_budget(sheet: Worksheet) -> str:
