@@ -154,7 +154,7 @@ def deployment_json(deployment: Deployment) -> Mapping[str, Any]:
     """The facts of a deployment: states, plans, gates, decisions, costs."""
     return {
         "id": deployment.id,
-        "kind": deployment.kind.value,
+        "purpose": deployment.kind.value,
         "title": deployment.title,
         "state": standing(deployment),
         "requester": deployment.requester,

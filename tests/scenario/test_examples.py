@@ -29,6 +29,13 @@ def drafts(tmp_path_factory: pytest.TempPathFactory) -> Transcript:
     )
 
 
+@pytest.fixture(scope="module")
+def decided(tmp_path_factory: pytest.TempPathFactory) -> Transcript:
+    """Conversations about who decides, each on a workspace of its own."""
+    examples = ("rejection", "counter", "dev-alone", "roll-back")
+    return play(*examples, store=tmp_path_factory.mktemp("decided"))
+
+
 def test_a_production_workspace_is_asked_for_signed_off_and_announced(tmp_path: Path) -> None:
     chat = play("product", store=tmp_path)
     first, [draft] = chat.cards("draft")[0], chat.shown("draft")
@@ -108,8 +115,8 @@ def test_a_wish_that_cannot_be_carried_out_is_not_promised_first(drafts: Transcr
     assert not any("Planning the removal" in text for text in said)
 
 
-def test_clicks_that_do_not_count_say_why_and_a_rejection_ends_the_request(tmp_path: Path) -> None:
-    chat = play("rejection", store=tmp_path)
+def test_clicks_that_do_not_count_say_why_and_a_rejection_ends_it(decided: Transcript) -> None:
+    chat = decided.of("rejection")
     own, viewer, not_yours = (chat.messages(to=who)[0] for who in ("ana", "vic", "sam"))
     assert "someone other than the requester" in own
     assert "olga, omar or mia could" in own
@@ -124,8 +131,8 @@ def test_clicks_that_do_not_count_say_why_and_a_rejection_ends_the_request(tmp_p
     assert chat.shown("audit")[0]["intact"]
 
 
-def test_a_change_while_others_decide_shows_them_only_what_differs(tmp_path: Path) -> None:
-    chat = play("counter", store=tmp_path)
+def test_a_change_while_others_decide_shows_them_only_what_differs(decided: Transcript) -> None:
+    chat = decided.of("counter")
     again = chat.card("deployment", "Only this differs")
     assert again["lead"].startswith("Waiting for sign-off by olga or omar (platform), and by mia")
     assert "- max_workers 8 -> 2" in words(again)
@@ -177,25 +184,27 @@ def test_production_is_torn_down_only_when_confirmed_at_that_moment(tmp_path: Pa
     assert chat.sandbox() == []
 
 
-def test_a_change_is_rolled_back_to_the_version_before(tmp_path: Path) -> None:
-    chat = play("roll-back", store=tmp_path)
+def test_a_change_is_rolled_back_to_the_version_before(decided: Transcript) -> None:
+    chat = decided.of("roll-back")
     change, back, done = chat.shown("deployment")
     assert values(change)["max_workers"] == 5
     assert change["steps"][0]["plan"]["add"] == 0
     assert "autoscale.max_workers 2 -> 5" in words(chat.card("deployment", "Changes cluster"))
-    assert back["kind"] == "roll_back"
+    assert back["purpose"] == "roll_back"
     assert back["steps"][0]["plan"]["change"] == change["steps"][0]["plan"]["change"]
     assert done["state"] == "succeeded"
     assert values(done)["max_workers"] == 2
     assert "Roll back Databricks workspace for lab, dev: done" in chat.notices[-1]
 
 
-def test_a_small_thing_in_dev_is_confirmed_alone_and_repeated_elsewhere(tmp_path: Path) -> None:
-    chat = play("dev-alone", store=tmp_path)
+def test_a_small_thing_in_dev_is_confirmed_alone_and_repeated_elsewhere(
+    decided: Transcript,
+) -> None:
+    chat = decided.of("dev-alone")
     assert chat.card("deployment", "Approve")["lead"] == "Waiting for sign-off by ana."
     assert "ana could" in chat.messages(to="ben")[0]
     assert chat.notices[0].endswith("asked by ana, approved by ana")
-    [again] = chat.of("later").shown("draft")
+    [again] = decided.of("later").shown("draft")
     assert values(again)["region"] == "westeurope"
     assert values(again)["model"] == "gpt-4o-mini"
     assert again["steps"][0]["parameters"]["team"]["provenance"].startswith("copied from d-")

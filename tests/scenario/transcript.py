@@ -23,8 +23,12 @@ class Transcript:
     lines: tuple[Line, ...]
 
     def of(self, thread: str) -> "Transcript":
-        """What belongs to one thread."""
-        return Transcript(tuple(line for line in self.lines if line.get("thread") == thread))
+        """What belongs to one thread, notices about its deployments included."""
+        its_own = Transcript(tuple(line for line in self.lines if line["thread"] == thread))
+        titles = tuple(card["title"] for card in its_own.cards("deployment"))
+        about = (line for line in self.lines if line["kind"] == "notice" and titles)
+        notices = [line for line in about if line["text"].startswith(titles)]
+        return Transcript((*its_own.lines, *notices))
 
     def messages(self, *, to: str | None = None) -> list[str]:
         """What was said; with `to`, only what that person alone was told."""
