@@ -4,8 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(firstword $(wildcard $(BIN)/uv) uv)
 STORE ?=
+RUNS ?= 20
+SEED ?= 1
 
-.PHONY: run test lint bench lock clean install install-dev
+.PHONY: run test lint bench chaos pictures lock clean install install-dev
 
 run: install
 	@$(BIN)/signoff chat $(if $(STORE),--store $(STORE))
@@ -21,6 +23,14 @@ lint: install-dev
 
 bench: install-dev
 	@$(BIN)/python -m benchmarks
+
+# The session that the README shows, run and drawn again.
+pictures: install
+	@$(BIN)/python scripts/draw_session.py
+
+# kill -9 of worker, engine, chat and the whole tree at random moments:    make chaos RUNS=20 SEED=1
+chaos: install-dev
+	@$(BIN)/python -m tests.faults.kill_table --runs $(RUNS) --seed $(SEED)
 
 install:
 	@$(PYTHON) scripts/install.py $(VENV) requirements.lock

@@ -17,6 +17,9 @@ from pydantic import AfterValidator
 
 from capabilities.values import Environment
 
+BY_CONVENTION = "named by the convention from team and environment"
+"""Why a name was suggested."""
+
 
 @dataclass(frozen=True, slots=True)
 class NameRule:

@@ -1,7 +1,9 @@
 """All deployments: find one, change one. What people must see is stored in the same batch."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from uuid import uuid4
+from weakref import WeakValueDictionary
 
 from approvals.audit import Event
 from approvals.principals import Role
@@ -11,7 +13,18 @@ from orchestration.backlog import Backlog, Place
 from orchestration.deployment import Deployment
 from orchestration.errors import TemporaryError
 from orchestration.outbox import Message
-from orchestration.ports import Clock, Conflict, DeploymentId, Directory, Put, Stale, Store
+from orchestration.ports import (
+    Clock,
+    Conflict,
+    Delete,
+    DeploymentId,
+    Directory,
+    NotFound,
+    Put,
+    Stale,
+    Store,
+    Write,
+)
 from orchestration.standing import is_final
 
 ORGANISATIONS = "organisations"
@@ -40,7 +53,8 @@ class Deployments:
         self.organisation = organisation
         self.backlog = Backlog(store, clock, "pending")
         self._directory = directory
-        self._tell = tell
+        self.tell = tell
+        self._changing: WeakValueDictionary[DeploymentId, asyncio.Lock] = WeakValueDictionary()
 
     async def get(self, id: DeploymentId) -> Deployment:
         """Raises: NotFound."""
@@ -49,12 +63,8 @@ class Deployments:
     async def create(self, deployment: Deployment, event: Event) -> bool:
         """Store a new deployment; False when it is there already (the request was repeated)."""
         newest_first = f"past:{_descending(deployment.at.timestamp())}:{deployment.id}"
-        listed = [
-            Put(f"open:{deployment.id}", {"deployment": deployment.id}),
-            Put(newest_first, {"deployment": deployment.id, "thread": deployment.thread}),
-        ]
-        operation = f"list:{deployment.id}"
-        await self.store.batch(ORGANISATIONS, self.organisation, listed, operation=operation)
+        past = Put(newest_first, {"deployment": deployment.id, "thread": deployment.thread})
+        await self._list(_open(deployment.id), past)
         place = Place(records.CONTAINER, deployment.id)
         await self.backlog.mark(place)
         change = records.Change([event], announcements(None, deployment, {}))
@@ -62,7 +72,7 @@ class Deployments:
             await records.create(self.store, deployment, change, operation=f"new:{deployment.id}")
         except Conflict:
             return False
-        self._tell(place)
+        self.tell(place)
         return True
 
     async def change(
@@ -77,6 +87,16 @@ class Deployments:
 
         Raises: whatever the transition raises; TemporaryError - too many others write.
         """
+        async with self._changing.setdefault(id, asyncio.Lock()):
+            return await self._change(id, transition, events, replies)
+
+    async def _change(
+        self,
+        id: DeploymentId,
+        transition: Callable[[Deployment], Deployment],
+        events: Sequence[Event],
+        replies: Sequence[Message],
+    ) -> Deployment:
         for _ in range(_ATTEMPTS):
             before = await records.load(self.store, id)
             after = transition(before.deployment)
@@ -86,6 +106,9 @@ class Deployments:
             await self.backlog.mark(place)
             messages = announcements(before.deployment, after, await self._names())
             change = records.Change(events, [*replies, *messages])
+            reopened = is_final(before.deployment) and not is_final(after)
+            if reopened:
+                await self._list(_open(id))
             try:
                 at = self.clock.now()
                 saved = await records.save(
@@ -93,7 +116,9 @@ class Deployments:
                 )
             except Stale:
                 continue
-            self._tell(place)
+            if reopened:  # `close` may have taken it for ended in between
+                await self._list(_open(id))
+            self.tell(place)
             return saved
         raise TemporaryError(f"changing deployment {id}: {_ATTEMPTS} others came first")
 
@@ -108,15 +133,25 @@ class Deployments:
         """The newest deployments, the newest first."""
         return await self._listed("past:", limit=limit)
 
-    async def close(self, deployment: Deployment) -> None:
-        """Take an ended deployment off the list of open ones."""
-        if is_final(deployment):
-            writes = [Put(f"open:{deployment.id}", {"deployment": deployment.id}, ttl_s=1)]
-            await self.store.batch(ORGANISATIONS, self.organisation, writes, operation=uuid4().hex)
+    async def close(self, id: DeploymentId) -> None:
+        """Take an ended deployment off the list of open ones, unless it is listed anew."""
+        try:
+            listed = await self.store.get(ORGANISATIONS, self.organisation, _open(id).id)
+            if is_final(await self.get(id)):
+                await self._list(Delete(listed.id, listed.etag))
+        except (NotFound, Stale):
+            return
+
+    async def _list(self, *writes: Write) -> None:
+        await self.store.batch(ORGANISATIONS, self.organisation, writes, operation=uuid4().hex)
 
     async def _listed(self, prefix: str, *, limit: int) -> tuple[DeploymentId, ...]:
         page = await self.store.find(ORGANISATIONS, self.organisation, prefix=prefix, limit=limit)
         return tuple(DeploymentId(document.body["deployment"]) for document in page.documents)
+
+
+def _open(id: DeploymentId) -> Put:
+    return Put(f"open:{id}", {"deployment": id})
 
 
 def _descending(timestamp_s: float) -> str:

@@ -7,7 +7,8 @@ from approvals.principals import Role
 from capabilities.capability import SHARED, Catalogue
 from capabilities.cost import CostEstimate, estimate
 from capabilities.values import Provenance, Value
-from orchestration.cards.deployment import Facing, deployment_card
+from orchestration.cards.deployment import deployment_card
+from orchestration.cards.facing import Facing
 from orchestration.cards.plans import gate_facts, gate_states
 from orchestration.deployment import Cancelled, Deployment, Kind, Rejected, Step, Succeeded
 from orchestration.deployments import Deployments
@@ -124,7 +125,7 @@ class ThreadDesk:
         return await self._deployments.get(self._id) if self._id else None
 
     async def _facing(self) -> Facing:
-        return Facing(await self._directory.with_roles(frozenset(Role)), {})
+        return Facing(await self._directory.with_roles(frozenset(Role)), {}, self._catalogue)
 
 
 def _may_have_made(step: Step) -> bool:

@@ -4,7 +4,8 @@ A draft holds only what people said; names, sizes and everything else are derive
 `resolve`, so that a correction early in the conversation moves all that depends on it.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from capabilities.capability import SHARED, Catalogue, Question, Resolved, resolve
@@ -36,6 +37,12 @@ class Draft:
                 return step
         known = ", ".join(s.id for s in self.steps) or "none yet"
         raise UserError(f"there is no step {step_id!r}; the steps are: {known}")
+
+
+def called(titles: Iterable[str]) -> str:
+    """What is asked for: `Databricks workspace + 2 x Storage account`."""
+    counted = Counter(titles)
+    return " + ".join(title if n == 1 else f"{n} x {title}" for title, n in counted.items())
 
 
 def with_step(draft: Draft, capability: str, said: Values | None = None) -> Draft:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from orchestration.deployment import Applying, Approved, Deployment, Step, Succeeded, Unplanned
-from orchestration.ports import StepId
+from orchestration.ports import DeploymentId, StepId
 from orchestration.standing import stuck
 
 
@@ -12,6 +12,7 @@ class Do(StrEnum):
     PLAN = "plan"
     CONFIRM = "confirm"
     APPLY = "apply"
+    STOP = "stop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,20 @@ def next_actions(deployment: Deployment) -> tuple[NextAction, ...]:
     return tuple(action for action in found if action)
 
 
+def wanted_jobs(deployment: Deployment) -> frozenset[str]:
+    """The ids of the jobs that may be in a workspace's queue: any other has been left there."""
+    running = (
+        NextAction(Do.APPLY, step.id, step.state.plan)
+        for step in deployment.steps
+        if isinstance(step.state, Applying)
+    )
+    return frozenset(job_id(deployment.id, a) for a in (*next_actions(deployment), *running))
+
+
+def job_id(deployment: DeploymentId, action: NextAction) -> str:
+    return f"{deployment}/{action.key}"
+
+
 def _for_step(deployment: Deployment, step: Step) -> NextAction | None:
     if stuck(deployment, step):
         return None
@@ -45,8 +60,8 @@ def _for_step(deployment: Deployment, step: Step) -> NextAction | None:
         case Approved(plan=plan, confirmed=confirmed) if _ready(deployment, step):
             ask = deployment.asks_again(step) and not confirmed
             return NextAction(Do.CONFIRM if ask else Do.APPLY, step.id, plan)
-        case Applying(plan=plan) if deployment.cancelled_by is None:
-            return NextAction(Do.APPLY, step.id, plan)
+        case Applying(plan=plan):
+            return NextAction(Do.STOP if deployment.cancelled_by else Do.APPLY, step.id, plan)
         case _:
             return None
 

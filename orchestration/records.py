@@ -88,7 +88,7 @@ async def load(store: Store, id: DeploymentId) -> Loaded:
             "steps": [document.body for document in steps],
             "plans": _under(documents, "d:plan:"),
             "decisions": sorted(
-                _under(documents, "d:decision:").values(), key=lambda d: d["decision"]["at"]
+                _under(documents, "d:decision:").values(), key=lambda body: body["order"]
             ),
         }
     )
@@ -136,16 +136,20 @@ async def save(
             if key not in old.plans
         ),
         *(
-            Create(
-                f"d:decision:{document_id(d.decision.id)}", _DECISION.dump_python(d, mode="json")
-            )
-            for d in new.decisions[len(old.decisions) :]
+            _decision(order, decision)
+            for order, decision in enumerate(new.decisions)
+            if order >= len(old.decisions)
         ),
         *_audit(entries, before.chain_length),
         *entries_for(new.thread, change.messages, order=version),
     ]
     await store.batch(CONTAINER, new.id, writes, operation=operation)
     return new
+
+
+def _decision(order: int, decision: StepDecision) -> Create:
+    body = {**_DECISION.dump_python(decision, mode="json"), "order": order}
+    return Create(f"d:decision:{document_id(decision.decision.id)}", body)
 
 
 def _step_writes(before: Loaded, old: Deployment, new: Deployment) -> list[Write]:

@@ -24,6 +24,7 @@ from orchestration.deployment import (
     Rejected,
     Step,
     StepDecision,
+    StepState,
     Succeeded,
     Unplanned,
     plan_key,
@@ -34,6 +35,10 @@ from orchestration.gating import gates_met
 
 People: TypeAlias = tuple[Principal, ...]
 """Everybody in the directory, with the roles they have now."""
+
+
+MOST_ATTEMPTS = 10
+"""Plans on one approval, after which an apply that is interrupted again ends as failed."""
 
 
 class Superseded(SignoffError):
@@ -115,26 +120,42 @@ def failed(deployment: Deployment, step: Step, failure: Failed, *, owner: str = 
     return deployment.with_step(replace(step, state=failure))
 
 
-def interrupted(deployment: Deployment, step: Step, *, plan: int) -> Deployment:
-    """An apply was cut off and its outcome is unknown: look up what exists and plan again."""
+def interrupted(deployment: Deployment, step: Step, *, plan: int, at: datetime) -> Deployment:
+    """An apply was cut off and its outcome is unknown: look up what exists and plan again.
+
+    A cancelled one stays as it is until somebody retries it, and one that is cut off again and
+    again ends as failed.
+    """
     if not isinstance(step.state, Applying) or step.state.plan != plan:
         raise Superseded(f"plan {plan} of {step.id} is not running")
+    return deployment.with_step(
+        replace(step, state=_after_interruption(deployment, step, plan, at))
+    )
+
+
+def _after_interruption(deployment: Deployment, step: Step, plan: int, at: datetime) -> StepState:
+    if deployment.cancelled_by:
+        return Cancelled(plan, deployment.cancelled_by, at, started=True)
+    record = deployment.plan(step)
+    same = [r for r in _plans_of(deployment, step) if record and r.binding == record.binding]
+    if len(same) >= MOST_ATTEMPTS:
+        summary = f"it was interrupted {len(same)} times; retry it when the cause is gone"
+        return Failed(plan, at, "apply", summary)
     why = "the apply was interrupted; what exists was looked up"
-    return deployment.with_step(replace(step, state=Unplanned(plan + 1, why, interrupted=True)))
+    return Unplanned(plan + 1, why, interrupted=True)
 
 
 def stopped(deployment: Deployment, step: Step, *, owner: str, at: datetime) -> Deployment:
-    """A running apply was cancelled and Terraform has gone."""
-    running = _owned(step, owner)
-    by = deployment.cancelled_by or deployment.requester
-    return deployment.with_step(replace(step, state=Cancelled(running.plan, by, at, started=True)))
+    """A running apply was asked to stop and Terraform has gone."""
+    return interrupted(deployment, step, plan=_owned(step, owner).plan, at=at)
 
 
-def unsealed(deployment: Deployment, step: Step, why: str) -> Deployment:
+def unsealed(deployment: Deployment, step: Step, *, plan: int, why: str) -> Deployment:
     """The saved plan no longer fits the world: plan again, keeping the approvals if it is equal."""
-    if not isinstance(step.state, Approved | Awaiting | Confirming):
-        raise Superseded(f"{step.id} has no plan to renew")
-    return deployment.with_step(replace(step, state=Unplanned(step.state.plan + 1, why)))
+    if not isinstance(step.state, Approved | Awaiting | Confirming) or step.state.plan != plan:
+        raise Superseded(f"{step.id} has no plan {plan} to renew")
+    state = Unplanned(plan + 1, why, interrupted=_adopts(deployment, step))
+    return deployment.with_step(replace(step, state=state))
 
 
 def rejected(deployment: Deployment, step: Step, decision: StepDecision) -> Deployment:
@@ -164,8 +185,10 @@ def cancelled(deployment: Deployment, *, by: PrincipalId, at: datetime) -> Deplo
 def retried(deployment: Deployment, wanted: Sequence[str] = ()) -> Deployment:
     """Plan again what failed or was cancelled (of `wanted`, when given).
 
-    Raises: UserError - nothing has failed.
+    Raises: UserError - nothing has failed, or it is still being stopped.
     """
+    if deployment.cancelled_by and any(isinstance(s.state, Applying) for s in deployment.steps):
+        raise UserError(f"{deployment.title!r} is still being stopped; retry when it has ended")
     again = [
         step
         for step in deployment.steps
@@ -176,8 +199,8 @@ def retried(deployment: Deployment, wanted: Sequence[str] = ()) -> Deployment:
         raise UserError("there is no failed or cancelled step to retry")
     result = replace(deployment, cancelled_by=None)
     for step in again:
-        last = max((r.number for k, r in deployment.plans.items() if _of(k, step)), default=0)
-        result = result.with_step(replace(step, state=Unplanned(last + 1, "retried", True)))
+        number = _next_number(deployment, step)
+        result = result.with_step(replace(step, state=Unplanned(number, "retried", True)))
     return result
 
 
@@ -194,17 +217,48 @@ def revised(deployment: Deployment, steps: Sequence[Step], *, title: str) -> Dep
 
 
 def _revised_step(deployment: Deployment, old: Step | None, new: Step) -> Step:
-    if old is None:
-        return new
-    same = (old.values, old.workspace, old.inputs) == (new.values, new.workspace, new.inputs)
-    if same:
+    if old and same_request(old, new):
         return replace(new, state=old.state)
-    last = max((r.number for k, r in deployment.plans.items() if _of(k, old)), default=0)
-    return replace(new, state=Unplanned(last + 1, "the request changed"))
+    number = _next_number(deployment, old or new)
+    if number == 1:
+        return new
+    adopts = old is not None and _adopts(deployment, old)
+    return replace(new, state=Unplanned(number, "the request changed", interrupted=adopts))
 
 
-def _of(key: str, step: Step) -> bool:
-    return key.rpartition("-")[0] == step.id
+def same_request(one: Step, other: Step) -> bool:
+    """Whether a plan of one is a plan of the other."""
+    return _asked(one) == _asked(other)
+
+
+def _asked(step: Step) -> tuple[object, ...]:
+    return (step.values, step.workspace, step.operation, step.inputs, step.target)
+
+
+def _next_number(deployment: Deployment, step: Step) -> int:
+    """A number that no plan of the step has had, nor one that is being made for other values."""
+    made = [record.number for record in _plans_of(deployment, step)]
+    in_work = [
+        other.state.number
+        for other in deployment.steps
+        if other.id == step.id and isinstance(other.state, Unplanned)
+    ]
+    return max([0, *made, *in_work]) + 1
+
+
+def _plans_of(deployment: Deployment, step: Step) -> list[PlanRecord]:
+    return [
+        record
+        for key, record in deployment.plans.items()
+        if key == plan_key(step.id, record.number)
+    ]
+
+
+def _adopts(deployment: Deployment, step: Step) -> bool:
+    """Whether something of the step may exist that its state does not know."""
+    record = deployment.plan(step)
+    unknown = isinstance(step.state, Unplanned) and step.state.interrupted
+    return unknown or bool(record and record.imports)
 
 
 def _owned(step: Step, owner: str) -> Applying:
@@ -216,7 +270,7 @@ def _owned(step: Step, owner: str) -> Applying:
 def broken(deployment: Deployment, step: Step, failure: Failed) -> Deployment:
     """A fault of Signoff's own ends the step, unless something may have been applied already."""
     if isinstance(step.state, Applying):
-        return interrupted(deployment, step, plan=step.state.plan)
+        return interrupted(deployment, step, plan=step.state.plan, at=failure.at)
     if isinstance(step.state, Unplanned | Approved):
         return deployment.with_step(replace(step, state=failure))
     raise Superseded(f"{step.id} is not being worked on")

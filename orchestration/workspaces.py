@@ -68,6 +68,11 @@ class Workspaces:
         place = next(n for n, other in enumerate(jobs, 1) if other.id == job.id)
         return Turn(place, jobs[0].title if place > 1 else "")
 
+    async def queue(self, workspace: WorkspaceId) -> tuple[Job, ...]:
+        """The jobs that wait for the workspace; the first one holds it."""
+        document = await self._read(workspace)
+        return _jobs(document)
+
     async def leave(self, workspace: WorkspaceId, job_id: str) -> tuple[DeploymentId, ...]:
         """Leave the queue; the deployments still in it, whose places have changed."""
         jobs = await self._change(workspace, lambda jobs: [j for j in jobs if j.id != job_id])
@@ -86,10 +91,10 @@ class Workspaces:
         return tuple(Version(**version) for version in document.body["versions"])
 
     async def applied(self, workspace: WorkspaceId, version: Version) -> None:
-        """Note a version; repeating the newest one changes nothing. The last ten are kept."""
+        """Note a version; a step that is applied again replaces its own. The last ten are kept."""
         known = await self.versions(workspace)
-        if known[:1] != (version,):
-            await self._put(workspace, (version, *known)[:10])
+        older = known[1:] if _of_one_step(known, version) else known
+        await self._put(workspace, (version, *older)[:10])
 
     async def destroyed(self, workspace: WorkspaceId) -> None:
         await self._put(workspace, ())
@@ -97,8 +102,8 @@ class Workspaces:
     async def rolled_back(self, workspace: WorkspaceId, version: Version) -> None:
         """The newest version was undone: `version` stands in the place of the one before it."""
         known = await self.versions(workspace)
-        if known[:1] != (version,):
-            await self._put(workspace, (version, *known[2:]))
+        older = known[1:] if _of_one_step(known, version) else known[2:]
+        await self._put(workspace, (version, *older))
 
     async def _put(self, workspace: WorkspaceId, versions: Sequence[Version]) -> None:
         body = {"versions": [_plain(version) for version in versions]}
@@ -108,7 +113,7 @@ class Workspaces:
     async def _change(self, workspace: WorkspaceId, change: Any) -> list[Job]:
         for _ in range(_ATTEMPTS):
             document = await self._read(workspace)
-            jobs = [Job(**job) for job in document.body["jobs"]] if document else []
+            jobs = list(_jobs(document))
             changed: list[Job] = change(jobs)
             if changed == jobs:
                 return jobs
@@ -128,6 +133,10 @@ class Workspaces:
             return None
 
 
+def _jobs(document: Document | None) -> tuple[Job, ...]:
+    return tuple(Job(**job) for job in document.body["jobs"]) if document else ()
+
+
 def _write(workspace: WorkspaceId, present: Document | None, jobs: Sequence[Job]) -> Write:
     body = {"jobs": [_plain(job) for job in jobs]}
     if present is None:
@@ -135,6 +144,10 @@ def _write(workspace: WorkspaceId, present: Document | None, jobs: Sequence[Job]
     if not jobs:
         return Delete(present.id, present.etag)
     return Replace(present.id, body, present.etag)
+
+
+def _of_one_step(known: Sequence[Version], version: Version) -> bool:
+    return any((v.deployment, v.step) == (version.deployment, version.step) for v in known[:1])
 
 
 def _has(jobs: Sequence[Job], job: Job) -> bool:

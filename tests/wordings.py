@@ -15,7 +15,9 @@ from orchestration.draft import Draft
 from orchestration.planner.desk import Answer
 from tests.planner_chat import Chat
 
-_TOLD = re.compile(r"(?i)\?|not changed|did not read|made nothing|did not understand|cannot|say `add")
+_TOLD = re.compile(
+    r"(?i)\?|not changed|did not read|made nothing|did not understand|cannot|say `add"
+)
 _PAIRS = {"gpu": "node_type", "allowed_ip_ranges": "public_network_access"}
 _GPU = ("gpu", "node_type", "ml_runtime")
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BeforeValidator, Field, field_validator
 
 from capabilities.capability import Decided, Parameters, Question
-from capabilities.naming import convention, name_of
+from capabilities.naming import BY_CONVENTION, convention, name_of
 from capabilities.regions import SUGGESTED, parse_region
 from capabilities.values import Environment, Provenance
 
@@ -152,8 +152,7 @@ class Known:
                     purpose=self.purpose,
                     ordinal=ordinal,
                 ),
-                "named by the convention from team"
-                + (", environment and purpose" if self.purpose else " and environment"),
+                BY_CONVENTION,
             )
             for parameter, kind in kinds.items()
         }

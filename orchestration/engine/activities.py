@@ -15,7 +15,7 @@ from orchestration.errors import TemporaryError
 from orchestration.jobs import applying, planning
 from orchestration.jobs.workshop import Outcome, Workshop
 from orchestration.next_actions import next_actions
-from orchestration.ports import DeploymentId, StepId, TerraformCancelled
+from orchestration.ports import DeploymentId, NotFound, StepId, TerraformCancelled
 from orchestration.standing import is_final
 from orchestration.transitions import Superseded
 
@@ -30,17 +30,20 @@ class Activities:
         self._shop = shop
 
     def control(self) -> list[Callable[..., Awaitable[object]]]:
-        return [self.look, self.confirm]
+        return [self.look, self.confirm, self.stop]
 
     def terraform(self) -> list[Callable[..., Awaitable[object]]]:
         return [self.plan, self.apply]
 
     @activity.defn(name="look")
     async def look(self, deployment_id: str) -> View:
-        deployment = await self._shop.deployments.get(DeploymentId(deployment_id))
+        try:
+            deployment = await self._shop.deployments.get(DeploymentId(deployment_id))
+        except NotFound:  # listed, and not there yet; whoever makes it nudges again
+            return View([], final=True)
         final = is_final(deployment)
         if final:
-            await self._shop.deployments.close(deployment)
+            await self._shop.deployments.close(deployment.id)
         actions = [
             ActionRef(deployment.id, action.do.value, action.step, action.plan)
             for action in next_actions(deployment)
@@ -74,14 +77,12 @@ class Activities:
 
     @activity.defn(name="apply")
     async def apply(self, ref: ActionRef) -> str:
-        attempt = applying.Attempt(
-            DeploymentId(ref.deployment),
-            StepId(ref.step),
-            ref.plan,
-            owner=uuid4().hex,
-            leaving=activity.is_worker_shutdown,
-        )
-        return await self._guarded(ref, lambda: applying.apply(self._shop, attempt))
+        return await self._guarded(ref, lambda: applying.apply(self._shop, _attempt(ref)))
+
+    @activity.defn(name="stop")
+    async def stop(self, ref: ActionRef) -> str:
+        """A cancelled apply has ended without a word, or its worker died."""
+        return await self._guarded(ref, lambda: applying.stop(self._shop, _attempt(ref)))
 
     async def _guarded(self, ref: ActionRef, job: Callable[[], Awaitable[Outcome]]) -> str:
         async with _beating():
@@ -110,6 +111,16 @@ class Activities:
         event = shop.event(step, "fault", incident=incident)
         await shop.deployments.change(DeploymentId(ref.deployment), fail, event)
         return Outcome.DONE.value
+
+
+def _attempt(ref: ActionRef) -> applying.Attempt:
+    return applying.Attempt(
+        DeploymentId(ref.deployment),
+        StepId(ref.step),
+        ref.plan,
+        owner=uuid4().hex,
+        leaving=activity.is_worker_shutdown,
+    )
 
 
 def _failed(deployment: Deployment, step: Step, summary: str, shop: Workshop) -> Deployment:

@@ -10,10 +10,17 @@ from temporalio.worker import Worker
 
 from orchestration.engine.activities import Activities
 from orchestration.engine.workflows import CONTROL_QUEUE, TERRAFORM_QUEUE, DeploymentWorkflow
-from orchestration.errors import TemporaryError
+from orchestration.errors import SignoffError
 from orchestration.jobs.workshop import Workshop
 
 _RECONCILE_S = 60.0
+_RECONCILE_AGAIN_S = 2.0
+_STICKY = timedelta(seconds=2)
+"""How long a workflow waits for the worker that ran it last, which may have died."""
+_HEARTBEATS = timedelta(seconds=1)
+"""The longest that a heartbeat is held back, of the few seconds that one is waited for."""
+_BUILD = "signoff"
+"""Named, or the SDK reads and compiles every module there is to make up a name (1 s)."""
 _log = logging.getLogger(__name__)
 
 
@@ -25,13 +32,18 @@ async def work(client: Client, shop: Workshop, *, max_jobs: int, stop: asyncio.E
         task_queue=CONTROL_QUEUE,
         workflows=[DeploymentWorkflow],
         activities=activities.control(),
+        build_id=_BUILD,
+        sticky_queue_schedule_to_start_timeout=_STICKY,
     )
     terraform = Worker(
         client,
         task_queue=TERRAFORM_QUEUE,
         activities=activities.terraform(),
+        build_id=_BUILD,
         max_concurrent_activities=max_jobs,
         graceful_shutdown_timeout=timedelta(seconds=0),
+        max_heartbeat_throttle_interval=_HEARTBEATS,
+        default_heartbeat_throttle_interval=_HEARTBEATS,
     )
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(control)
@@ -42,11 +54,13 @@ async def work(client: Client, shop: Workshop, *, max_jobs: int, stop: asyncio.E
 
 
 async def _reconcile(shop: Workshop) -> None:
-    """Nudge every open deployment now and then: one whose nudge was lost is found again."""
+    """Nudge every open deployment, at the start and now and then: one whose nudge was lost, or
+    whose worker died, is found again."""
     while True:
         try:
             for deployment in await shop.deployments.open():
                 await shop.engine.nudge(deployment)
-        except TemporaryError:
-            _log.warning("reconcile_postponed")
-        await asyncio.sleep(_RECONCILE_S)
+            await asyncio.sleep(_RECONCILE_S)
+        except SignoffError:
+            _log.warning("reconcile_postponed", exc_info=True)
+            await asyncio.sleep(_RECONCILE_AGAIN_S)

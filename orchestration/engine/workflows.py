@@ -89,8 +89,13 @@ class DeploymentWorkflow:
             if key not in wanted:
                 task.cancel()
         for key, action in wanted.items():
-            if key not in self._running and key not in self._in_queue:
+            if key not in self._in_queue and not self._occupied(action):
                 self._running[key] = asyncio.create_task(_act(action))
+
+    def _occupied(self, action: ActionRef) -> bool:
+        """Whether it runs already, or has to wait until what it stops has ended."""
+        stops = f"apply/{action.step}/{action.plan}" if action.do == "stop" else action.key
+        return action.key in self._running or stops in self._running
 
     async def _wait(self, seen: int) -> None:
         """Until a nudge, the end of an action, or a while without either."""
@@ -112,7 +117,7 @@ class DeploymentWorkflow:
 
 
 async def _act(action: ActionRef) -> str:
-    control = action.do == "confirm"
+    control = action.do in {"confirm", "stop"}
     outcome: str = await workflow.execute_activity(
         action.do,
         action,

@@ -1,11 +1,10 @@
 """Apply the saved plan that was signed off: exactly that file, once."""
 
+import asyncio
 import json
 from asyncio import CancelledError, shield
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
-from hashlib import sha256
 
 from approvals.change import Operation
 from capabilities.values import Json
@@ -16,18 +15,18 @@ from orchestration.deployment import (
     Deployment,
     Failed,
     Kind,
-    PlanRecord,
     Step,
-    Succeeded,
 )
+from orchestration.errors import TemporaryError
+from orchestration.jobs import sealing
 from orchestration.jobs.files import Files, files_of
-from orchestration.jobs.planning import lock_artifact, plan_artifact
 from orchestration.jobs.progress import Progress
+from orchestration.jobs.sealing import BrokenSeal, Saved
 from orchestration.jobs.workshop import Outcome, Workshop
+from orchestration.next_actions import Do, NextAction, job_id
 from orchestration.ports import (
     Applied,
     DeploymentId,
-    NotFound,
     StepId,
     TerraformCancelled,
     TerraformFailed,
@@ -39,7 +38,7 @@ from orchestration.workspaces import Version
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One try at applying one plan. `owner` is new for every try, `leaving` says whether the
-    process is being stopped (then a cancelled task is not a cancelled deployment)."""
+    process is being stopped."""
 
     deployment: DeploymentId
     step: StepId
@@ -49,7 +48,7 @@ class Attempt:
 
     @property
     def job_id(self) -> str:
-        return f"{self.deployment}/{self.step}/apply/{self.plan}"
+        return job_id(self.deployment, NextAction(Do.APPLY, self.step, self.plan))
 
 
 async def apply(shop: Workshop, attempt: Attempt) -> Outcome:
@@ -57,30 +56,37 @@ async def apply(shop: Workshop, attempt: Attempt) -> Outcome:
 
     Raises: TemporaryError - try again later; CancelledError - Terraform has been stopped.
     """
+    if attempt.job_id in shop.running:
+        return Outcome.BUSY
     deployment = await shop.deployments.get(attempt.deployment)
     step = deployment.step(attempt.step)
     match step.state:
-        case Applying(plan=attempt.plan, owner=owner):
-            return await _found_running(shop, attempt, step, owner)
-        case Succeeded(plan=attempt.plan):
-            await _note_version(shop, deployment, step)
         case Approved(plan=attempt.plan):
             return await _take_turn(shop, attempt, deployment, step)
+        case Applying(plan=attempt.plan):
+            await _found_dead(shop, attempt, step)
     await shop.leave(step, attempt.job_id)
     return Outcome.DONE
 
 
-async def _found_running(shop: Workshop, attempt: Attempt, step: Step, owner: str) -> Outcome:
-    """Another attempt started this plan. It is running here, or it died: then nobody knows."""
-    if owner in shop.running:
+async def stop(shop: Workshop, attempt: Attempt) -> Outcome:
+    """Record the end of a cancelled apply that nobody runs any more."""
+    if attempt.job_id in shop.running:
         return Outcome.BUSY
+    step = (await shop.deployments.get(attempt.deployment)).step(attempt.step)
+    await _found_dead(shop, attempt, step)
+    await shop.leave(step, attempt.job_id)
+    return Outcome.DONE
+
+
+async def _found_dead(shop: Workshop, attempt: Attempt, step: Step) -> None:
+    """Another attempt started this plan and does not run any more: nobody knows what it did."""
+    at = shop.clock.now()
     await shop.deployments.change(
         attempt.deployment,
-        lambda d: transitions.interrupted(d, d.step(step.id), plan=attempt.plan),
-        shop.event(step, "interrupted", plan=attempt.plan, owner=owner),
+        lambda d: transitions.interrupted(d, d.step(step.id), plan=attempt.plan, at=at),
+        shop.event(step, "interrupted", plan=attempt.plan),
     )
-    await shop.leave(step, attempt.job_id)
-    return Outcome.DONE
 
 
 async def _take_turn(
@@ -93,25 +99,68 @@ async def _take_turn(
             lambda d: transitions.queued(d, d.step(step.id), place=turn.place, behind=turn.behind),
         )
         return Outcome.BUSY
+    shop.running.add(attempt.job_id)
     try:
-        await _run(shop, attempt, deployment, step)
+        await _to_the_end(shop, attempt, asyncio.create_task(_run(shop, attempt, deployment, step)))
     finally:
-        await shield(shop.leave(step, attempt.job_id))
+        shop.running.discard(attempt.job_id)
     return Outcome.DONE
 
 
+async def _to_the_end(shop: Workshop, attempt: Attempt, job: asyncio.Task[None]) -> None:
+    """Wait for the job. Only a stop of this process or of the deployment stops it: an engine
+    that lost sight of it is no reason, and is told to look again when the job has ended."""
+    forgotten = False
+    while not job.done():
+        try:
+            await shield(job)
+        except CancelledError:
+            if attempt.leaving() or await _is_cancelled(shop, attempt.deployment):
+                job.cancel()
+            forgotten = True
+        except Exception:  # noqa: S110 - raised below
+            pass
+    if forgotten:
+        await shop.nudge(attempt.deployment)
+    await job
+
+
+async def _is_cancelled(shop: Workshop, id: DeploymentId) -> bool:
+    try:
+        return (await shop.deployments.get(id)).cancelled_by is not None
+    except TemporaryError:
+        return False
+
+
 async def _run(shop: Workshop, attempt: Attempt, deployment: Deployment, step: Step) -> None:
+    try:
+        files = await files_of(shop, deployment, step)
+        if saved := await _started(shop, attempt, deployment, step, files):
+            await _terraform(shop, attempt, step, files, saved)
+    except Superseded:
+        raise  # the place in the queue is another attempt's, or is cleared by who waits
+    except BaseException:
+        await shop.leave(step, attempt.job_id)
+        raise
+    await shop.leave(step, attempt.job_id)
+
+
+async def _started(
+    shop: Workshop, attempt: Attempt, deployment: Deployment, step: Step, files: Files
+) -> Saved | None:
+    """Record the start and get what is to be applied; None when it has to be planned again."""
     record = deployment.plan(step)
     assert record is not None
-    files = await files_of(shop, deployment, step)
-    broken = await _broken_seal(shop, attempt, step, record, files)
-    if broken:
+    try:
+        saved = await sealing.unsealed(shop, attempt.deployment, step, record, files)
+    except BrokenSeal as broken:
+        why = str(broken)
         await shop.deployments.change(
             attempt.deployment,
-            lambda d: transitions.unsealed(d, d.step(step.id), broken),
-            shop.event(step, "planned again", why=broken),
+            lambda d: transitions.unsealed(d, d.step(step.id), plan=attempt.plan, why=why),
+            shop.event(step, "planned again", why=why),
         )
-        return
+        return None
     at = shop.clock.now()
     await shop.deployments.change(
         attempt.deployment,
@@ -120,53 +169,26 @@ async def _run(shop: Workshop, attempt: Attempt, deployment: Deployment, step: S
         ),
         shop.event(step, "apply started", plan=attempt.plan, digest=record.digest),
     )
-    shop.running.add(attempt.owner)
-    try:
-        await _terraform(shop, attempt, step, files)
-    finally:
-        shop.running.discard(attempt.owner)
+    return saved
 
 
-async def _broken_seal(
-    shop: Workshop, attempt: Attempt, step: Step, record: PlanRecord, files: Files
-) -> str:
-    """Why the saved plan must not be applied any more; "" when it may."""
-    seal = record.seal
-    if files.complete and not seal.inputs_known:
-        return "the values it needs from earlier steps are known now"
-    if shop.clock.now() - record.at > timedelta(seconds=shop.plan_max_age_s):
-        return "the plan had become too old"
-    if await shop.terraform.state(step.workspace) != seal.state:
-        return "the workspace had changed since the plan was made"
-    try:
-        plan = await shop.artifacts.get(plan_artifact(attempt.deployment, step.id, record.number))
-        lock = await shop.artifacts.get(lock_artifact(attempt.deployment, step.id, record.number))
-    except NotFound:
-        return "the saved plan had expired"
-    sealed = (sha256(plan).hexdigest(), sha256(lock).hexdigest())
-    if sealed != (seal.plan_sha256, seal.lock_sha256):
-        return "the saved plan is not the one that was signed off"
-    return ""
-
-
-async def _terraform(shop: Workshop, attempt: Attempt, step: Step, files: Files) -> None:
+async def _terraform(
+    shop: Workshop, attempt: Attempt, step: Step, files: Files, saved: Saved
+) -> None:
     progress = Progress(shop, attempt.deployment, step.id)
-    plan = await shop.artifacts.get(plan_artifact(attempt.deployment, step.id, attempt.plan))
-    lock = await shop.artifacts.get(lock_artifact(attempt.deployment, step.id, attempt.plan))
     try:
         applied = await shop.terraform.apply(
             step.workspace,
             files.content,
-            plan,
-            lock=lock.decode(),
+            saved.plan,
+            lock=saved.lock,
             on_progress=progress.report,
             on_line=progress.log,
         )
     except TerraformFailed as error:
         await _failed(shop, attempt, step, error)
     except (CancelledError, TerraformCancelled) as error:
-        if not attempt.leaving():
-            await shield(_stopped(shop, attempt, step))
+        await shield(_stopped(shop, attempt, step))
         raise CancelledError from error
     else:
         await shield(_succeeded(shop, attempt, step, files, applied))
@@ -175,14 +197,15 @@ async def _terraform(shop: Workshop, attempt: Attempt, step: Step, files: Files)
 
 
 async def _failed(shop: Workshop, attempt: Attempt, step: Step, error: TerraformFailed) -> None:
+    at = shop.clock.now()
     if not error.outcome_known:
         await shop.deployments.change(
             attempt.deployment,
-            lambda d: transitions.interrupted(d, d.step(step.id), plan=attempt.plan),
+            lambda d: transitions.stopped(d, d.step(step.id), owner=attempt.owner, at=at),
             shop.event(step, "interrupted", plan=attempt.plan, summary=error.summary),
         )
         return
-    failure = Failed(attempt.plan, shop.clock.now(), error.operation, error.summary, error.address)
+    failure = Failed(attempt.plan, at, error.operation, error.summary, error.address)
     await shop.deployments.change(
         attempt.deployment,
         lambda d: transitions.failed(d, d.step(step.id), failure, owner=attempt.owner),
@@ -196,7 +219,7 @@ async def _stopped(shop: Workshop, attempt: Attempt, step: Step) -> None:
         await shop.deployments.change(
             attempt.deployment,
             lambda d: transitions.stopped(d, d.step(step.id), owner=attempt.owner, at=at),
-            shop.event(step, "apply cancelled", plan=attempt.plan),
+            shop.event(step, "apply stopped", plan=attempt.plan),
         )
     except Superseded:
         return
@@ -207,28 +230,28 @@ async def _succeeded(
 ) -> None:
     name = f"files/{attempt.deployment}/{step.id}-{attempt.plan:03d}.json"
     await shop.artifacts.put(name, json.dumps(dict(files.content), sort_keys=True).encode())
+    await _note_version(shop, attempt, step, name)
     outputs: dict[str, Json] = {
         key: output.value for key, output in applied.outputs.items() if not output.sensitive
     }
     at = shop.clock.now()
-    after = await shop.deployments.change(
+    await shop.deployments.change(
         attempt.deployment,
         lambda d: transitions.succeeded(
             d, d.step(step.id), owner=attempt.owner, at=at, outputs=outputs
         ),
         shop.event(step, "applied", plan=attempt.plan, serial=applied.state.serial),
     )
-    await _note_version(shop, after, after.step(step.id))
 
 
-async def _note_version(shop: Workshop, deployment: Deployment, step: Step) -> None:
-    """Remember what is applied in the workspace now; repeating it changes nothing."""
-    assert isinstance(step.state, Succeeded)
-    files = f"files/{deployment.id}/{step.id}-{step.state.plan:03d}.json"
-    version = Version(deployment.id, step.id, files)
+async def _note_version(shop: Workshop, attempt: Attempt, step: Step, files: str) -> None:
+    """Remember what is applied in the workspace now, before the step counts as done: a version
+    that was noted and not told is noted again, one that was told is never missing."""
+    version = Version(attempt.deployment, step.id, files)
+    kind = (await shop.deployments.get(attempt.deployment)).kind
     if step.operation is Operation.DESTROY:
         await shop.workspaces.destroyed(step.workspace)
-    elif deployment.kind is Kind.ROLL_BACK:
+    elif kind is Kind.ROLL_BACK:
         await shop.workspaces.rolled_back(step.workspace, version)
     else:
         await shop.workspaces.applied(step.workspace, version)

@@ -15,8 +15,10 @@ from capabilities.cost import CostEstimate, estimate, total
 from orchestration import transitions
 from orchestration.deployment import Deployment, Failed, PlanRecord, Seal, Step, Unplanned, plan_key
 from orchestration.gating import quorum
+from orchestration.jobs import sealing
 from orchestration.jobs.files import Files, files_of
 from orchestration.jobs.workshop import Outcome, Workshop
+from orchestration.next_actions import Do, NextAction, job_id
 from orchestration.ports import (
     DeploymentId,
     Import,
@@ -25,6 +27,7 @@ from orchestration.ports import (
     StepId,
     TerraformFailed,
 )
+from orchestration.transitions import Superseded
 
 
 async def plan(shop: Workshop, id: DeploymentId, step_id: StepId, number: int) -> Outcome:
@@ -34,16 +37,16 @@ async def plan(shop: Workshop, id: DeploymentId, step_id: StepId, number: int) -
     """
     deployment = await shop.deployments.get(id)
     step = deployment.step(step_id)
-    job_id = f"{id}/{step_id}/plan/{number}"
+    job = job_id(id, NextAction(Do.PLAN, step_id, number))
     if not _wanted(step, number):
-        await shop.leave(step, job_id)
+        await shop.leave(step, job)
         return Outcome.DONE
-    if (await shop.take_turn(deployment, step, job_id)).place > 1:
+    if (await shop.take_turn(deployment, step, job)).place > 1:
         return Outcome.BUSY
     try:
         await _plan(shop, deployment, step, number)
     finally:
-        await shop.leave(step, job_id)
+        await shop.leave(step, job)
     return Outcome.DONE
 
 
@@ -66,15 +69,19 @@ async def _plan(shop: Workshop, deployment: Deployment, step: Step, number: int)
         failure = Failed(0, shop.clock.now(), "policy check", summary, refused[0].address)
         await _fail(shop, deployment.id, step, failure)
         return
-    await shop.artifacts.put(plan_artifact(deployment.id, step.id, number), planned.file)
-    await shop.artifacts.put(lock_artifact(deployment.id, step.id, number), planned.lock.encode())
+    saved = sealing.Saved(planned.file, planned.lock)
+    await sealing.keep(shop, deployment.id, step.id, record, saved)
     people = await shop.people()
     event = shop.event(
         step, "planned", plan=number, digest=record.digest, carried=record.carried or ""
     )
-    await shop.deployments.change(
-        deployment.id, lambda d: transitions.planned(d, d.step(step.id), record, people), event
-    )
+
+    def known(now: Deployment) -> Deployment:
+        if not transitions.same_request(now.step(step.id), step):
+            raise Superseded(f"{step.id} has been changed while it was planned")
+        return transitions.planned(now, now.step(step.id), record, people)
+
+    await shop.deployments.change(deployment.id, known, event)
 
 
 async def _fail(shop: Workshop, id: DeploymentId, step: Step, failure: Failed) -> None:
@@ -195,9 +202,7 @@ def finishing(change: Change, planned: Planned) -> Change:
     Nobody has ever had such a resource: making it anew destroys nothing that was handed over.
     """
     remade = {resource.address: resource for resource in planned.remakes}
-    return replace(
-        change, resources=tuple(remade.get(r.address, r) for r in change.resources)
-    )
+    return replace(change, resources=tuple(remade.get(r.address, r) for r in change.resources))
 
 
 async def _gates(
@@ -209,11 +214,3 @@ async def _gates(
     costs = [await _cost_of(shop, other) for other in deployment.steps]
     facts = facts_of(change, step.environment, cost=total(costs))
     return gates_for(facts, deployment.requester, shop.policy)
-
-
-def plan_artifact(id: DeploymentId, step: StepId, number: int) -> str:
-    return f"plans/{id}/{step}-{number:03d}.tfplan"
-
-
-def lock_artifact(id: DeploymentId, step: StepId, number: int) -> str:
-    return f"plans/{id}/{step}-{number:03d}.lock.hcl"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import takewhile
 
 from approvals.audit import SYSTEM, Event
 from approvals.organisation import Policy
@@ -12,6 +13,7 @@ from capabilities.values import Json
 from orchestration.deployment import Deployment, Step
 from orchestration.deployments import Deployments
 from orchestration.errors import TemporaryError
+from orchestration.next_actions import wanted_jobs
 from orchestration.ports import (
     ArtifactStore,
     Clock,
@@ -19,6 +21,7 @@ from orchestration.ports import (
     Directory,
     Engine,
     Inventory,
+    NotFound,
     PlanPolicy,
     PriceSource,
     Terraform,
@@ -53,15 +56,34 @@ class Workshop:
     subscription_id: str
     plan_max_age_s: float
     running: set[str] = field(default_factory=set)
-    """The owners whose apply runs in this process right now."""
+    """The applies that run in this process right now, by job id."""
 
     async def people(self) -> tuple[Principal, ...]:
         return await self.directory.with_roles(frozenset(Role))
 
     async def take_turn(self, deployment: Deployment, step: Step, job_id: str) -> Turn:
         """Queue for the workspace; place 1 holds it."""
-        title = f"{step.name} of {deployment.id}"
-        return await self.workspaces.queue_up(step.workspace, Job(job_id, deployment.id, title))
+        job = Job(job_id, deployment.id, f"{step.name} of {deployment.id}")
+        turn = await self.workspaces.queue_up(step.workspace, job)
+        if turn.place > 1 and await self._cleared(step, before=job_id):
+            turn = await self.workspaces.queue_up(step.workspace, job)
+        return turn
+
+    async def _cleared(self, step: Step, *, before: str) -> bool:
+        """Take jobs out of the queue whose deployment does not want them any more: the worker
+        that should have left has died, or a person took back what was queued."""
+        queue = await self.workspaces.queue(step.workspace)
+        ahead = takewhile(lambda job: job.id != before, queue)
+        left = [job.id for job in ahead if not await self._wanted(job)]
+        for job_id in left:
+            await self.workspaces.leave(step.workspace, job_id)
+        return bool(left)
+
+    async def _wanted(self, job: Job) -> bool:
+        try:
+            return job.id in wanted_jobs(await self.deployments.get(job.deployment))
+        except NotFound:
+            return False
 
     async def leave(self, step: Step, job_id: str) -> None:
         """Give the workspace up and tell those who wait for it; a lost nudge is made up for by

@@ -9,6 +9,7 @@ from orchestration.ports import TerraformFailed
 from orchestration.redaction import redact
 
 _LOCKED = "Error acquiring the state lock"
+_STALE = "Saved plan is stale"
 _HOLDER = re.compile(r"^\s*Who:\s*(\S+)", re.M)
 _LOCK_ID = re.compile(r"^\s*ID:\s*(\S+)", re.M)
 _FRAME = re.compile(r"^[│╷╵]\s?", re.M)
@@ -28,7 +29,8 @@ class StateLocked(WorkspaceLocked):
 def failure(operation: str, errors: Sequence[Diagnostic], text: str, code: int) -> SignoffError:
     """The error to raise for a run that ended with `code`; `text` is its output that was not JSON.
 
-    A run ended by a signal it did not choose has an unknown outcome.
+    A run ended by a signal it did not choose has an unknown outcome; where the saved plan is stale,
+    another run came first, and what that has done is to be looked up as well.
     """
     found = [*errors, *_from_text(text)]
     for diagnostic in found:
@@ -40,7 +42,7 @@ def failure(operation: str, errors: Sequence[Diagnostic], text: str, code: int) 
         useful_sentence(first),
         address=first.address,
         detail=redact("\n\n".join(f"{d.summary}\n{d.detail}".strip() for d in found or [first])),
-        outcome_known=code > 0,
+        outcome_known=code > 0 and all(d.summary != _STALE for d in found),
     )
 
 
