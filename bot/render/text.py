@@ -47,8 +47,9 @@ def draw(card: Card, *, folded: bool = False) -> RenderableType:
         parts.append(words(card.title))
     if shown:
         parts += ["", *_spaced(shown)]
-    for detail in details:
-        parts += ["", _folded(detail) if folded else _block(detail)]
+    for position, detail in enumerate(details):
+        apart = not folded or position == 0
+        parts += [*([""] if apart else []), _folded(detail) if folded else _block(detail)]
     if card.buttons:
         parts += ["", buttons(card.buttons)]
     return _panel(Group(*parts), card)

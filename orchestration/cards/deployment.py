@@ -8,6 +8,7 @@ from orchestration.cards.model import Block, Card, Fact, Facts
 from orchestration.cards.money import cost_details, cost_fact
 from orchestration.cards.plans import asked_of, gate_states
 from orchestration.cards.steps import step_blocks, step_details
+from orchestration.cards.values import duration
 from orchestration.deployment import (
     Approved,
     Awaiting,
@@ -132,7 +133,7 @@ def _duration(deployment: Deployment) -> str:
     attempt = deployment.log[ended[-1] + 1 :] if ended else deployment.log
     started = [at for state, at in attempt if state == "applying"]
     seconds = (deployment.log[-1][1] - started[0]).total_seconds() if started else 0.0
-    return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"
+    return duration(seconds)
 
 
 def _cost_facts(deployment: Deployment) -> tuple[Block, ...]:

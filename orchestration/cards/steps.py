@@ -23,7 +23,7 @@ from orchestration.cards.plans import (
     resource_details,
     thing,
 )
-from orchestration.cards.values import link, value_facts
+from orchestration.cards.values import duration, link, value_facts
 from orchestration.deployment import (
     Applying,
     Approved,
@@ -89,7 +89,7 @@ def _words(deployment: Deployment, step: Step, facing: Facing) -> str:
 def _ended(state: Succeeded | Failed | Rejected | Cancelled, facing: Facing) -> str:
     match state:
         case Succeeded(seconds=seconds):
-            return f"done in {seconds:.0f} s"
+            return f"done in {duration(seconds)}"
         case Failed(operation=operation):
             return f"{operation} failed"
         case Rejected(by=by):

@@ -10,7 +10,7 @@ from capabilities.values import Json, Provenance, Value
 from orchestration.cards.model import Fact, Facts
 from orchestration.cards.money import usd
 
-_UPPER = re.compile(r"\b(sku|ml|ip|id|gb|url|usd|dns|tls)\b", re.IGNORECASE)
+_UPPER = re.compile(r"\b(sku|ml|gpu|ip|id|gb|url|usd|dns|tls|tpm)\b", re.IGNORECASE)
 _RANGE = re.compile(r"(?P<end>min|max)_(?P<of>\w+)")
 _CALLED = {"budget_monthly_usd": "Budget"}
 
@@ -48,6 +48,11 @@ def named(parameter: str, value: Json) -> str:
     if parameter == "budget_monthly_usd" and isinstance(value, int | float):
         return f"{usd(value)} a month"
     return words(value)
+
+
+def duration(seconds: float) -> str:
+    """`40 s`, `6 min`."""
+    return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"
 
 
 def link(output: str, value: str) -> str:

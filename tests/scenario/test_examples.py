@@ -20,7 +20,13 @@ ACCOUNT = ["azurerm_resource_group", "azurerm_storage_account", "azurerm_storage
 @pytest.fixture(scope="module")
 def drafts(tmp_path_factory: pytest.TempPathFactory) -> Transcript:
     """The conversations in which nothing is submitted, one after the other."""
-    return play("corrections", "budget", "not-requests", store=tmp_path_factory.mktemp("drafts"))
+    return play(
+        "corrections",
+        "budget",
+        "not-requests",
+        "discard",
+        store=tmp_path_factory.mktemp("drafts"),
+    )
 
 
 def test_a_production_workspace_is_asked_for_signed_off_and_announced(tmp_path: Path) -> None:
@@ -86,6 +92,20 @@ def test_what_is_no_request_changes_nothing(drafts: Transcript) -> None:
     assert before == after
     assert all(len(text) < 500 for text in chat.messages())
     assert chat.cards("deployment") == []
+
+
+def test_a_discarded_request_takes_no_more_clicks(drafts: Transcript) -> None:
+    chat = drafts.of("discard")
+    assert chat.card("draft", "Closed")["buttons"] == []
+    assert "That request is closed" in chat.messages(to="ana")[-1]
+    assert [step["capability"] for step in chat.shown("draft")[0]["steps"]] == ["azure_openai"]
+    assert chat.cards("deployment") == []
+
+
+def test_a_wish_that_cannot_be_carried_out_is_not_promised_first(drafts: Transcript) -> None:
+    said = drafts.of("discard").messages()
+    assert "There is no deployment in this thread yet." in said
+    assert not any("Planning the removal" in text for text in said)
 
 
 def test_clicks_that_do_not_count_say_why_and_a_rejection_ends_the_request(tmp_path: Path) -> None:
