@@ -17,6 +17,7 @@ from orchestration.planner.desk import PastDeployment
 from orchestration.ports import DeploymentId, Directory, PriceSource
 from orchestration.standing import standing
 
+_NO_PLAN = "The plan is being made."
 _PAST = 50
 _GIVEN = frozenset({Provenance.SAID, Provenance.COPIED})
 
@@ -65,6 +66,8 @@ class ThreadDesk:
         deployment = await self._present()
         if deployment is None:
             return "Nothing has been submitted yet, so nobody has to sign off anything."
+        if standing(deployment) == "planning":
+            return f"{_NO_PLAN} Who has to sign off, and why, follows from it."
         facing = await self._facing()
         lines = [
             f"{step.name}: {fact.value} ({fact.note})"
@@ -74,12 +77,14 @@ class ThreadDesk:
                 gate_states(deployment, step, record, facing.people), facing.people
             ).rows
         ]
-        return "; ".join(lines) or "Nothing needs a sign-off at the moment."
+        return "\n".join(lines) or "Nothing needs a sign-off at the moment."
 
     async def destroys(self) -> str:
         deployment = await self._present()
         if deployment is None:
             return "Nothing is deployed from this thread, so nothing would be destroyed."
+        if standing(deployment) == "planning":
+            return f"{_NO_PLAN} What it would destroy is on its card before anybody signs off."
         ending = [
             change.address
             for step in deployment.steps

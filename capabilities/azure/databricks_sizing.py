@@ -141,7 +141,9 @@ def _workers(known: Mapping[str, Any], shared: Known) -> dict[str, Decided]:
         "max_workers": suggested(
             size.max_workers if least is None else max(size.max_workers, least), size.because
         ),
-        "autotermination_minutes": suggested(size.autotermination_minutes, size.because),
+        "autotermination_minutes": suggested(
+            size.autotermination_minutes, "a cluster that nobody uses should stop costing money"
+        ),
     }
 
 

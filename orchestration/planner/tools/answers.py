@@ -62,9 +62,10 @@ async def estimate_cost(sheet: Worksheet, wanted: Cost) -> Result:
     sheet.show = Show.DRAFT
     lines = [f"{step} ${cost.monthly_usd:,.0f}" for step, cost in estimates.items()]
     left_out = [line for cost in estimates.values() for line in cost.left_out]
-    text = (
-        f"About ${sum(c.monthly_usd for c in estimates.values()):,.0f} a month: {', '.join(lines)}."
-    )
+    amount = sum(cost.monthly_usd for cost in estimates.values())
+    text = f"About ${amount:,.0f} a month: {', '.join(lines)}."
+    if not any(line.monthly_usd is not None for c in estimates.values() for line in c.lines):
+        text = "I have no price for this, so I cannot say what it costs."
     without = f" Not in it, for want of a price: {', '.join(left_out)}." if left_out else ""
     return {"text": _detailed(text, estimates) if wanted.detail else text + without}
 
@@ -174,7 +175,7 @@ async def history(sheet: Worksheet, _: Nothing) -> Result:
     past = await sheet.desk.past()
     sheet.show = Show.HISTORY
     lines = [f"{p.at:%Y-%m-%d} {p.title} ({p.state}, asked by {p.asked_by})" for p in past[:5]]
-    return {"text": "; ".join(lines) or "There is no earlier deployment."}
+    return {"text": "; ".join(lines) or "None has succeeded so far."}
 
 
 async def ask_back(sheet: Worksheet, asked: AskBack) -> Result:
