@@ -7,7 +7,7 @@ STORE ?=
 RUNS ?= 20
 SEED ?= 1
 
-.PHONY: run test lint bench chaos lock clean install install-dev
+.PHONY: run test lint bench chaos pictures lock clean install install-dev
 
 run: install
 	@$(BIN)/signoff chat $(if $(STORE),--store $(STORE))
@@ -23,6 +23,10 @@ lint: install-dev
 
 bench: install-dev
 	@$(BIN)/python -m benchmarks
+
+# The session that the README shows, run and drawn again.
+pictures: install
+	@$(BIN)/python scripts/draw_session.py
 
 # kill -9 of worker, engine, chat and the whole tree at random moments:    make chaos RUNS=20 SEED=1
 chaos: install-dev

@@ -61,8 +61,8 @@ class Settings:
     openai_api_key: str = _secret()
     openai_model: str = ""
     openai_small_model: str = ""
-    turn_timeout_s: float = 60.0
-    turn_budget_usd: float = 0.50
+    turn_timeout_s: float = 20.0
+    turn_budget_tokens: int = 60_000
 
     prices_live: bool = True
     prices_timeout_s: float = 3.0
@@ -102,7 +102,7 @@ _AT_LEAST = {
     "max_jobs_per_worker": 1,
     "sandbox_speed": 0,
     "turn_timeout_s": 1,
-    "turn_budget_usd": 0,
+    "turn_budget_tokens": 1,
     "prices_timeout_s": 0.1,
 }
 

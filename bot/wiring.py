@@ -2,10 +2,10 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from approvals.organisation import Policy, load, shipped
 from bot.audit_text import write_trail
@@ -16,11 +16,14 @@ from orchestration.backlog import Backlog, Place
 from orchestration.conversation import Conversation
 from orchestration.delivery import Delivery, delivering
 from orchestration.deployments import Deployments
-from orchestration.errors import UserError
+from orchestration.engine.client import TemporalEngine
+from orchestration.errors import TemporaryError, UserError
 from orchestration.inbox import Inbox
+from orchestration.jobs.workshop import Workshop
 from orchestration.lease import Leases
+from orchestration.news import News
 from orchestration.planner.build import planner
-from orchestration.planner.settings import ModelSettings
+from orchestration.planner.settings import Limits, ModelSettings
 from orchestration.ports import DeploymentId, Engine, Inventory, NotFound, Surface, Terraform
 from orchestration.provisioning import Provisioning
 from orchestration.service import Service
@@ -31,45 +34,51 @@ from orchestration.views import View
 from orchestration.workspaces import Workspaces
 from orchestration.writing import Writing
 
-__all__ = ["audit", "directory", "wired", "work"]
+if TYPE_CHECKING:
+    from orchestration.engine.client import TemporalEngine
+
+__all__ = ["audit", "connected", "directory", "wired", "work", "workshop"]
 
 _OPENAI = "https://api.openai.com/v1"
-_LISTEN_EVERY_S = 0.25
+_LISTEN_EVERY_S = 0.1
 """How often the chat looks for what the worker has to say."""
+_LOOK_EVERYWHERE_S = 10.0
+"""How often it looks at every place, for what nobody told of."""
 
 
 @asynccontextmanager
 async def wired(settings: Settings, surface: Surface) -> AsyncIterator[Service]:
     """Signoff with everything embedded, speaking on one surface."""
     async with opened(settings) as parts, process_tree(settings) as tree:
-        from orchestration.engine.client import TemporalEngine
-
-        engine = TemporalEngine(lambda: tree.engine_address, settings.engine_namespace)
-        async with _threads(settings, parts, engine, surface) as threads:
-            yield threads
+        engine = _engine(settings, lambda: tree.engine_address)
+        async with connected(settings, parts, engine, surface) as threads:
+            warming = asyncio.create_task(engine.warm())
+            try:
+                yield threads
+            finally:
+                warming.cancel()
 
 
 @asynccontextmanager
-async def _threads(
+async def connected(
     settings: Settings, parts: Parts, engine: Engine, surface: Surface
 ) -> AsyncIterator[Threads]:
+    """The conversation over what is given, without the processes that run beside it."""
     store, clock, catalogue = parts.store, parts.clock, parts.catalogue
     pending = Backlog(store, clock, "pending")
     deliveries: list[Delivery] = []
-    deployments = Deployments(
-        store,
-        clock,
-        parts.directory,
-        settings.organisation,
-        lambda place: deliveries[0].nudge(place),  # noqa: PLW0108 - made below
-    )
+
+    def tell(place: Place) -> None:
+        deliveries[0].nudge(place)
+
+    deployments = Deployments(store, clock, parts.directory, settings.organisation, tell)
     sessions = Sessions(store)
     view = View(sessions, deployments, catalogue, parts.prices, parts.directory)
     speaker = Speaker(store, surface, view.card, clock)
     leases = Leases(store, clock, owner="embedded")
-    brain = planner(catalogue, clock, _models(settings))
+    brain = planner(catalogue, clock, _models(settings), limits=_limits(settings))
     conversation = Conversation(
-        Writing(leases, pending),
+        Writing(leases, pending, tell),
         sessions,
         brain,
         Provisioning(
@@ -94,13 +103,26 @@ async def _threads(
             view,
         )
         await threads.resume()
-        background = [asyncio.create_task(_listen(delivery)), asyncio.create_task(brain.warm())]
+        background = [
+            asyncio.create_task(_listen(delivery, News(store))),
+            asyncio.create_task(brain.warm()),
+        ]
         try:
             yield threads
         finally:
             for task in background:
                 task.cancel()
             await threads.stop()
+            await brain.close()
+
+
+def _engine(settings: Settings, address: Callable[[], str]) -> "TemporalEngine":
+    from orchestration.engine.client import Credentials, TemporalEngine
+
+    credentials = Credentials(
+        settings.engine_api_key, settings.engine_tls_cert_file, settings.engine_tls_key_file
+    )
+    return TemporalEngine(address, settings.engine_namespace, credentials)
 
 
 def _models(settings: Settings) -> ModelSettings | None:
@@ -125,10 +147,23 @@ def _models(settings: Settings) -> ModelSettings | None:
             return None
 
 
-async def _listen(delivery: Delivery) -> None:
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        deadline_s=settings.turn_timeout_s,
+        model_share_s=settings.turn_timeout_s * 0.75,
+        tokens=settings.turn_budget_tokens,
+    )
+
+
+async def _listen(delivery: Delivery, news: News) -> None:
     while True:
-        await asyncio.sleep(_LISTEN_EVERY_S)
-        await delivery.resume()
+        with suppress(TemporaryError):
+            await delivery.resume()
+        for _ in range(round(_LOOK_EVERYWHERE_S / _LISTEN_EVERY_S)):
+            await asyncio.sleep(_LISTEN_EVERY_S)
+            with suppress(TemporaryError):
+                for place in await news.heard():
+                    delivery.nudge(place)
 
 
 def _policy(settings: Settings) -> Policy:
@@ -141,13 +176,13 @@ def _policy(settings: Settings) -> Policy:
 
 def _terraform(settings: Settings, sandbox: Path) -> Terraform:
     """Terraform on the simulated clouds, with its state in the store folder."""
-    from orchestration.adapters.terraform.binary import find
+    from orchestration.adapters.terraform.binary import at, find
     from orchestration.adapters.terraform.cli import TerraformCli
     from orchestration.sandbox.mirror import build, environment
 
     named = settings.terraform_binary
     return TerraformCli(
-        [str(named)] if named else find().argv,
+        (at(str(named)) if named else find()).argv,
         workdir=settings.store / "work",
         state=settings.store / "state",
         cli_config=build(sandbox),
@@ -167,44 +202,48 @@ def _inventory(sandbox: Path) -> Inventory:
 
 async def work(settings: Settings) -> int:
     """Run jobs until SIGTERM or Ctrl-C."""
-    from orchestration.adapters.rego import RegoPolicy, shipped_rules
-    from orchestration.engine.client import TemporalEngine
     from orchestration.engine.worker import work as run_worker
-    from orchestration.jobs.workshop import Workshop
 
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with opened(settings) as parts:
-        engine = TemporalEngine(lambda: settings.engine_address, settings.engine_namespace)
-        policy = _policy(settings)
-        sandbox = settings.store.resolve() / "sandbox"
-        shop = Workshop(
-            deployments=Deployments(
-                parts.store,
-                parts.clock,
-                parts.directory,
-                settings.organisation,
-                _tell_nobody,
-            ),
-            workspaces=Workspaces(parts.store, settings.organisation),
-            catalogue=parts.catalogue,
-            policy=policy,
-            terraform=_terraform(settings, sandbox),
-            inventory=_inventory(sandbox),
-            artifacts=parts.artifacts,
-            prices=parts.prices,
-            plan_policy=RegoPolicy(shipped_rules(), required_tags=policy.required_tags),
-            directory=parts.directory,
-            engine=engine,
-            clock=parts.clock,
-            organisation=settings.organisation,
-            subscription_id=settings.subscription_id,
-            plan_max_age_s=settings.plan_max_age_s,
-        )
+        engine = _engine(settings, lambda: settings.engine_address)
+        shop = workshop(settings, parts, engine)
         client = await engine.client()
         await run_worker(client, shop, max_jobs=settings.max_jobs_per_worker, stop=stop)
     return 0
+
+
+def workshop(settings: Settings, parts: Parts, engine: Engine) -> Workshop:
+    """What jobs work with, on the simulated clouds."""
+    from orchestration.adapters.rego import RegoPolicy, shipped_rules
+
+    policy = _policy(settings)
+    sandbox = settings.store.resolve() / "sandbox"
+    return Workshop(
+        deployments=Deployments(
+            parts.store,
+            parts.clock,
+            parts.directory,
+            settings.organisation,
+            News(parts.store).tell,
+        ),
+        workspaces=Workspaces(parts.store, settings.organisation),
+        catalogue=parts.catalogue,
+        policy=policy,
+        terraform=_terraform(settings, sandbox),
+        inventory=_inventory(sandbox),
+        artifacts=parts.artifacts,
+        prices=parts.prices,
+        plan_policy=RegoPolicy(shipped_rules(), required_tags=policy.required_tags),
+        directory=parts.directory,
+        engine=engine,
+        clock=parts.clock,
+        organisation=settings.organisation,
+        subscription_id=settings.subscription_id,
+        plan_max_age_s=settings.plan_max_age_s,
+    )
 
 
 def _tell_nobody(place: Place) -> None:

@@ -17,6 +17,9 @@ from pydantic import AfterValidator
 
 from capabilities.values import Environment
 
+BY_CONVENTION = "named by the convention from team and environment"
+"""Why a name was suggested."""
+
 
 @dataclass(frozen=True, slots=True)
 class NameRule:
@@ -95,6 +98,7 @@ class Convention:
         *,
         team: str,
         environment: Environment,
+        purpose: str = "",
         ordinal: int = 1,
     ) -> str:
         """A name that fits the rule of its kind; a long team name is cut before anything else."""
@@ -106,12 +110,17 @@ class Convention:
         filled = _filler(
             pattern,
             env=env,
+            purpose=rule.joiner + purpose.replace("-", rule.joiner) if purpose else "",
             nth=f"{rule.joiner}{ordinal}" if ordinal > 1 else "",
-            hash=_letters(f"{self.seed}/{capability}/{team}/{env}/{ordinal}"),
+            hash=_letters("/".join((self.seed, capability, team, env, *_rest(purpose, ordinal)))),
         )
         short = team.strip("-").replace("-", rule.joiner)
         overflow = len(filled(short)) - rule.longest
         return filled(short[:-overflow].rstrip("-") if overflow > 0 else short)
+
+
+def _rest(purpose: str, ordinal: int) -> tuple[str, ...]:
+    return (str(ordinal), purpose) if purpose else (str(ordinal),)
 
 
 def _filler(pattern: str, **parts: str) -> Callable[[str], str]:

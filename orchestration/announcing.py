@@ -2,11 +2,22 @@
 
 from collections.abc import Mapping
 
-from approvals.gates import Verdict
+from approvals.gates import Moment
+from approvals.principals import PrincipalId
 from capabilities.cost import total
 from capabilities.values import Json
-from orchestration.cards.money import usd
-from orchestration.deployment import Deployment, Failed, Rejected, Step, Succeeded
+from orchestration.cards.money import cost_fact
+from orchestration.cards.values import link
+from orchestration.deployment import (
+    Cancelled,
+    Deployment,
+    Failed,
+    Kind,
+    Rejected,
+    Step,
+    Succeeded,
+)
+from orchestration.gating import quorum
 from orchestration.messages import Notice
 from orchestration.outbox import CardRef, Message
 from orchestration.standing import is_final, standing
@@ -14,19 +25,24 @@ from orchestration.standing import is_final, standing
 CHANNEL = "#deployments"
 
 _HEADLINES = {
-    "succeeded": "{title} is up.",
-    "destroyed": "{title}: done, it is gone.",
-    "partly": "{title} is partly up.",
-    "failed": "{title} failed.",
-    "rejected": "{title} was rejected.",
-    "cancelled": "{title} was cancelled.",
+    "succeeded": "{title} is up",
+    "destroyed": "{title} is gone",
+    "partly": "{title} is partly up",
+    "failed": "{title} failed",
+    "rejected": "{title} was rejected",
+    "cancelled": "{title} was cancelled",
+}
+_UNDOING = {
+    "succeeded": "{title}: done",
+    "destroyed": "{title}: done, it is gone",
+    "partly": "{title}: done in part",
 }
 
 
 def announcements(
     before: Deployment | None, after: Deployment, names: Mapping[str, str]
 ) -> list[Message]:
-    """Nothing when nothing changed; else the card as it is now, and the notice of the end when this change is the end."""
+    """The card as it is now, and a notice when this change is the end; nothing without a change."""
     if after == before:
         return []
     messages: list[Message] = [CardRef("deployment", after.id)]
@@ -38,7 +54,9 @@ def announcements(
 
 def notice_text(deployment: Deployment, names: Mapping[str, str]) -> str:
     """One line for the channel: what happened, links, cost, who asked and who agreed."""
-    parts = [_HEADLINES[standing(deployment)].format(title=deployment.title)]
+    undoing = {} if deployment.kind is Kind.PROVISION else _UNDOING
+    headlines = {**_HEADLINES, **undoing}
+    parts = [headlines[standing(deployment)].format(title=deployment.title)]
     parts += [_step_text(step, names) for step in deployment.steps]
     cost = _cost(deployment)
     if cost:
@@ -50,8 +68,8 @@ def notice_text(deployment: Deployment, names: Mapping[str, str]) -> str:
 def _step_text(step: Step, names: Mapping[str, str]) -> str:
     match step.state:
         case Succeeded(outputs=outputs):
-            links = [f"https://{_bare(v)}" for k, v in outputs.items() if _is_link(k, v)]
-            return " ".join([step.name, *links])
+            links = [link(k, str(v)) for k, v in outputs.items() if _is_link(k, v)]
+            return " ".join([step.name, *links]) if links else ""
         case Failed(summary=summary, address=address):
             return f"{step.name} failed{f' at {address}' if address else ''}: {summary}"
         case Rejected(by=by, reason=reason):
@@ -64,22 +82,28 @@ def _is_link(name: str, value: Json) -> bool:
     return isinstance(value, str) and (name.endswith(("_url", "endpoint")))
 
 
-def _bare(value: Json) -> str:
-    return str(value).removeprefix("https://")
-
-
 def _cost(deployment: Deployment) -> str:
     done = [step for step in deployment.steps if isinstance(step.state, Succeeded)]
     records = [deployment.plan(step) for step in done]
     cost = total(record.change.cost for record in records if record)
-    return f"about {usd(cost.monthly_usd)} a month" if cost.lines else ""
+    if not cost.lines or deployment.kind is Kind.DESTROY:
+        return ""
+    fact = cost_fact(cost)
+    return fact.value if cost.monthly_usd else f"cost {fact.value}"
 
 
 def _people(deployment: Deployment, names: Mapping[str, str]) -> str:
-    approvers = dict.fromkeys(
-        names.get(d.decision.by, d.decision.by)
-        for d in deployment.decisions
-        if d.decision.verdict is Verdict.APPROVE
-    )
     asked = f"asked by {names.get(deployment.requester, deployment.requester)}"
+    approvers = [names.get(who, who) for who in _approvers(deployment)]
     return f"{asked}, approved by {' and '.join(approvers)}" if approvers else asked
+
+
+def _approvers(deployment: Deployment) -> list[PrincipalId]:
+    """Whose approval stood on what ran, in order; nobody's word on a plan that was replaced."""
+    found: dict[PrincipalId, None] = {}
+    for step in deployment.steps:
+        record = deployment.plan(step)
+        if record and isinstance(step.state, Succeeded | Failed | Cancelled):
+            for moment in Moment:
+                found |= dict.fromkeys(quorum(deployment, step, record, (), moment).approvers)
+    return list(found)

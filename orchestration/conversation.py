@@ -34,6 +34,7 @@ _DEPLOYMENT_WISHES = {
     "destroy": Verb.DESTROY,
 }
 _VIEWER = "You can look, but not ask for changes. Ask for the status, the history or who signs off."
+_REPLACED = "That request is closed; a newer one is below, and nothing was changed."
 _NOBODY = "I don't know you, so I can't do anything for you. Ask platform to add you."
 
 
@@ -71,17 +72,22 @@ class Conversation:
         if session.answered != event.event:
             session, messages = await self._answered(session, event, by)
             session = replace(session, answered=event.event, turns=session.turns + 1)
-            session = await self._writing.save(lease, session, messages)
+            done = None if session.pending else entry
+            session = await self._writing.save(lease, session, messages, done=done)
+            if done:
+                return
         if session.pending and by:
             session, messages = await self._carried_out(session, event, by, session.pending)
-            await self._writing.save(lease, replace(session, pending=None), messages)
-        await self._writing.finish(lease, entry)
+            session = replace(session, pending=None, promise="")
+            await self._writing.save(lease, session, messages, done=entry)
+        else:
+            await self._writing.finish(lease, entry)
 
     async def give_up(self, thread: ThreadId, entry: Entry, lease: Lease, incident: str) -> None:
         """Say that a message could not be answered, and take it out."""
         session = await self._sessions.load(thread)
         text = f"Something went wrong on my side (incident {incident}). Please say it again."
-        await self._writing.save(lease, replace(session, pending=None), [Reply(text)])
+        await self._writing.save(lease, replace(session, pending=None, promise=""), [Reply(text)])
         await self._writing.finish(lease, entry)
 
     async def _answered(
@@ -108,12 +114,10 @@ class Conversation:
             drafted,
             changes=answer.changes,
             pending=answer.command,
+            promise=answer.text if answer.command else "",
             history=(*session.history, answer.messages),
         )
-        messages: list[Message] = (
-            [Reply(answer.text, choices=answer.choices)] if answer.text else []
-        )
-        return drafted, [*messages, *await self._shown(session, drafted, answer)]
+        return drafted, [*_spoken(answer), *await self._shown(session, drafted, answer)]
 
     async def _planned(
         self, session: Session, text: str, event: Inbound, by: Principal
@@ -153,7 +157,7 @@ class Conversation:
         draft_card = CardRef("draft", after.draft_key)
         if after.draft != before.draft or (answer.show is Show.DRAFT and after.draft.steps):
             messages.append(draft_card)
-        if answer.show is Show.DEPLOYMENT and after.deployment:
+        if answer.show is Show.DEPLOYMENT and after.deployment and not answer.command:
             messages.append(CardRef("deployment", after.deployment))
         if answer.show is Show.CATALOGUE:
             messages.append(Reply(catalogue_text(self._catalogue)))
@@ -166,6 +170,8 @@ class Conversation:
     ) -> tuple[Session, list[Message]]:
         if not by.may_ask():
             return session, [Reply(_VIEWER, by.id)]
+        if event.data.get("draft", session.draft_key) != session.draft_key:
+            return session, [Reply(_REPLACED, by.id)]
         wish = _DRAFT_WISHES.get(event.verb) or _DEPLOYMENT_WISHES.get(event.verb)
         if wish:
             session = session.about(DeploymentId(event.data.get("deployment", "")))
@@ -181,7 +187,9 @@ class Conversation:
     ) -> tuple[Session, list[Message]]:
         """Do what was wished; doing it again after a crash has no further effect."""
         try:
-            return await self._done(session, event, by, wish)
+            session, messages = await self._done(session, event, by, wish)
+            promised: list[Message] = [Reply(session.promise)] if session.promise else []
+            return session, [*promised, *messages]
         except UserError as error:
             text = str(error)
             return session, [Reply(f"{text[:1].upper()}{text[1:]}.".replace("..", "."), by.id)]
@@ -191,7 +199,7 @@ class Conversation:
     ) -> tuple[Session, list[Message]]:
         provisioning = self._provisioning
         if wish.verb is Verb.DISCARD:
-            return session.anew(), [Reply("The draft is gone; nothing was submitted.")]
+            return session.anew(), [CardRef("draft", session.draft_key)]
         if wish.verb is Verb.SUBMIT:
             id = await provisioning.submit(
                 session.draft, event.thread, by, event.event, session.deployment
@@ -213,3 +221,13 @@ class Conversation:
                 id = await provisioning.destroy(about, by, event.event, wish.steps)
                 return session.deploying(id), []
         return session, []
+
+
+def _spoken(answer: Answer) -> list[Message]:
+    """What is said at once: not the promise of a wish, nor what a list says better."""
+    listed = answer.show in (Show.CATALOGUE, Show.HISTORY)
+    return (
+        []
+        if answer.command or listed or not answer.text
+        else [Reply(answer.text, choices=answer.choices)]
+    )

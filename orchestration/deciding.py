@@ -69,7 +69,7 @@ async def decide(
     Raises: NotFound - no such deployment; UserError - no such step.
     """
     shown = shown_digests(click.data)
-    wanted = click.data.get("step", EVERY_STEP)
+    wanted = click.inputs.get("step") or click.data.get("step", EVERY_STEP)
     ruling = Ruling()
     events: list[Event] = []
     replies: list[Message] = []
@@ -98,7 +98,11 @@ async def decide(
 
 
 def _meant(deployment: Deployment, wanted: str) -> tuple[Step, ...]:
-    return deployment.steps if wanted == EVERY_STEP else (deployment.step(wanted),)
+    """Raises: UserError - no such step."""
+    if wanted == EVERY_STEP:
+        return deployment.steps
+    named = [step for step in deployment.steps if step.name == wanted]
+    return tuple(named) or (deployment.step(wanted),)
 
 
 def _ruled(
@@ -132,7 +136,8 @@ def _refusals(ruling: Ruling, by: Principal, click: Clicked, at: datetime) -> li
         return []
     rules = dict.fromkeys(refused.rule.value for refused in ruling.refused)
     detail: dict[str, Json] = {"button": click.verb, "rules": list(rules)}
-    return [Event(at, by.id, "click refused", click.data.get("step", EVERY_STEP), detail)]
+    subject = click.inputs.get("step") or click.data.get("step", EVERY_STEP)
+    return [Event(at, by.id, "click refused", subject, detail)]
 
 
 def _checked(

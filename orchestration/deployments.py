@@ -53,7 +53,7 @@ class Deployments:
         self.organisation = organisation
         self.backlog = Backlog(store, clock, "pending")
         self._directory = directory
-        self._tell = tell
+        self.tell = tell
         self._changing: WeakValueDictionary[DeploymentId, asyncio.Lock] = WeakValueDictionary()
 
     async def get(self, id: DeploymentId) -> Deployment:
@@ -72,7 +72,7 @@ class Deployments:
             await records.create(self.store, deployment, change, operation=f"new:{deployment.id}")
         except Conflict:
             return False
-        self._tell(place)
+        self.tell(place)
         return True
 
     async def change(
@@ -118,7 +118,7 @@ class Deployments:
                 continue
             if reopened:  # `close` may have taken it for ended in between
                 await self._list(_open(id))
-            self._tell(place)
+            self.tell(place)
             return saved
         raise TemporaryError(f"changing deployment {id}: {_ATTEMPTS} others came first")
 

@@ -2,20 +2,22 @@
 
 from collections.abc import Mapping
 
-from approvals.change import Action
+from approvals.change import Action, Operation
 from approvals.principals import Role
 from capabilities.capability import SHARED, Catalogue
 from capabilities.cost import CostEstimate, estimate
 from capabilities.values import Provenance, Value
-from orchestration.cards.deployment import Facing, deployment_card
+from orchestration.cards.deployment import deployment_card
+from orchestration.cards.facing import Facing
 from orchestration.cards.plans import gate_facts, gate_states
-from orchestration.deployment import Deployment, Kind, Succeeded
+from orchestration.deployment import Cancelled, Deployment, Kind, Rejected, Step, Succeeded
 from orchestration.deployments import Deployments
 from orchestration.draft import Draft, DraftStep, resolved_steps
 from orchestration.planner.desk import PastDeployment
 from orchestration.ports import DeploymentId, Directory, PriceSource
 from orchestration.standing import standing
 
+_NO_PLAN = "The plan is being made."
 _PAST = 50
 _GIVEN = frozenset({Provenance.SAID, Provenance.COPIED})
 
@@ -64,6 +66,8 @@ class ThreadDesk:
         deployment = await self._present()
         if deployment is None:
             return "Nothing has been submitted yet, so nobody has to sign off anything."
+        if standing(deployment) == "planning":
+            return f"{_NO_PLAN} Who has to sign off, and why, follows from it."
         facing = await self._facing()
         lines = [
             f"{step.name}: {fact.value} ({fact.note})"
@@ -73,12 +77,14 @@ class ThreadDesk:
                 gate_states(deployment, step, record, facing.people), facing.people
             ).rows
         ]
-        return "; ".join(lines) or "Nothing needs a sign-off at the moment."
+        return "\n".join(lines) or "Nothing needs a sign-off at the moment."
 
     async def destroys(self) -> str:
         deployment = await self._present()
         if deployment is None:
             return "Nothing is deployed from this thread, so nothing would be destroyed."
+        if standing(deployment) == "planning":
+            return f"{_NO_PLAN} What it would destroy is on its card before anybody signs off."
         ending = [
             change.address
             for step in deployment.steps
@@ -104,11 +110,36 @@ class ThreadDesk:
             if d.kind is Kind.PROVISION and standing(d) == "succeeded"
         )
 
+    async def occupied(self) -> frozenset[str]:
+        """What was rejected or cancelled in time made nothing; everything else counts."""
+        found = [await self._deployments.get(id) for id in await self._deployments.past(_PAST)]
+        ended: dict[str, bool] = {}
+        for deployment in found:
+            for step in deployment.steps:
+                gone = step.operation is Operation.DESTROY and isinstance(step.state, Succeeded)
+                if gone or _may_have_made(step):
+                    ended.setdefault(_place(step), gone)
+        return frozenset(place for place, gone in ended.items() if not gone)
+
     async def _present(self) -> Deployment | None:
         return await self._deployments.get(self._id) if self._id else None
 
     async def _facing(self) -> Facing:
-        return Facing(await self._directory.with_roles(frozenset(Role)), {})
+        return Facing(await self._directory.with_roles(frozenset(Role)), {}, self._catalogue)
+
+
+def _may_have_made(step: Step) -> bool:
+    match step.state:
+        case Rejected():
+            return False
+        case Cancelled(started=started):
+            return started
+        case _:
+            return True
+
+
+def _place(step: Step) -> str:
+    return f"{step.environment}/{step.capability}/{step.name}"
 
 
 def draft_of(deployment: Deployment) -> Draft:

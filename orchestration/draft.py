@@ -4,7 +4,8 @@ A draft holds only what people said; names, sizes and everything else are derive
 `resolve`, so that a correction early in the conversation moves all that depends on it.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from capabilities.capability import SHARED, Catalogue, Question, Resolved, resolve
@@ -14,11 +15,15 @@ from orchestration.errors import UserError
 
 @dataclass(frozen=True, slots=True)
 class DraftStep:
-    """`id` is unique in the draft and stays: the capability id, then `-2`, `-3` for more of it."""
+    """`id` is unique in the draft and stays: the capability id, then `-2`, `-3` for more of it.
+
+    `ordinal` goes into suggested names; without one the steps of a kind are counted.
+    """
 
     id: str
     capability: str
     said: Values = field(default_factory=dict)
+    ordinal: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,12 @@ class Draft:
                 return step
         known = ", ".join(s.id for s in self.steps) or "none yet"
         raise UserError(f"there is no step {step_id!r}; the steps are: {known}")
+
+
+def called(titles: Iterable[str]) -> str:
+    """What is asked for: `Databricks workspace + 2 x Storage account`."""
+    counted = Counter(titles)
+    return " + ".join(title if n == 1 else f"{n} x {title}" for title, n in counted.items())
 
 
 def with_step(draft: Draft, capability: str, said: Values | None = None) -> Draft:
@@ -78,10 +89,13 @@ class ResolvedStep:
 def resolved_steps(draft: Draft, catalogue: Catalogue) -> tuple[ResolvedStep, ...]:
     """Every step with all its values; two of a kind get names of their own."""
     result: list[ResolvedStep] = []
+    highest: dict[tuple[str, str], int] = {}
     for step in draft.steps:
         capability = catalogue[step.capability]
-        ordinal = sum(1 for other in result if other.capability == step.capability) + 1
         said = {**draft.shared, **step.said}
+        kind = (step.capability, str(said["purpose"].value) if "purpose" in said else "")
+        ordinal = step.ordinal or highest.get(kind, 0) + 1
+        highest[kind] = max(ordinal, highest.get(kind, 0))
         resolved = resolve(capability, said, ordinal=ordinal)
         name = resolved.values.get(capability.name_parameter)
         result.append(
@@ -102,6 +116,19 @@ def missing(steps: tuple[ResolvedStep, ...]) -> Mapping[str, tuple[str, Question
             key = question.parameter if shared else f"{step.id}.{question.parameter}"
             asked.setdefault(key, (step.id, question))
     return dict(sorted(asked.items(), key=lambda item: item[1][1].rank))
+
+
+def unmet(steps: tuple[ResolvedStep, ...], catalogue: Catalogue) -> dict[str, str]:
+    """What steps need from capabilities that the draft has not: capability to sentence."""
+    present = {step.capability for step in steps}
+    found: dict[str, str] = {}
+    for step in steps:
+        parameters = step.resolved.parameters
+        needs = catalogue[step.capability].inputs(parameters) if parameters else ()
+        for lacking in {need.capability for need in needs} - present:
+            what = catalogue[lacking].title
+            found.setdefault(lacking, f"{step.name} needs a {what} in the same request")
+    return found
 
 
 def conflicts(steps: tuple[ResolvedStep, ...]) -> list[str]:

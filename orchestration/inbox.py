@@ -14,7 +14,17 @@ from uuid import uuid4
 from approvals.principals import PrincipalId
 from orchestration.backlog import Backlog, Place
 from orchestration.messages import Clicked, EventId, Inbound, Said, ThreadId
-from orchestration.ports import Conflict, Create, Delete, ETag, NotFound, Put, Store, Write
+from orchestration.ports import (
+    Conflict,
+    Create,
+    Delete,
+    Document,
+    ETag,
+    NotFound,
+    Put,
+    Store,
+    Write,
+)
 
 CONTAINER = "threads"
 REMEMBERED_S = 7 * 24 * 3600
@@ -56,11 +66,15 @@ class Inbox:
 
     async def next(self, thread: ThreadId) -> Entry | None:
         """The first event that is not done; it stays first until it is."""
-        page = await self._store.find(CONTAINER, thread, prefix=_ENTRY, limit=1)
-        for document in page.documents:
-            sequence = int(document.id.removeprefix(_ENTRY))
-            return Entry(from_json(document.body), sequence, document.etag)
-        return None
+        return next(iter(await self.entries(thread, limit=1)), None)
+
+    async def entries(self, thread: ThreadId, *, limit: int = 100) -> list[Entry]:
+        """The first events that are not done."""
+        page = await self._store.find(CONTAINER, thread, prefix=_ENTRY, limit=limit)
+        return [
+            Entry(from_json(document.body), _sequence(document), document.etag)
+            for document in page.documents
+        ]
 
     async def done(self, thread: ThreadId, entry: Entry) -> None:
         """Take the event out; a no-op if it is out already."""
@@ -82,7 +96,7 @@ class Inbox:
 
     async def _last(self, thread: ThreadId) -> int:
         page = await self._store.find(CONTAINER, thread, prefix=_ENTRY, limit=1, descending=True)
-        return max((int(d.id.removeprefix(_ENTRY)) for d in page.documents), default=0)
+        return max(map(_sequence, page.documents), default=0)
 
     async def _exists(self, thread: ThreadId, id: str) -> bool:
         try:
@@ -133,6 +147,10 @@ def from_json(body: Mapping[str, Any]) -> Inbound:
             return Clicked(event, thread, by, body["verb"], at, body["data"], body["inputs"])
         case kind:
             raise ValueError(f"an event of an unknown kind: {kind!r}")
+
+
+def _sequence(document: Document) -> int:
+    return int(document.id.removeprefix(_ENTRY))
 
 
 def _entry_id(sequence: int) -> str:

@@ -21,6 +21,7 @@ from orchestration.ports import Create, Delete, NotFound, Put, Store
 
 _PREFIX = "outbox/"
 _LAST = "9" * 16
+AT_ONCE = 100
 CardKind: TypeAlias = Literal["draft", "deployment", "queue"]
 
 
@@ -64,7 +65,7 @@ def latest(thread: ThreadId, card: CardRef) -> Put:
     return Put(f"{_PREFIX}{_LAST}/{card.kind}", {"thread": thread, **_to_json(card)})
 
 
-async def pending(store: Store, place: Place, *, limit: int = 100) -> list[Entry]:
+async def pending(store: Store, place: Place, *, limit: int = AT_ONCE) -> list[Entry]:
     """The first messages that wait in a partition, in the order they are to be sent."""
     page = await store.find(place.container, place.partition, prefix=_PREFIX, limit=limit)
     return [

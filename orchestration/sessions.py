@@ -22,8 +22,9 @@ class Session:
     """`request` counts the requests of the thread: each has a draft card of its own.
 
     `answered` is the last event whose turn is stored; `pending` a wish of that turn that has
-    still to be carried out, on the deployment `wanted` if a card named one. `said` counts what
-    was put in the outbox; `history` holds the messages of the last turns.
+    still to be carried out, on the deployment `wanted` if a card named one; `promise` is said once
+    it has been. `said` counts what was put in the outbox; `history` holds the messages of the last
+    turns.
     """
 
     thread: ThreadId
@@ -38,6 +39,7 @@ class Session:
     deployments: tuple[DeploymentId, ...] = ()
     answered: EventId = _NOBODY_YET
     pending: Command | None = None
+    promise: str = ""
     wanted: DeploymentId | None = None
     history: tuple[tuple[Mapping[str, Any], ...], ...] = ()
 

@@ -24,6 +24,7 @@ from orchestration.outbox import CardRef, Entry
 from orchestration.ports import Clock, MessageId, Store, Surface
 
 CARD_INTERVAL_S = 1.0
+_REMEMBERED = 1000
 Render: TypeAlias = Callable[[CardRef], Awaitable[Card]]
 
 _log = logging.getLogger(__name__)
@@ -47,10 +48,13 @@ class Speaker:
         self._clock = clock
         self._interval = timedelta(seconds=card_interval_s)
         self._updated: dict[tuple[ThreadId, CardRef], datetime] = {}
+        self._shown: dict[tuple[ThreadId, CardRef], MessageId] = {}
         self._locks: WeakValueDictionary[object, asyncio.Lock] = WeakValueDictionary()
 
     async def speak(self, place: Place) -> float | None:
         """Send what waits there now; None, or in how many seconds a card may be updated again.
+
+        What is stored meanwhile may have to be spoken by another call.
 
         Raises: TemporaryError - the surface or the store is not there; the rest still waits.
         """
@@ -58,7 +62,7 @@ class Speaker:
             while True:
                 entries = await outbox.pending(self._store, place)
                 waits = await self._round(place, entries)
-                if waits or not entries:
+                if waits or len(entries) < outbox.AT_ONCE:
                     return max(waits, default=None)
 
     async def _round(self, place: Place, entries: list[Entry]) -> list[float]:
@@ -110,11 +114,12 @@ class Speaker:
 
     async def _show(self, thread: ThreadId, ref: CardRef) -> None:
         card = await self._render(ref)
-        known = await shown.message_of(self._store, thread, ref)
-        if known is None or not await self._update(thread, known, card):
+        message = self._shown.get((thread, ref))
+        message = message or await shown.message_of(self._store, thread, ref)
+        if message is None or not await self._update(thread, message, card):
             message = await self._surface.post(thread, card)
             await shown.record(self._store, thread, ref, message)
-        self._note(thread, ref)
+        self._note(thread, ref, message)
 
     async def _update(self, thread: ThreadId, message: MessageId, card: Card) -> bool:
         """False if the message is gone, e.g. because somebody deleted it."""
@@ -126,12 +131,14 @@ class Speaker:
             return False
         return True
 
-    def _note(self, thread: ThreadId, card: CardRef) -> None:
-        """Remember when the card was shown, and forget those that may be updated anyway."""
+    def _note(self, thread: ThreadId, card: CardRef, message: MessageId) -> None:
+        """Remember when and where the card was shown; of many, those that matter soon."""
         now = self._clock.now()
-        if len(self._updated) > 1000:
+        if len(self._updated) > _REMEMBERED:
             self._updated = {k: at for k, at in self._updated.items() if now - at < self._interval}
+            self._shown = {k: self._shown[k] for k in self._updated}
         self._updated[thread, card] = now
+        self._shown[thread, card] = message
 
     def _lock(self, of: object) -> asyncio.Lock:
         return self._locks.setdefault(of, asyncio.Lock())

@@ -6,7 +6,7 @@ from hashlib import sha256
 from approvals.change import Operation
 from capabilities.capability import Catalogue, Parameters
 from orchestration.deployment import Step, StepInput
-from orchestration.draft import Draft, ResolvedStep, conflicts, missing, resolved_steps
+from orchestration.draft import Draft, ResolvedStep, called, conflicts, missing, resolved_steps
 from orchestration.errors import UserError
 from orchestration.messages import EventId, ThreadId
 from orchestration.ports import DeploymentId, StepId, WorkspaceId
@@ -29,7 +29,7 @@ def steps_of(draft: Draft, catalogue: Catalogue, organisation: str) -> tuple[Ste
 
 def title_of(steps: Sequence[Step], catalogue: Catalogue) -> str:
     """What is asked for, in a few words: `Databricks workspace for ml, production`."""
-    what = " + ".join(dict.fromkeys(catalogue[step.capability].title for step in steps))
+    what = called(catalogue[step.capability].title for step in steps)
     first = steps[0]
     team = first.values["team"].value if "team" in first.values else ""
     return f"{what} for {team}, {first.environment}"

@@ -9,7 +9,7 @@ _SHOWN = 10
 
 def catalogue_text(catalogue: Catalogue) -> str:
     found = (catalogue[id] for id in catalogue.ids())
-    return "I can set up: " + "; ".join(f"{c.title} ({c.summary})" for c in found)
+    return "\n".join(["I can set up:", *(f"- {c.title}: {c.summary}" for c in found)])
 
 
 async def history_text(deployments: Deployments) -> str:

@@ -9,7 +9,6 @@ from uuid import uuid4
 
 from approvals.gates import Verdict
 from approvals.principals import Role
-from orchestration.backlog import Place
 from orchestration.conversation import Conversation
 from orchestration.deciding import decide
 from orchestration.delivery import Delivery
@@ -19,7 +18,6 @@ from orchestration.inbox import Entry, Inbox
 from orchestration.lease import Lease, LeaseLost, Leases
 from orchestration.messages import Clicked, Inbound, ThreadId
 from orchestration.ports import Clock, DeploymentId, Directory, Engine, NotFound
-from orchestration.sessions import CONTAINER
 from orchestration.views import View
 
 _DECIDING = frozenset(verdict.value for verdict in Verdict)
@@ -51,6 +49,8 @@ class Threads:
         self._delivery = delivery
         self._view = view
         self._tasks: dict[ThreadId, asyncio.Task[None]] = {}
+        self._news: set[ThreadId] = set()
+        self._nudges: set[asyncio.Task[None]] = set()
         self._held: dict[ThreadId, Lease] = {}
 
     async def receive(self, event: Inbound) -> None:
@@ -64,6 +64,7 @@ class Threads:
     async def settled(self, thread: ThreadId) -> None:
         while thread in self._tasks:
             await asyncio.wait([self._tasks[thread]])
+        await self._delivery.settled()
         await self._delivery.resume()
         await self._delivery.settled()
 
@@ -80,7 +81,7 @@ class Threads:
 
     async def stop(self) -> None:
         """Stop between two writes; what is not answered is answered by `resume` of the next run."""
-        tasks = list(self._tasks.values())
+        tasks = [*self._tasks.values(), *self._nudges]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -95,36 +96,46 @@ class Threads:
         except NotFound as error:
             raise UserError("that card belongs to a deployment that does not exist") from error
         if ruling.counted:
-            await self._nudge(DeploymentId(click.data["deployment"]))
+            nudging = asyncio.create_task(self._nudge(DeploymentId(click.data["deployment"])))
+            self._nudges.add(nudging)  # the click is recorded: nobody waits for the engine
+            nudging.add_done_callback(self._nudges.discard)
 
     async def _nudge(self, deployment: DeploymentId) -> None:
         with suppress(TemporaryError):  # stored: the reconciler nudges it again
             await self._engine.nudge(deployment)
 
     def _see_to(self, thread: ThreadId) -> None:
+        self._news.add(thread)
         if thread not in self._tasks:
             self._tasks[thread] = asyncio.create_task(self._work(thread), name=f"turns {thread}")
 
     async def _work(self, thread: ThreadId) -> None:
+        """Answer what waits, until nothing has come since it was last looked for."""
         try:
-            while await self._next(thread):
-                self._delivery.nudge(Place(CONTAINER, thread))
+            while thread in self._news:
+                self._news.discard(thread)
+                entries = await self._inbox.entries(thread)
+                if len(entries) > 1:
+                    self._news.add(thread)  # there may be more than it gives at once
+                for entry in entries:
+                    if not await self._answer(thread, entry):
+                        self._news.add(thread)
+                        break
         finally:
             del self._tasks[thread]
 
-    async def _next(self, thread: ThreadId) -> bool:
-        """Answer the next event; False when none waits."""
-        entry = await self._inbox.next(thread)
-        if entry is None:
-            return False
+    async def _answer(self, thread: ThreadId, entry: Entry) -> bool:
+        """False if it is to be tried again."""
         try:
             lease = await self._lease(thread)
             await self._conversation.turn(thread, entry, lease)
         except LeaseLost:
             self._held.pop(thread, None)
+            return False
         except TemporaryError as error:
             _log.warning("turn_postponed", extra={"thread": thread}, exc_info=True)
             await asyncio.sleep(error.retry_after_s)
+            return False
         except Exception:
             await self._give_up(thread, entry)
         return True

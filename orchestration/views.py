@@ -6,16 +6,18 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from approvals.audit import Broken, to_json
+from approvals.gates import Gate
 from approvals.principals import Role
 from approvals.summary import summary
 from capabilities.capability import Catalogue
 from capabilities.cost import CostEstimate, total
 from capabilities.values import Values
 from orchestration import records
-from orchestration.cards.deployment import Facing, deployment_card
-from orchestration.cards.draft import draft_card
+from orchestration.cards.deployment import deployment_card
+from orchestration.cards.draft import closed_draft_card, draft_card
+from orchestration.cards.facing import Facing
 from orchestration.cards.model import Card
-from orchestration.deployment import Applying, Deployment, Step
+from orchestration.deployment import Applying, Deployment, PlanRecord, Step
 from orchestration.deployments import Deployments
 from orchestration.desk import estimates
 from orchestration.draft import missing, resolved_steps
@@ -117,13 +119,13 @@ class View:
             for step in running
             if (found := await progress_of(self._deployments.store, id, step.id))
         }
-        return deployment_card(deployment, Facing(people, progress))
+        return deployment_card(deployment, Facing(people, progress, self._catalogue))
 
     async def _draft_card(self, key: str) -> Card:
         thread, _, request = key.rpartition(":")
         session = await self._sessions.load(ThreadId(thread))
         if session.request != int(request):
-            raise PermanentError(f"drawing the draft {key!r}: it has been replaced")
+            return closed_draft_card(f"draft:{key}")
         costs = await estimates(session.draft, self._catalogue, self._prices)
         return draft_card(
             f"draft:{key}",
@@ -176,45 +178,43 @@ def deployment_json(deployment: Deployment) -> Mapping[str, Any]:
 
 def _step_json(deployment: Deployment, step: Step) -> Mapping[str, Any]:
     record = deployment.plan(step)
-    state = _STEP.dump_python(step, mode="json")["state"]
-    plan: Mapping[str, Any] | None = None
-    if record:
-        counts = summary(record.change)
-        plan = {
-            "number": record.number,
-            "digest": record.digest,
-            "carried": record.carried,
-            "add": counts.add,
-            "change": counts.change,
-            "destroy": counts.destroy,
-            "resources": [
-                {"address": r.address, "action": r.action.value} for r in record.change.resources
-            ],
-            "cost": cost_json(record.change.cost),
-            "risks": [risk.text for risk in record.change.risks],
-            "findings": [
-                {"rule": f.rule, "level": f.level.value, "message": f.message}
-                for f in record.change.findings
-            ],
-            "gates": [
-                {
-                    "id": gate.id,
-                    "reason": gate.reason,
-                    "roles": sorted(role.value for role in gate.roles),
-                    "people": sorted(gate.people),
-                    "count": gate.count,
-                    "moment": gate.moment.value,
-                }
-                for gate in record.gates
-            ],
-        }
     return {
         "id": step.id,
         "name": step.name,
         "capability": step.capability,
         "workspace": step.workspace,
         "operation": step.operation.value,
-        "state": state,
+        "state": _STEP.dump_python(step, mode="json")["state"],
         "parameters": values_json(step.values),
-        "plan": plan,
+        "plan": _plan_json(record) if record else None,
+    }
+
+
+def _plan_json(record: PlanRecord) -> Mapping[str, Any]:
+    change, counts = record.change, summary(record.change)
+    return {
+        "number": record.number,
+        "digest": record.digest,
+        "carried": record.carried,
+        "add": counts.add,
+        "change": counts.change,
+        "destroy": counts.destroy,
+        "resources": [{"address": r.address, "action": r.action.value} for r in change.resources],
+        "cost": cost_json(change.cost),
+        "risks": [risk.text for risk in change.risks],
+        "findings": [
+            {"rule": f.rule, "level": f.level.value, "message": f.message} for f in change.findings
+        ],
+        "gates": [_gate_json(gate) for gate in record.gates],
+    }
+
+
+def _gate_json(gate: Gate) -> Mapping[str, Any]:
+    return {
+        "id": gate.id,
+        "reason": gate.reason,
+        "roles": sorted(role.value for role in gate.roles),
+        "people": sorted(gate.people),
+        "count": gate.count,
+        "moment": gate.moment.value,
     }

@@ -3,11 +3,11 @@
 from typing import Any
 
 from capabilities.registry import catalogue
-from orchestration.planner.offline.brain import respond
+from orchestration.planner.offline.brain import planning, respond
 from orchestration.planner.offline.reader import Reader
 from tests.doubles.azure_openai import Calls
 
-_READER = Reader(catalogue())
+_PLANS = planning(Reader(catalogue()))
 
 
 def rules(messages: list[dict[str, Any]], tools: list[dict[str, Any]]) -> tuple[str, Calls]:
@@ -22,7 +22,7 @@ def rules(messages: list[dict[str, Any]], tools: list[dict[str, Any]]) -> tuple[
     rounds = sum(1 for m in since if m["role"] == "assistant")
     offered = frozenset(tool["function"]["name"].partition("-")[2] for tool in tools)
     text, calls = respond(
-        _READER, _text(messages[0]), _text(messages[last]), results, rounds, offered
+        _PLANS, _text(messages[0]), _text(messages[last]), results, rounds, offered
     )
     return text, [(f"signoff-{name}", arguments) for name, arguments in calls]
 

@@ -45,6 +45,13 @@ class FakeDesk:
     async def past(self) -> tuple[PastDeployment, ...]:
         return self._past
 
+    async def occupied(self) -> frozenset[str]:
+        return frozenset(
+            f"{step.resolved.values['environment'].value}/{step.capability}/{step.name}"
+            for past in self._past
+            for step in resolved_steps(past.draft, catalogue())
+        )
+
 
 def _line(parameters: Any) -> CostLine:
     workers = getattr(parameters, "max_workers", 1)
@@ -56,14 +63,21 @@ class Chat:
 
     def __init__(self, planner: Planner, desk: FakeDesk | None = None) -> None:
         self.planner, self.desk = planner, desk or FakeDesk()
-        self.draft, self.earlier = Draft(), ()
+        self.draft = Draft()
+        self.earlier: tuple[Draft, ...] = ()
         self.messages: tuple[Any, ...] = ()
         self.has_deployment = False
         self.by = ANA
 
     async def says(self, text: str) -> Answer:
         turn = Turn(
-            text, self.by, NOW, self.draft, self.earlier, self.has_deployment, self.messages
+            text,
+            self.by,
+            NOW,
+            self.draft,
+            self.earlier,
+            has_deployment=self.has_deployment,
+            history=self.messages,
         )
         answer = await self.planner.answer(turn, self.desk)
         if answer.undone:

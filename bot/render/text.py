@@ -14,6 +14,7 @@ from rich.panel import Panel
 from rich.table import Table as Grid
 from rich.text import Text as Words
 
+from bot.render.news import news
 from orchestration.cards.model import (
     Block,
     Button,
@@ -46,17 +47,21 @@ def draw(card: Card, *, folded: bool = False) -> RenderableType:
         parts.append(words(card.title))
     if shown:
         parts += ["", *_spaced(shown)]
-    for detail in details:
-        parts += ["", _folded(detail) if folded else _block(detail)]
+    for position, detail in enumerate(details):
+        apart = not folded or position == 0
+        parts += [*([""] if apart else []), _folded(detail) if folded else _block(detail)]
     if card.buttons:
         parts += ["", buttons(card.buttons)]
     return _panel(Group(*parts), card)
 
 
-def draw_compactly(card: Card) -> RenderableType:
-    """Lead, problems, progress and buttons: for a newer version of a card that is out of sight."""
+def draw_compactly(card: Card, before: Card | None = None) -> RenderableType:
+    """Lead, what is not on the card `before`, and buttons: for a newer version of a card that is
+    out of sight."""
     parts: list[RenderableType] = [words(card.lead, "bold")]
-    parts += [_block(block) for block in card.blocks if _is_news(block)]
+    if before is None or card.title != before.title:
+        parts.append(words(card.title))
+    parts += [_folded(b) if isinstance(b, Details) else _block(b) for b in news(card, before)]
     if card.buttons:
         parts.append(buttons(card.buttons))
     return _panel(Group(*parts), card)
@@ -113,10 +118,6 @@ class _Capped:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         self._panel.width = min(options.max_width, MAX_WIDTH)
         yield self._panel
-
-
-def _is_news(block: Block) -> bool:
-    return isinstance(block, Progress) or (isinstance(block, Text) and block.tone in _LABELS)
 
 
 def _spaced(blocks: Sequence[Block]) -> Iterator[RenderableType]:

@@ -36,6 +36,10 @@ class Board:
         versions.append(card)
         return len(versions) > 1
 
+    def newest(self, thread: ThreadId, id: str) -> Card | None:
+        versions = self._threads.get(thread, {}).get(id)
+        return versions[-1] if versions else None
+
     def offer(self, thread: ThreadId, question: str, choices: Sequence[str]) -> None:
         buttons = tuple(Button(choice, "say") for choice in choices)
         self.post(thread, Card(CHOICES, CHOICES, question, "", buttons=buttons))
@@ -60,8 +64,13 @@ class Board:
         return len(self._threads[thread][card])
 
     def card(self, thread: ThreadId, id: str, version: int | None = None) -> Card:
-        """Raises: UserError - no such card, or version of it, has been shown in the thread."""
-        versions = self._threads.get(thread, {}).get(id, [])
+        """The card of that id, else the newest whose id starts so.
+
+        Raises: UserError - no such card, or version of it, has been shown in the thread.
+        """
+        cards = self._threads.get(thread, {})
+        starting = [versions for known, versions in cards.items() if known.startswith(id)]
+        versions = cards.get(id) or (starting[-1] if starting else [])
         if not versions:
             shown = ", ".join(f"#{card.id}" for card in self.newest_first(thread)) or "none yet"
             raise UserError(f"There is no card #{id} in {thread}. Cards: {shown}.")

@@ -1,6 +1,7 @@
 """`signoff chat`: opens what it reads, connects it and runs it."""
 
 import sys
+from collections.abc import Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -21,6 +22,7 @@ def chat(settings: Settings, *, script: str | None, as_json: bool) -> int:
         open_service=partial(inside.wired, settings),
         directory=inside.directory(settings),
         memory=Memory(settings.store / "terminal"),
+        sandbox=partial(_sandbox, settings.store / "sandbox"),
     )
     streams = Streams.standard()
     if script is None:
@@ -28,6 +30,15 @@ def chat(settings: Settings, *, script: str | None, as_json: bool) -> int:
     else:
         work = run_script(_lines(script), wiring, streams, as_json=as_json)
     return run_logged(settings, work, doing="running the chat")
+
+
+def _sandbox(root: Path, arguments: Sequence[str]) -> list[str]:
+    """Raises: UserError."""
+    try:
+        told: list[str] = import_module("orchestration.sandbox.__main__").told(root, arguments)
+    except ValueError as error:
+        raise UserError(str(error)) from error
+    return told
 
 
 def _lines(script: str) -> list[str]:

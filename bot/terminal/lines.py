@@ -1,6 +1,7 @@
 """What a typed line means. The whole grammar is in docs/chat-script.md."""
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -46,6 +47,13 @@ class Restart:
 
 
 @dataclass(frozen=True, slots=True)
+class Sandbox:
+    """A look at the simulated clouds, or a fault in them; what follows `signoff sandbox`."""
+
+    arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Command:
     """`/as mia` and the like."""
 
@@ -53,7 +61,7 @@ class Command:
     argument: str
 
 
-Line: TypeAlias = Say | Press | Wait | Show | Restart | Command
+Line: TypeAlias = Say | Press | Wait | Show | Restart | Sandbox | Command
 
 STATES = (
     "planned",
@@ -79,7 +87,7 @@ COMMANDS = {
 }
 
 _ADDRESSED = re.compile(r"(?P<name>[^\W_][\w.@-]{0,63})?(?P<mark>[:!])(?:\s+(?P<rest>.*))?", re.S)
-_DIRECTIVE = re.compile(r"(?P<word>wait|show|restart):\s*(?P<rest>.*)")
+_DIRECTIVE = re.compile(r"(?P<word>wait|show|restart|sandbox):\s*(?P<rest>.*)")
 _COMMAND = re.compile(r"/(?P<word>[a-z]+)(?:\s+(?P<rest>.*))?")
 _CARD = re.compile(r"#(?P<id>\S+?)(?:@(?P<version>\d+))?(?:\s+|$)")
 _FIRST_INPUT = re.compile(r"(?:^|\s)[A-Za-z_][\w-]*=")
@@ -114,14 +122,23 @@ def _directive(word: str, rest: str) -> Line:
     match word, rest.split():
         case "restart", []:
             return Restart()
+        case "sandbox", [_, *_]:
+            return Sandbox(_arguments(rest))
         case "show", [what] if what in SHOWS:
             return Show(what)
         case "wait", [state, seconds] if state in STATES and _is_number(seconds):
             return Wait(state, float(seconds))
     raise UserError(
         f"'{word}: {rest}' cannot be read. Write 'wait: STATE SECONDS' with a state of "
-        f"{', '.join(STATES)}; 'show: {'|'.join(SHOWS)}'; or 'restart:'."
+        f"{', '.join(STATES)}; 'show: {'|'.join(SHOWS)}'; 'restart:'; or 'sandbox: COMMAND'."
     )
+
+
+def _arguments(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(text))
+    except ValueError as error:
+        raise UserError(f"'sandbox: {text}' cannot be read: {error}.") from error
 
 
 def _is_number(text: str) -> bool:

@@ -40,6 +40,7 @@ class LiveScreen:
         self._editor = editor
         self._in_sight: list[_Drawn] = []
         self._prompt = ""
+        self._newest: dict[str, Card] = {}
 
     def message(self, thread: ThreadId, reply: Reply) -> None:
         self._append(None, drawn_message(reply, self._people))
@@ -48,6 +49,7 @@ class LiveScreen:
         self._append(None, drawn_notice(notice))
 
     def card(self, thread: ThreadId, card: Card, version: int) -> None:
+        self._newest[_key(thread, card)] = card
         self._append(_key(thread, card), draw(card, folded=True))
 
     def again(self, thread: ThreadId, card: Card) -> None:
@@ -56,7 +58,8 @@ class LiveScreen:
     def update(self, thread: ThreadId, card: Card, version: int) -> None:
         key = _key(thread, card)
         if not self._replace(key, draw(card, folded=True)):
-            self._append(key, draw_compactly(card))
+            self._append(key, draw_compactly(card, self._newest.get(key)))
+        self._newest[key] = card
 
     def opened(self, card: Card) -> None:
         """The card with all its details."""

@@ -4,7 +4,18 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, assert_never
 
-from bot.terminal.lines import FINAL, Command, Line, Press, Restart, Say, Show, Wait, parse
+from bot.terminal.lines import (
+    FINAL,
+    Command,
+    Line,
+    Press,
+    Restart,
+    Sandbox,
+    Say,
+    Show,
+    Wait,
+    parse,
+)
 from bot.terminal.session import Session
 from orchestration.errors import UserError
 from orchestration.messages import ThreadId
@@ -61,6 +72,9 @@ class Script:
             case Restart():
                 await self._session.inside.restart()
                 await self._session.settled()
+            case Sandbox(arguments):
+                told = self._session.inside.sandbox(arguments)
+                self._screen.shown(self._session.thread, "sandbox", {"lines": list(told)})
             case Command():
                 self._command(line)
             case _:

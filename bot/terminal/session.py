@@ -1,6 +1,6 @@
 """The people at this terminal, speaking and clicking in threads of a running Signoff."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,10 +20,15 @@ OpenService: TypeAlias = Callable[[Surface], AbstractAsyncContextManager[Service
 DEFAULT_THREAD = ThreadId("infra")
 
 
+OpenSandbox: TypeAlias = Callable[[Sequence[str]], Sequence[str]]
+"""Does what `signoff sandbox` does, and gives the lines it would print. Raises: UserError."""
+
+
 class Inside:
     """The running Signoff, which can be stopped and started while the terminal stays."""
 
-    def __init__(self, open_service: OpenService, surface: Surface) -> None:
+    def __init__(self, open_service: OpenService, surface: Surface, sandbox: OpenSandbox) -> None:
+        self.sandbox = sandbox
         self._open = open_service
         self._surface = surface
         self._stack = AsyncExitStack()

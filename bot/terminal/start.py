@@ -20,7 +20,7 @@ from bot.terminal.live_screen import LiveScreen
 from bot.terminal.memory import Memory
 from bot.terminal.people import People, everybody
 from bot.terminal.script import LineFailed, Script
-from bot.terminal.session import Inside, OpenService, Session, Sources
+from bot.terminal.session import Inside, OpenSandbox, OpenService, Session, Sources
 from bot.terminal.surface import Screen, TerminalSurface
 from bot.terminal.text_screen import TextScreen
 from orchestration.errors import UserError
@@ -54,6 +54,7 @@ class Wiring:
     open_service: OpenService
     directory: Directory
     memory: Memory
+    sandbox: OpenSandbox
 
 
 async def run_script(
@@ -114,7 +115,7 @@ async def _session(
     """A session on a running Signoff, which is stopped when left."""
     board = Board()
     surface = TerminalSurface(board, screen, wiring.memory)
-    async with Inside(wiring.open_service, surface) as inside:
+    async with Inside(wiring.open_service, surface, wiring.sandbox) as inside:
         yield Session(inside, board, people, SOURCES, strict=strict)
 
 

@@ -23,7 +23,8 @@ class Screen(Protocol):
 
 class TerminalSurface:
     """ports.Surface on a screen. A card's message id is its own id, so that a card updated after
-    a restart is found, or shown anew where this process has not shown it yet."""
+    a restart is found, or shown anew where this process has not shown it yet. An update that
+    changes nothing is not drawn."""
 
     def __init__(self, board: Board, screen: Screen, memory: Memory) -> None:
         self._board = board
@@ -48,6 +49,8 @@ class TerminalSurface:
         return MessageId(card.id)
 
     async def update(self, thread: ThreadId, message: MessageId, card: Card) -> None:
+        if self._board.newest(thread, card.id) == card:
+            return
         known = self._board.update(thread, card)
         self._memory.keep(thread, self._board.oldest_first(thread))
         draw = self._screen.update if known else self._screen.card

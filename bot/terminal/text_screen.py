@@ -42,6 +42,7 @@ class TextScreen:
     def __init__(self, console: Console, people: People) -> None:
         self._console = console
         self._people = people
+        self._drawn: dict[tuple[ThreadId, str], Card] = {}
 
     def message(self, thread: ThreadId, reply: Reply) -> None:
         self._console.print(drawn_message(reply, self._people))
@@ -50,13 +51,15 @@ class TextScreen:
         self._console.print(drawn_notice(notice))
 
     def card(self, thread: ThreadId, card: Card, version: int) -> None:
-        self._console.print(draw(card))
+        self._drawn[thread, card.id] = card
+        self._console.print(draw(card, folded=True))
 
     def update(self, thread: ThreadId, card: Card, version: int) -> None:
-        self._console.print(draw_compactly(card))
+        self._console.print(draw_compactly(card, self._drawn.get((thread, card.id))))
+        self._drawn[thread, card.id] = card
 
     def again(self, thread: ThreadId, card: Card) -> None:
-        self._console.print(draw(card))
+        self.card(thread, card, 1)
 
     def opened(self, card: Card) -> None:
         self._console.print(draw(card))

@@ -71,6 +71,7 @@ class DatabricksParameters(AzureParameters):
     runtime_version: Annotated[
         Literal["15.4", "16.4"], Field(description="Databricks Runtime, a long-term support one")
     ] = "16.4"
+    gpu: Annotated[bool, Field(description="whether driver and workers have GPUs")]
     node_type: Annotated[
         str, BeforeValidator(_node_type), Field(description="Azure VM size of driver and workers")
     ]
@@ -104,6 +105,11 @@ class DatabricksParameters(AzureParameters):
             raise ValueError(
                 f"min_workers ({self.min_workers}) is more than max_workers "
                 f"({self.max_workers}); lower one or raise the other"
+            )
+        if self.on_gpu != self.gpu:
+            has = "GPUs" if self.on_gpu else "no GPU"
+            raise ValueError(
+                f"{self.node_type} has {has}, but gpu is {str(self.gpu).lower()}; change one"
             )
         if self.on_gpu and not self.ml_runtime:
             raise ValueError(

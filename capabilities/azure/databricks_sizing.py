@@ -71,13 +71,13 @@ def _workload(known: Mapping[str, Any], shared: Known) -> dict[str, Decided]:
     workload = _effective_workload(known, shared)
     if workload is None:
         return {}
-    chosen = workload is not Workload.DATA_ENGINEERING or _is_gpu(known.get("node_type"))
-    because = (
-        "machine learning and data science need the ML runtime"
-        if chosen
-        else "data engineering needs no machine learning libraries"
-    )
-    decided = {"ml_runtime": suggested(chosen, because)}
+    if workload is not Workload.DATA_ENGINEERING:
+        runtime = suggested(True, "machine learning and data science need the ML runtime")
+    elif _wanted(workload, known):
+        runtime = suggested(True, "GPUs need the ML runtime")
+    else:
+        runtime = suggested(False, "data engineering needs no machine learning libraries")
+    decided = {"ml_runtime": runtime, "gpu": _gpu(workload, known)}
     if shared.team is not None:
         guess, why = workload_of(shared.team)
         decided["workload"] = suggested(guess.value, why)
@@ -102,12 +102,28 @@ def _nodes(known: Mapping[str, Any], shared: Known) -> dict[str, Decided]:
     workload = _effective_workload(known, shared)
     if workload is None or shared.environment is None:
         return {}
-    return {"node_type": _node_type(workload, shared.environment, known.get("ml_runtime"))}
+    return {"node_type": _node_type(_wanted(workload, known), shared.environment)}
 
 
-def _node_type(workload: Workload, environment: Environment, ml_runtime: Any) -> Decided:
-    if workload is Workload.MACHINE_LEARNING and ml_runtime is not False:
-        return suggested(T4, "machine learning trains on GPUs; the T4 is the smallest not retired")
+def _gpu(workload: Workload, known: Mapping[str, Any]) -> Decided:
+    """Whether the nodes have GPUs: a node type that was said decides, then the workload."""
+    if known.get("node_type") is not None:
+        return suggested(_is_gpu(known["node_type"]), "the node type says so")
+    if workload is not Workload.MACHINE_LEARNING:
+        return suggested(False, f"{workload.value.replace('_', ' ')} needs no GPU")
+    if known.get("ml_runtime") is False:
+        return suggested(False, "GPUs need the ML runtime")
+    return suggested(True, "machine learning trains on GPUs")
+
+
+def _wanted(workload: Workload, known: Mapping[str, Any]) -> bool:
+    said = known.get("gpu")
+    return said if isinstance(said, bool) else bool(_gpu(workload, known).value)
+
+
+def _node_type(gpu: bool, environment: Environment) -> Decided:
+    if gpu:
+        return suggested(T4, "the T4 is the smallest GPU node that is not retired")
     if environment in (Environment.PRODUCTION, Environment.STAGING):
         return suggested(GENERAL_8, f"{environment.value}: eight cores a node, no GPU needed")
     return suggested(GENERAL_4, f"{environment.value}: four cores a node are enough")

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BeforeValidator, Field, field_validator
 
 from capabilities.capability import Decided, Parameters, Question
-from capabilities.naming import convention, name_of
+from capabilities.naming import BY_CONVENTION, convention, name_of
 from capabilities.regions import SUGGESTED, parse_region
 from capabilities.values import Environment, Provenance
 
@@ -18,6 +18,9 @@ RESERVED_TAGS = ("team", "environment", "managed-by", "signoff-workspace")
 
 _LONGEST_TAG_NAME, _LONGEST_TAG_VALUE, _MOST_TAGS = 128, 256, 40
 """Source: Microsoft Learn, tag limits: 50 tags, names of 512 (storage: 128), values of 256."""
+
+_TAKEN_PURPOSES = ("openai", "storage")
+"""They end the resource groups of other capabilities."""
 
 _SMALLEST_IP_RANGE = 30
 """Source: Microsoft Learn, storage and Azure AI firewalls: /31 and /32 are given as addresses."""
@@ -34,6 +37,21 @@ class AzureParameters(Parameters):
     resource_group: Annotated[
         str, name_of("resource_group"), Field(description="resource group that is created for it")
     ]
+
+    purpose: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[a-z]([a-z0-9-]{0,10}[a-z0-9])?$",
+            description="what it is for, in a word that goes into its names: raw, curated",
+        ),
+    ] = None
+
+    @field_validator("purpose")
+    @classmethod
+    def _purpose_is_free(cls, purpose: str | None) -> str | None:
+        if purpose in _TAKEN_PURPOSES:
+            raise ValueError(f"{purpose} is in other names already; choose another word")
+        return purpose
 
     @field_validator("tags")
     @classmethod
@@ -98,16 +116,19 @@ class Known:
 
     team: str | None
     environment: Environment | None
+    purpose: str = ""
 
     _TEAM: ClassVar = re.compile(r"[a-z][a-z0-9-]{0,19}")
+    _PURPOSE: ClassVar = re.compile(r"[a-z]([a-z0-9-]{0,10}[a-z0-9])?")
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> "Known":
         team, environment = values.get("team"), values.get("environment")
-        usable = isinstance(team, str) and cls._TEAM.fullmatch(team)
+        purpose = values.get("purpose")
         return cls(
-            team if usable else None,
+            team if isinstance(team, str) and cls._TEAM.fullmatch(team) else None,
             Environment(environment) if environment in list(Environment) else None,
+            purpose if isinstance(purpose, str) and cls._PURPOSE.fullmatch(purpose) else "",
         )
 
     def closed(self) -> Decided:
@@ -128,9 +149,10 @@ class Known:
                     kind,
                     team=self.team,
                     environment=self.environment,
+                    purpose=self.purpose,
                     ordinal=ordinal,
                 ),
-                "named by the convention from team and environment",
+                BY_CONVENTION,
             )
             for parameter, kind in kinds.items()
         }

@@ -39,7 +39,7 @@ _NAMES = {"resource_group": "resource_group", "account_name": "storage_account"}
 
 _REPLICATION: Mapping[Environment, tuple[str, str]] = {
     Environment.PRODUCTION: ("ZRS", "production: three copies in separate datacentres"),
-    Environment.STAGING: ("ZRS", "staging: as in production"),
+    Environment.STAGING: ("ZRS", "staging: three copies in separate datacentres, as in production"),
     Environment.TEST: ("LRS", "test: three copies in one datacentre are enough"),
     Environment.DEV: ("LRS", "dev: three copies in one datacentre are enough"),
 }

@@ -1,13 +1,16 @@
-"""`ports.Inventory` for the sandbox: looks into the simulated cloud, past any Terraform state."""
+"""`ports.Inventory` for the sandbox: looks into the simulated cloud, past any Terraform state.
 
+The sandbox is a stranger: what exists is read from its files, ROOT/cloud/objects/*.json.
+"""
+
+import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from approvals.change import ResourceChange
 from orchestration.ports import Import, WorkspaceId
-from orchestration.sandbox.cloud import CloudObject
-from orchestration.sandbox.view import look
 
 TAG = "signoff-workspace"
 
@@ -18,11 +21,26 @@ _UNIQUE_BY = {
     "databricks_cluster": ("cluster_name",),
     "databricks_instance_pool": ("instance_pool_name",),
 }
-_NAME = ("name", "resource_group_name")
+_NAME = ("name", "resource_group_name", "storage_account_id", "cognitive_account_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One object of the sandbox."""
+
+    id: str
+    type: str
+    attributes: Mapping[str, Any]
+    parent: str
+    created: float
 
 
 class SandboxInventory:
-    """What exists twice under one name (Databricks allows it) is the older one."""
+    """What exists twice under one name (Databricks allows it) is the older one.
+
+    A child whose parent is not in the state yet, and that has a namesake in another parent, is
+    found once the parent has been adopted: ask again after each round until nothing more comes.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -30,7 +48,7 @@ class SandboxInventory:
     async def find(
         self, workspace: WorkspaceId, creates: Sequence[ResourceChange]
     ) -> tuple[Import, ...]:
-        objects = look(self._root)
+        objects = _look(self._root)
         ours = owned(workspace, objects)
         found = []
         for wanted in creates:
@@ -40,7 +58,12 @@ class SandboxInventory:
         return tuple(found)
 
 
-def owned(workspace: WorkspaceId, objects: Sequence[CloudObject]) -> list[CloudObject]:
+def _look(root: Path) -> list[Found]:
+    files = (root / "cloud" / "objects").glob("*.json")
+    return [Found(**json.loads(path.read_text())) for path in files]
+
+
+def owned(workspace: WorkspaceId, objects: Sequence[Found]) -> list[Found]:
     """What carries the workspace's tag, and what has no tag but lives in something that does."""
     tagged = [one for one in objects if _tag(one) == workspace]
     parents = tuple(one.id.lower() for one in tagged)
@@ -48,16 +71,17 @@ def owned(workspace: WorkspaceId, objects: Sequence[CloudObject]) -> list[CloudO
     return sorted([*tagged, *inside], key=lambda one: (one.created, one.id))
 
 
-def _oldest(wanted: ResourceChange, ours: Iterable[CloudObject]) -> CloudObject | None:
+def _oldest(wanted: ResourceChange, ours: Iterable[Found]) -> Found | None:
     values = {one.path: one.after for one in wanted.attributes}
     keys = _UNIQUE_BY.get(wanted.type, _NAME)
     known = {key: values[key] for key in keys if _is_known(values.get(key))}
-    if not known:
+    matching = [one for one in ours if one.type == wanted.type and _has(one, known)]
+    if len(matching) > 1 and not wanted.type.startswith("databricks_"):
         return None
-    return next((one for one in ours if one.type == wanted.type and _has(one, known)), None)
+    return matching[0] if matching else None
 
 
-def _has(one: CloudObject, known: Mapping[str, Any]) -> bool:
+def _has(one: Found, known: Mapping[str, Any]) -> bool:
     return all(
         str(one.attributes.get(key)).lower() == str(value).lower() for key, value in known.items()
     )
@@ -67,7 +91,7 @@ def _is_known(value: object) -> bool:
     return isinstance(value, str) and value != "" and not value.startswith(("(", "${"))
 
 
-def _tag(one: CloudObject) -> str | None:
+def _tag(one: Found) -> str | None:
     for attribute in ("tags", "custom_tags", "metadata"):
         tags = one.attributes.get(attribute)
         if isinstance(tags, dict) and TAG in tags:
@@ -75,6 +99,6 @@ def _tag(one: CloudObject) -> str | None:
     return None
 
 
-def _within(one: CloudObject, parents: tuple[str, ...]) -> bool:
+def _within(one: Found, parents: tuple[str, ...]) -> bool:
     place = f"{one.parent or one.id}/".lower()
     return any(place.startswith(f"{parent}/") for parent in parents)

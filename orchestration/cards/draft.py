@@ -1,31 +1,35 @@
 """The draft card: what has been understood, what is still missing, what it would cost."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from capabilities.capability import Catalogue, Question
+from capabilities.capability import SHARED, Catalogue, Question
 from capabilities.cost import CostEstimate, total
-from capabilities.values import Json, Provenance, Value
+from capabilities.naming import BY_CONVENTION
+from capabilities.values import Json, Value
 from orchestration.cards.model import (
     Block,
     Button,
     Card,
     Details,
-    Fact,
     Facts,
     Heading,
     InputField,
     Text,
 )
 from orchestration.cards.money import budget_warning, cost_details, cost_fact
-from orchestration.draft import Draft, ResolvedStep, conflicts, missing, resolved_steps
-from orchestration.messages import ThreadId
+from orchestration.cards.values import is_given, label, named, value_facts, words
+from orchestration.draft import (
+    Draft,
+    ResolvedStep,
+    called,
+    conflicts,
+    missing,
+    resolved_steps,
+    unmet,
+)
 
 _SUBMITTED = "Submitted; change anything by saying it, and submit it again."
-_ALWAYS_SHOWN = frozenset({"team", "environment", "region", "resource_group"})
-
-
-def draft_card_id(thread: ThreadId, request: int) -> str:
-    return f"draft:{thread}:{request}"
 
 
 def draft_card(
@@ -44,8 +48,9 @@ def draft_card(
     """
     steps = resolved_steps(draft, catalogue)
     asked = missing(steps)
-    problems = _problems(steps)
+    problems = [*_problems(steps), *unmet(steps, catalogue).values()]
     cost = total(costs.values())
+    buttons = () if submitted else _buttons(draft, steps, asked, problems, can_undo)
     return Card(
         id=card_id,
         kind="draft",
@@ -53,14 +58,26 @@ def draft_card(
         title=_title(draft, steps, catalogue),
         blocks=(
             *(Text(problem, "warning") for problem in problems),
-            *(Text(f"{question.text}") for _, question in asked.values()),
-            *_cost_blocks(steps, cost, draft),
-            *(block for step in steps for block in _step_blocks(step, catalogue)),
+            *_questions(asked),
             *([Text("Changed: " + "; ".join(changes), "subtle")] if changes else []),
+            *_overview(draft, steps, cost),
+            *(block for step in steps for block in _step_blocks(step, catalogue)),
+            *_rest(steps),
             *cost_details(cost),
         ),
-        buttons=() if submitted else _buttons(steps, asked, problems, can_undo),
+        buttons=_of(card_id, buttons),
     )
+
+
+def closed_draft_card(card_id: str) -> Card:
+    """A request that was discarded, or that another one came after."""
+    return Card(card_id, "draft", "Closed: nothing here is asked for any more.", "")
+
+
+def _of(card_id: str, buttons: Sequence[Button]) -> tuple[Button, ...]:
+    """The buttons, each saying which draft it is about: a click may come when it is closed."""
+    key = card_id.removeprefix("draft:")
+    return tuple(replace(button, data={**button.data, "draft": key}) for button in buttons)
 
 
 def _lead(
@@ -69,17 +86,20 @@ def _lead(
     problems: Sequence[str],
 ) -> str:
     if not steps:
-        return "Tell me what you need."
+        return "Tell me what you need; nothing is in the request yet."
     if problems:
         return "Something here cannot be used; please change it."
-    if asked:
-        count = len(asked)
-        return f"{count} answer{'s' if count > 1 else ''} missing before this can be planned."
-    return "Check this, then press Looks good or change anything by saying it."
+    match [question for _, question in asked.values()]:
+        case []:
+            return "Check this, then press Looks good or change anything by saying it."
+        case [only]:
+            return f"One answer is missing: {only.text}"
+        case questions:
+            return f"{len(questions)} answers are missing before this can be planned."
 
 
 def _title(draft: Draft, steps: Sequence[ResolvedStep], catalogue: Catalogue) -> str:
-    what = " + ".join(dict.fromkeys(catalogue[step.capability].title for step in steps))
+    what = called(catalogue[step.capability].title for step in steps)
     team, environment = draft.shared.get("team"), draft.shared.get("environment")
     team_words = f" for team {team.value}" if team else ""
     return f"{what or 'New request'}{team_words}" + (
@@ -89,66 +109,66 @@ def _title(draft: Draft, steps: Sequence[ResolvedStep], catalogue: Catalogue) ->
 
 def _problems(steps: tuple[ResolvedStep, ...]) -> list[str]:
     bad = [
-        f"{_label(problem.parameter)} {problem.message}"
+        f"{label(problem.parameter)} {problem.message}"
         for step in steps
         for problem in step.resolved.problems
     ]
     return list(dict.fromkeys([*bad, *conflicts(steps)]))
 
 
-def _cost_blocks(
-    steps: Sequence[ResolvedStep], cost: CostEstimate, draft: Draft
-) -> tuple[Block, ...]:
-    if not cost.lines:
+def _questions(asked: Mapping[str, tuple[str, Question]]) -> tuple[Block, ...]:
+    """What to answer, most important first; a single question is the card's lead already."""
+    questions = [question for _, question in asked.values()]
+    if len(questions) < 2:
         return ()
+    return tuple(Text(f"{number}. {q.text}") for number, q in enumerate(questions, 1))
+
+
+def _overview(draft: Draft, steps: Sequence[ResolvedStep], cost: CostEstimate) -> tuple[Block, ...]:
+    """What it costs, then what holds for every step."""
+    complete = all(step.resolved.parameters for step in steps)
+    costs = (cost_fact(cost, label="Cost" if complete else "Cost so far"),) if cost.lines else ()
+    shared = {key: draft.shared[key] for key in SHARED if key in draft.shared}
+    facts = (*costs, *value_facts(shared).rows)
+    return (*([Facts(facts)] if facts else []), *budget_warning(cost, _budget(draft)))
+
+
+def _budget(draft: Draft) -> float | None:
     budget = draft.shared.get("budget_monthly_usd")
-    limit = float(str(budget.value)) if budget and budget.value is not None else None
-    partial = () if all(s.resolved.parameters for s in steps) else (Text("So far:", "subtle"),)
-    return (*partial, Facts((cost_fact(cost),)), *budget_warning(cost, limit))
+    return float(str(budget.value)) if budget and budget.value is not None else None
 
 
 def _step_blocks(step: ResolvedStep, catalogue: Catalogue) -> tuple[Block, ...]:
-    title = catalogue[step.capability].title
-    values = {k: v for k, v in step.resolved.values.items() if v.value not in (None, [], {})}
-    shown = {k: v for k, v in values.items() if _is_telling(k, v)}
-    rest = {k: v for k, v in values.items() if k not in shown}
-    details = (Details("Everything else", (_facts(rest),)),) if rest else ()
-    return (Heading(f"{title} {step.name}".strip()), _facts(shown), *details)
+    """The step's decisions: what somebody said, and what was chosen for a reason."""
+    heading = Heading(f"{catalogue[step.capability].title} {step.name}".strip())
+    facts = value_facts({k: v for k, v in _own(step).items() if _is_telling(k, v)})
+    return (heading, facts) if facts.rows else (heading,)
+
+
+def _rest(steps: Sequence[ResolvedStep]) -> tuple[Block, ...]:
+    """Names and defaults, on demand."""
+    several = len(steps) > 1
+    blocks: list[Block] = []
+    for step in steps:
+        facts = value_facts({k: v for k, v in _own(step).items() if not _is_telling(k, v)})
+        if facts.rows:
+            blocks += [Heading(step.name or step.id), facts] if several else [facts]
+    return (Details("Names and defaults", tuple(blocks)),) if blocks else ()
+
+
+def _own(step: ResolvedStep) -> Mapping[str, Value]:
+    """The values that are not the whole request's, without empty ones."""
+    values = step.resolved.values.items()
+    return {k: v for k, v in values if k not in SHARED and v.value not in (None, [], {})}
 
 
 def _is_telling(parameter: str, value: Value) -> bool:
-    said = value.provenance in (Provenance.SAID, Provenance.COPIED, Provenance.POLICY)
-    return said or parameter in _ALWAYS_SHOWN or bool(value.reason)
-
-
-def _facts(values: Mapping[str, Value]) -> Facts:
-    return Facts(tuple(Fact(_label(k), words(v.value), provenance(v)) for k, v in values.items()))
-
-
-def provenance(value: Value) -> str:
-    return f"{value.origin}: {value.reason}" if value.reason else value.origin
-
-
-def words(value: Json) -> str:
-    """A value as people write it."""
-    match value:
-        case bool():
-            return "yes" if value else "no"
-        case list():
-            return ", ".join(words(item) for item in value)
-        case dict():
-            return ", ".join(f"{key}={words(item)}" for key, item in value.items())
-        case None:
-            return "none"
-        case _:
-            return str(value)
-
-
-def _label(parameter: str) -> str:
-    return parameter.replace("_", " ").capitalize()
+    decided = bool(value.reason) and value.reason != BY_CONVENTION
+    return is_given(value) or decided or parameter == "resource_group"
 
 
 def _buttons(
+    draft: Draft,
     steps: Sequence[ResolvedStep],
     asked: Mapping[str, tuple[str, Question]],
     problems: Sequence[str],
@@ -158,19 +178,30 @@ def _buttons(
     if steps and not asked and not problems:
         buttons.append(Button("Looks good", "submit", tone="good"))
     if asked:
-        _, first = next(iter(asked.values()))
-        buttons += [
-            Button(words(choice), "answer", {"parameter": first.parameter, "value": words(choice)})
-            for choice in first.suggestions[:4]
-        ]
+        buttons += _answers(*next(iter(asked.items())))
         buttons.append(Button("Answer", "answer", inputs=_inputs(asked)))
     if steps and not asked:
         buttons.append(Button("Make it cheaper", "say", {"text": "make it cheaper"}))
     if can_undo:
         buttons.append(Button("Undo", "undo"))
-    if steps:
+    if steps or draft.shared:
         buttons.append(Button("Discard", "discard", tone="subtle"))
     return tuple(buttons)
+
+
+def _answers(key: str, first: tuple[str, Question]) -> list[Button]:
+    """The suggested answers to the first question, to be pressed."""
+    _, question = first
+    return [
+        Button(
+            _short(question.parameter, choice), "answer", {"parameter": key, "value": words(choice)}
+        )
+        for choice in question.suggestions[:4]
+    ]
+
+
+def _short(parameter: str, choice: Json) -> str:
+    return named(parameter, choice).partition(" (")[0]
 
 
 def _inputs(asked: Mapping[str, tuple[str, Question]]) -> tuple[InputField, ...]:

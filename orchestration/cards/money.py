@@ -9,13 +9,17 @@ def usd(amount: float) -> str:
     return f"${amount:,.0f}" if amount >= 100 or amount == int(amount) else f"${amount:,.2f}"
 
 
-def cost_fact(cost: CostEstimate) -> Fact:
-    """About what it costs a month, with the age of the prices."""
+def cost_fact(cost: CostEstimate, *, label: str = "Cost") -> Fact:
+    """About what it costs a month, what is not in that, and the age of the prices."""
     dates = sorted(line.as_of for line in cost.lines if line.as_of)
-    note = f"prices of {dates[0]:%Y-%m-%d} or later" if dates else "nothing has a price"
-    if cost.left_out:
-        note += f"; without {', '.join(cost.left_out)}"
-    return Fact("Cost", f"about {usd(cost.monthly_usd)} a month", note)
+    without = " and ".join(dict.fromkeys(cost.left_out))
+    if not dates:
+        return Fact(label, "not known", f"no price for {without}")
+    price = f"{usd(cost.monthly_usd)} a month"
+    note = f"prices of {dates[0]:%Y-%m-%d} or later"
+    if without:
+        return Fact(label, f"at least {price}", f"no price for {without}; {note}")
+    return Fact(label, f"about {price}", note)
 
 
 def cost_details(cost: CostEstimate) -> tuple[Block, ...]:

@@ -2,50 +2,61 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from contextlib import suppress
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from temporalio.client import Client
-from temporalio.common import WorkflowIDReusePolicy
-from temporalio.service import RPCError
-
-from orchestration.engine.workflows import CONTROL_QUEUE, DeploymentWorkflow
 from orchestration.errors import TemporaryError
 from orchestration.ports import DeploymentId
 
-_RPC = timedelta(seconds=5)
+if TYPE_CHECKING:
+    from temporalio.client import Client
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """For somebody else's cluster: an API key, or a client certificate with its key (PEM)."""
+
+    api_key: str = field(default="", repr=False)
+    certificate: Path | None = None
+    key: Path | None = None
 
 
 class TemporalEngine:
     """Connects when first used and keeps the connection; `address` is asked each time it connects,
-    because an embedded server may come back elsewhere."""
+    because an embedded server may come back elsewhere. Temporal's SDK is loaded when it is needed.
+    """
 
-    def __init__(self, address: Callable[[], str], namespace: str = "default") -> None:
+    def __init__(
+        self,
+        address: Callable[[], str],
+        namespace: str = "default",
+        credentials: Credentials | None = None,
+    ) -> None:
         self._address = address
         self._namespace = namespace
+        self._credentials = credentials or Credentials()
         self._client: Client | None = None
+        self._rpc: Any = None
         self._connecting = asyncio.Lock()
 
-    async def client(self) -> Client:
+    async def warm(self) -> None:
+        """Connect now, so that the first nudge need not; one that fails is tried again by it."""
+        with suppress(TemporaryError):
+            await self.client()
+
+    async def client(self) -> "Client":
         """Raises: TemporaryError - nobody answers at the address."""
         async with self._connecting:
             if self._client is None:
-                try:
-                    self._client = await Client.connect(self._address(), namespace=self._namespace)
-                except (RuntimeError, OSError) as error:
-                    raise TemporaryError("connecting to the engine") from error
+                self._rpc = await asyncio.to_thread(import_module, "orchestration.engine.rpc")
+                self._client = await self._rpc.connected(
+                    self._address(), self._namespace, self._credentials
+                )
             return self._client
 
     async def nudge(self, deployment: DeploymentId) -> None:
         client = await self.client()
-        try:
-            await client.start_workflow(
-                DeploymentWorkflow.run,
-                deployment,
-                id=f"deployment/{deployment}",
-                task_queue=CONTROL_QUEUE,
-                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-                start_signal="nudge",
-                rpc_timeout=_RPC,
-            )
-        except RPCError as error:
-            raise TemporaryError(f"nudging deployment {deployment}") from error
+        await self._rpc.nudge(client, deployment)

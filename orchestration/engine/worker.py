@@ -19,6 +19,8 @@ _STICKY = timedelta(seconds=2)
 """How long a workflow waits for the worker that ran it last, which may have died."""
 _HEARTBEATS = timedelta(seconds=1)
 """The longest that a heartbeat is held back, of the few seconds that one is waited for."""
+_BUILD = "signoff"
+"""Named, or the SDK reads and compiles every module there is to make up a name (1 s)."""
 _log = logging.getLogger(__name__)
 
 
@@ -30,12 +32,14 @@ async def work(client: Client, shop: Workshop, *, max_jobs: int, stop: asyncio.E
         task_queue=CONTROL_QUEUE,
         workflows=[DeploymentWorkflow],
         activities=activities.control(),
+        build_id=_BUILD,
         sticky_queue_schedule_to_start_timeout=_STICKY,
     )
     terraform = Worker(
         client,
         task_queue=TERRAFORM_QUEUE,
         activities=activities.terraform(),
+        build_id=_BUILD,
         max_concurrent_activities=max_jobs,
         graceful_shutdown_timeout=timedelta(seconds=0),
         max_heartbeat_throttle_interval=_HEARTBEATS,

@@ -35,12 +35,14 @@ class Progress:
             "total": progress.total,
             "current": list(progress.current),
         }
-        await deployments.backlog.mark(Place(CONTAINER, id))
+        place = Place(CONTAINER, id)
+        await deployments.backlog.mark(place)
         writes = [
             Put(f"progress:{self._step}", body, ttl_s=_KEPT_S),
             latest(thread, CardRef("deployment", id)),
         ]
         await deployments.store.batch(CONTAINER, id, writes, operation=uuid4().hex)
+        deployments.tell(place)
 
     def log(self, line: str) -> None:
         self._lines.append(line)

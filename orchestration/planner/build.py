@@ -9,6 +9,7 @@ from orchestration.planner.desk import Answer, Desk, Turn
 from orchestration.planner.offline.reader import Reader
 from orchestration.planner.routing import small_is_enough
 from orchestration.planner.settings import Limits, ModelSettings
+from orchestration.planner.unused import left_out
 from orchestration.ports import Clock
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class LazyPlanner:
         self._loading = asyncio.Lock()
 
     async def warm(self) -> None:
-        """Import and build everything (2-4 s, in a thread); safe to call many times."""
+        """Import and build everything (1.5 s of work, in a thread); safe to call many times."""
         async with self._loading:
             if self._loop is None:
                 self._loop, self._candidates = await asyncio.to_thread(self._load)
@@ -57,8 +58,9 @@ class LazyPlanner:
                 await client.close()
 
     def _load(self) -> "tuple[Loop, dict[str, Candidate]]":
-        from orchestration.planner.loop import Candidate, Loop
-        from orchestration.planner.offline.service import EmbeddedService
+        with left_out():
+            from orchestration.planner.loop import Candidate, Loop
+            from orchestration.planner.offline.service import EmbeddedService
 
         limits = self._limits
         loop = Loop(self._catalogue, self._clock, limits)

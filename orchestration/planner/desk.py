@@ -80,6 +80,10 @@ class Desk(Protocol):
         """Deployments of this organisation that succeeded, the newest first; at most 50."""
         ...
 
+    async def occupied(self) -> frozenset[str]:
+        """Workspaces that exist or may come to, as `environment/capability/name`."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:

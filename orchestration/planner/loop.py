@@ -23,7 +23,7 @@ from orchestration.planner.failures import WORTH_WAITING_S, Rests, reason, retry
 from orchestration.planner.filters import guard
 from orchestration.planner.history import repaired
 from orchestration.planner.limits import BUDGET, Budget, LimitReached
-from orchestration.planner.plugin import PLUGIN, Schemas
+from orchestration.planner.plugin import PLUGIN, SHEET, plugin
 from orchestration.planner.prompt import system_message
 from orchestration.planner.settings import Limits
 from orchestration.planner.tools.toolbox import toolbox
@@ -62,8 +62,9 @@ class Loop:
         self._catalogue = catalogue
         self._rests = Rests(clock)
         self._limits = limits
-        self._schemas = Schemas(toolbox(catalogue))
-        self._ending = frozenset(tool.name for tool in self._schemas.tools if tool.ends)
+        tools = toolbox(catalogue)
+        self._plugin = plugin(tools)
+        self._ending = frozenset(tool.name for tool in tools if tool.ends)
 
     async def run(self, turn: Turn, desk: Desk, candidates: Sequence[Candidate]) -> Answer:
         """The first service's answer that comes in time; each starts from the turn as it was."""
@@ -109,8 +110,9 @@ class Loop:
         self, turn: Turn, trial: Trial, service: ChatCompletionClientBase, name: str
     ) -> Answer:
         BUDGET.set(trial.budget)
+        SHEET.set(trial.sheet)
         kernel = Kernel()
-        kernel.add_plugin(self._schemas.bound(trial.sheet))
+        kernel.add_plugin(self._plugin)
         guard(kernel, trial.budget, trial.audit, self._ending)
         earlier = repaired(turn.history, most=self._limits.history_messages)
         history = loaded(system_message(trial.sheet), earlier, turn.text)

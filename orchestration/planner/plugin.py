@@ -1,5 +1,6 @@
 """Tools as Semantic Kernel functions: one home of the translation between the two."""
 
+from contextvars import ContextVar
 from typing import Any
 
 from semantic_kernel.functions import KernelFunction, KernelPlugin
@@ -12,26 +13,24 @@ from orchestration.planner.worksheet import Worksheet
 PLUGIN = "signoff"
 
 
-class Schemas:
-    """The tools' parameters, computed once; binding them to a turn is then cheap."""
+SHEET: ContextVar[Worksheet] = ContextVar("sheet")
+"""The worksheet of the turn that is running in this task; no argument of any tool."""
 
-    def __init__(self, tools: tuple[Tool, ...]) -> None:
-        self.tools = tools
-        self._parameters = {tool.name: _parameters(tool) for tool in tools}
 
-    def bound(self, sheet: Worksheet) -> KernelPlugin:
-        """The plugin whose functions work on this turn's sheet."""
-        functions: Any = {tool.name: self._function(tool, sheet) for tool in self.tools}
-        return KernelPlugin(name=PLUGIN, functions=functions)
+def plugin(tools: tuple[Tool, ...]) -> KernelPlugin:
+    """The tools as one plugin, made once: each call works on the running turn's sheet."""
+    functions: Any = {tool.name: _function(tool) for tool in tools}
+    return KernelPlugin(name=PLUGIN, functions=functions)
 
-    def _function(self, tool: Tool, sheet: Worksheet) -> KernelFunction:
-        async def invoked(**arguments: Any) -> str:
-            return await call(tool, sheet, arguments)
 
-        invoked.__name__ = tool.name
-        decorated: Any = kernel_function(name=tool.name, description=tool.description)(invoked)
-        decorated.__kernel_function_parameters__ = self._parameters[tool.name]
-        return KernelFunction.from_method(decorated, plugin_name=PLUGIN)
+def _function(tool: Tool) -> KernelFunction:
+    async def invoked(**arguments: Any) -> str:
+        return await call(tool, SHEET.get(), arguments)
+
+    invoked.__name__ = tool.name
+    decorated: Any = kernel_function(name=tool.name, description=tool.description)(invoked)
+    decorated.__kernel_function_parameters__ = _parameters(tool)
+    return KernelFunction.from_method(decorated, plugin_name=PLUGIN)
 
 
 def _parameters(tool: Tool) -> list[dict[str, Any]]:

@@ -35,6 +35,33 @@ def changes(before: Draft, after: Draft, catalogue: Catalogue) -> tuple[str, ...
     return tuple(_changes(before, after, catalogue))
 
 
+MOST_EFFECTS = 5
+"""More than that is for the card."""
+
+
+def effects(before: Draft, after: Draft, catalogue: Catalogue) -> str:
+    """What changed as one short sentence: `Region: East US, workers: 1 to 4.`"""
+    found = [entry.partition(" — ")[0] for entry in _changes(before, after, catalogue)]
+    found = _ranges(found)
+    more = [f"{len(found) - MOST_EFFECTS} more"] if len(found) > MOST_EFFECTS else []
+    text = ", ".join([*found[:MOST_EFFECTS], *more])
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def _ranges(entries: list[str]) -> list[str]:
+    """`min workers: 1`, `max workers: 4` as `workers: 1 to 4`."""
+    result: list[str] = []
+    for entry in entries:
+        thing, _, most = entry.rpartition("max workers: ")
+        least = f"{thing}min workers: "
+        if most.isdigit() and result and result[-1].startswith(least):
+            low = result.pop().removeprefix(least)
+            result.append(f"{thing}workers: {low}" + (f" to {most}" if low != most else ""))
+        else:
+            result.append(entry)
+    return result
+
+
 def _changes(before: Draft, after: Draft, catalogue: Catalogue) -> Iterator[str]:
     old = {step.id: step for step in before.steps}
     new = {step.id: step for step in after.steps}

@@ -23,8 +23,13 @@ class Worksheet:
     ended: bool = field(default=False)
     """Whether a tool has given the final answer of the turn."""
 
+    _resolved: tuple[Draft, tuple[ResolvedStep, ...]] | None = None
+
     def steps(self) -> tuple[ResolvedStep, ...]:
-        return resolved_steps(self.draft, self.catalogue)
+        """The draft's steps with all their values; computed once for each draft."""
+        if self._resolved is None or self._resolved[0] is not self.draft:
+            self._resolved = (self.draft, resolved_steps(self.draft, self.catalogue))
+        return self._resolved[1]
 
     def said(self, value: Json) -> Value:
         return Value(value, Provenance.SAID, by=self.turn.by.name)

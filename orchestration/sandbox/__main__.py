@@ -1,9 +1,11 @@
 """`python -m orchestration.sandbox`, also `signoff sandbox`: look at the simulated cloud."""
 
 import argparse
+import io
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stderr
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +14,8 @@ from typing import Any
 from orchestration.sandbox import view
 from orchestration.sandbox.faults import KINDS, Fault
 
+_REFUSALS = (view.NoSuchObject, KeyError, IndexError, ValueError)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code: 0, or 2 with a sentence on stderr when the command cannot be done."""
@@ -19,10 +23,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         for line in asked.run(asked):
             sys.stdout.write(line + "\n")
-    except (view.NoSuchObject, KeyError, IndexError, ValueError) as error:
+    except _REFUSALS as error:
         sys.stderr.write(f"{asked.command} cannot be done: {error}\n")
         return 2
     return 0
+
+
+def told(root: Path, arguments: Sequence[str]) -> list[str]:
+    """The lines that one command has to say. Raises: ValueError - it cannot be done."""
+    complaint = io.StringIO()
+    try:
+        with redirect_stderr(complaint):
+            asked = parser().parse_args(["--root", str(root), *arguments])
+        lines: list[str] = asked.run(asked)
+    except SystemExit as error:
+        raise ValueError(complaint.getvalue().strip().rpartition("error: ")[2]) from error
+    except _REFUSALS as error:
+        raise ValueError(f"{asked.command} cannot be done: {error}") from error
+    return lines
 
 
 def parser() -> argparse.ArgumentParser:

@@ -39,6 +39,9 @@ _CHILDREN = {
     "storage_data_lake_gen2_filesystem": ("storage_account_id", "fileSystems"),
 }
 
+# What there is only one of in its parent.
+_SINGLE = {"storage_account_network_rules": "default"}
+
 # The kind and attribute that name a parent in the same resource group.
 _SIBLINGS = {
     "network_security_rule": (
@@ -53,7 +56,7 @@ _SIBLINGS = {
 def azure_id(type_: str, attributes: Attributes, subscription: str) -> str:
     """The Azure Resource Manager id of a new object."""
     kind = type_.removeprefix("azurerm_")
-    name = attributes.get("name") or str(uuid4())
+    name = attributes.get("name") or _SINGLE.get(kind) or str(uuid4())
     base = f"/subscriptions/{subscription}"
     if kind == "resource_group":
         return f"{base}/resourceGroups/{name}"

@@ -6,6 +6,7 @@ import pytest
 from orchestration.adapters.sqlite import open_store
 from orchestration.ports import Store
 from tests.clock import FakeClock
+from tests.doubles.house import House, house
 
 
 @pytest.fixture
@@ -16,4 +17,10 @@ def clock() -> FakeClock:
 @pytest.fixture
 async def store(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Store]:
     async with open_store(tmp_path / "store.db", clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def home(tmp_path: Path) -> AsyncIterator[House]:
+    async with house(tmp_path) as opened:
         yield opened

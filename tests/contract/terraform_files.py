@@ -68,6 +68,84 @@ resource "databricks_cluster" "this" {
 output "cluster_id" { value = databricks_cluster.this.id }
 """
 
+EVERYTHING = """
+data "azurerm_client_config" "me" {}
+data "databricks_node_type" "this" {
+  min_cores  = 8
+  depends_on = [azurerm_databricks_workspace.this]
+}
+data "databricks_spark_version" "this" {
+  ml         = true
+  gpu        = true
+  depends_on = [azurerm_databricks_workspace.this]
+}
+resource "databricks_instance_pool" "this" {
+  instance_pool_name                    = "pool-ml"
+  node_type_id                          = data.databricks_node_type.this.id
+  min_idle_instances                    = 0
+  idle_instance_autotermination_minutes = 15
+  custom_tags                           = { signoff-workspace = "acme/dev/databricks/ml" }
+}
+resource "databricks_cluster_policy" "this" {
+  name       = "policy-ml"
+  definition = jsonencode({ "autotermination_minutes" = { type = "fixed", value = 20 } })
+}
+resource "azurerm_databricks_access_connector" "this" {
+  name                = "dbac-ml"
+  resource_group_name = azurerm_resource_group.this.name
+  location            = azurerm_resource_group.this.location
+  identity { type = "SystemAssigned" }
+}
+resource "azurerm_storage_data_lake_gen2_filesystem" "this" {
+  name               = "lake"
+  storage_account_id = azurerm_storage_account.this.id
+}
+resource "azurerm_storage_account_network_rules" "this" {
+  storage_account_id = azurerm_storage_account.this.id
+  default_action     = "Deny"
+  bypass             = ["AzureServices"]
+}
+resource "azurerm_role_assignment" "this" {
+  scope                = azurerm_storage_account.this.id
+  role_definition_name = "Storage Blob Data Contributor"
+  principal_id         = azurerm_databricks_access_connector.this.identity[0].principal_id
+}
+resource "azurerm_role_assignment" "me" {
+  scope                = azurerm_storage_account.this.id
+  role_definition_name = "Storage Blob Data Reader"
+  principal_id         = data.azurerm_client_config.me.object_id
+}
+resource "azurerm_cognitive_account" "this" {
+  name                  = "oai-ml-dev"
+  resource_group_name   = azurerm_resource_group.this.name
+  location              = azurerm_resource_group.this.location
+  kind                  = "OpenAI"
+  sku_name              = "S0"
+  custom_subdomain_name = "oai-ml-dev"
+  tags                  = { signoff-workspace = "acme/dev/databricks/ml" }
+}
+resource "azurerm_cognitive_deployment" "this" {
+  name                 = "gpt-4o"
+  cognitive_account_id = azurerm_cognitive_account.this.id
+  model {
+    format  = "OpenAI"
+    name    = "gpt-4o"
+    version = "2024-11-20"
+  }
+  sku {
+    name     = "Standard"
+    capacity = 10
+  }
+}
+resource "azurerm_key_vault" "this" {
+  name                = "kv-ml-dev"
+  resource_group_name = azurerm_resource_group.this.name
+  location            = azurerm_resource_group.this.location
+  tenant_id           = data.azurerm_client_config.me.tenant_id
+  sku_name            = "standard"
+}
+"""
+
 
 def group() -> dict[str, str]:
     return {"provider.tf": PROVIDERS, "main.tf": GROUP}
@@ -80,3 +158,8 @@ def storage() -> dict[str, str]:
 def databricks() -> dict[str, str]:
     both = PROVIDERS.replace("required_providers {", f"required_providers {{\n{_DATABRICKS}")
     return {"provider.tf": both, "main.tf": GROUP, "databricks.tf": DATABRICKS}
+
+
+def everything() -> dict[str, str]:
+    main = GROUP + STORAGE + EVERYTHING
+    return databricks() | {"main.tf": main}

@@ -267,3 +267,18 @@ async def test_of_two_clusters_with_one_name_the_older_is_ours(
     Cloud(sandbox.root).create(replace(cluster, id="0101-000000-second"))
     found = {i.address: i.id for i in await sandbox.inventory.find(WORKSPACE, planned.resources)}
     assert found["databricks_cluster.this"] == cluster.id
+
+
+async def test_all_that_templates_use_is_adopted_when_the_state_is_lost(
+    sandbox: SandboxTerraform, tmp_path: Path
+) -> None:
+    first = await sandbox.plan(files.everything())
+    await sandbox.cli.apply(WORKSPACE, files.everything(), first, lock=first.lock)
+    count = len(view.look(sandbox.root))
+    (tmp_path / "state" / WORKSPACE / "terraform.tfstate").unlink()
+
+    assert set(await _adopt(sandbox, files.everything())) == {c.address for c in first.resources}
+    assert (await sandbox.plan(files.everything())).resources == ()
+    assert len(view.look(sandbox.root)) == count == len(first.resources)
+    await sandbox.destroy(files.everything())
+    assert view.look(sandbox.root) == []

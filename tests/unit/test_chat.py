@@ -33,7 +33,7 @@ async def answer(service: FakeService, event: Inbound) -> None:
 
 
 def wiring(folder: Path) -> Wiring:
-    return Wiring(FakeInside(answer), FakeDirectory(), Memory(folder))
+    return Wiring(FakeInside(answer), FakeDirectory(), Memory(folder), list)
 
 
 async def piped(text: str, folder: Path) -> str:

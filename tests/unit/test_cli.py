@@ -9,7 +9,7 @@ import pytest
 from bot.cli import main
 
 ROOT = Path(__file__).parents[2]
-HEAVY = {"semantic_kernel", "temporalio", "grpc", "onnxruntime", "tokenizers", "numpy", "openai"}
+HEAVY = {"semantic_kernel", "temporalio", "grpc", "numpy", "openai"}
 PROBE = """
 import sys
 from bot.cli import main

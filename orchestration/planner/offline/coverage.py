@@ -8,7 +8,7 @@ _WORD = re.compile(r"[a-z][a-z'\-]{3,}")
 
 ORDINARY = frozenset(
     """
-    what's drop rest delete part lower higher number step scratch destroy cancel ditch neither
+    what's allow allowed reach receive drop rest delete part lower higher number step scratch destroy cancel ditch neither
     about above account accounts actually after again ahead all already also although always another
     anymore around available azure back based because been before begin being below best better
     between bigger both bring budget build button call called came cannot change changed clean cloud

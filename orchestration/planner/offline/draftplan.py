@@ -1,10 +1,12 @@
 """From a reading to one `update_draft` call: which value goes to which step, and what is unclear."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from capabilities.capability import SHARED, Catalogue
 from orchestration.planner.offline.parameters import choices_of
+from orchestration.planner.offline.purposes import PURPOSES
 from orchestration.planner.offline.reading import Doubt, Reading, Said, Wanted
 from orchestration.planner.offline.situation import Situation
 
@@ -43,20 +45,26 @@ class DraftPlan:
 def drafted(reading: Reading, situation: Situation, catalogue: Catalogue) -> DraftPlan:
     plan = DraftPlan(targets=dict(situation.steps))
     for key in reading.remove:
-        _remove(key, plan)
+        _remove(key, plan, _certain(key, reading, situation))
     for wanted in reading.add:
-        _add(wanted, reading, situation, plan, catalogue)
+        _add(wanted, reading, plan, catalogue)
     for parameter in reading.unset:
         _unset(parameter, plan, catalogue)
     for said in reading.said:
-        _set(said, reading, plan, catalogue)
+        _set(said, reading, situation, plan, catalogue)
     return plan
 
 
-def _remove(key: str, plan: DraftPlan) -> None:
+def _certain(key: str, reading: Reading, situation: Situation) -> bool:
+    """Whether a step is meant by its id: one was named so, or offered so on a button."""
+    said = [part for choice in situation.offered for part in choice.split("; ")]
+    return key in reading.steps or "-" in key or f"remove {key}" in said
+
+
+def _remove(key: str, plan: DraftPlan, certain: bool) -> None:
     held = [i for i, capability in plan.targets.items() if key in (i, capability)]
-    if len(held) == 1 or key in held:
-        gone = key if key in held and len(held) > 1 and "-" in key else held[0]
+    if len(held) == 1 or (key in held and certain):
+        gone = key if key in held else held[0]
         plan.remove.append(gone)
         del plan.targets[gone]
     elif held:
@@ -66,9 +74,7 @@ def _remove(key: str, plan: DraftPlan) -> None:
         plan.remarks.append(f"There is no {key.replace('_', ' ')} in the draft.")
 
 
-def _add(
-    wanted: Wanted, reading: Reading, situation: Situation, plan: DraftPlan, catalogue: Catalogue
-) -> None:
+def _add(wanted: Wanted, reading: Reading, plan: DraftPlan, catalogue: Catalogue) -> None:
     present = [s for s, capability in plan.targets.items() if capability == wanted.capability]
     if present and wanted.count == 1 and not wanted.another:
         if not reading.said and not wanted.implied:
@@ -77,24 +83,19 @@ def _add(
             plan.doubts.append(Doubt(question, (f"add another {wanted.capability}",)))
         return
     for number in range(wanted.count):
-        values = _labelled(wanted, number, reading, situation, catalogue)
+        values = _labelled(wanted, number, catalogue)
         plan.add.append({"capability": wanted.capability, **({"values": values} if values else {})})
         step = _next_id(wanted.capability, plan.targets)
         plan.targets[step] = wanted.capability
         plan.fresh.add(step)
 
 
-def _labelled(
-    wanted: Wanted, number: int, reading: Reading, situation: Situation, catalogue: Catalogue
-) -> dict[str, Any]:
-    """A label becomes the name, with the team before it when it is known: `mlraw`."""
-    if number >= len(wanted.labels):
+def _labelled(wanted: Wanted, number: int, catalogue: Catalogue) -> dict[str, Any]:
+    """A label is what the step is for, which goes into its suggested names."""
+    fields = catalogue[wanted.capability].parameters.model_fields
+    if number >= len(wanted.labels) or "purpose" not in fields:
         return {}
-    team = reading.value("team") or situation.shared.get("team") or ""
-    parameter = catalogue[wanted.capability].name_parameter
-    joiner = "" if wanted.capability == "storage" else "-"
-    prefix = str(team).replace("-", joiner)
-    return {parameter: joiner.join(part for part in (prefix, wanted.labels[number]) if part)}
+    return {"purpose": wanted.labels[number]}
 
 
 def _next_id(capability: str, taken: dict[str, str]) -> str:
@@ -110,21 +111,18 @@ def _unset(parameter: str, plan: DraftPlan, catalogue: Catalogue) -> None:
             plan.unset.append({"parameter": parameter, "step": step})
 
 
-def _set(said: Said, reading: Reading, plan: DraftPlan, catalogue: Catalogue) -> None:
+def _set(
+    said: Said, reading: Reading, situation: Situation, plan: DraftPlan, catalogue: Catalogue
+) -> None:
     if said.parameter in SHARED:
         plan.set_values.append({"parameter": said.parameter, "value": said.value})
-        return
-    if said.parameter == "tags" and not said.of:
-        plan.set_values += [
-            {"parameter": "tags", "value": said.value, "step": step} for step in plan.targets
-        ]
         return
     parameters = {s: _parameter(said, c, catalogue) for s, c in plan.targets.items()}
     holders = {step: parameter for step, parameter in parameters.items() if parameter}
     meant = _meant(holders, said, reading, plan, catalogue)
-    if len(meant) == 1:
-        step, parameter = next(iter(meant.items()))
-        plan.set_values.append({"parameter": parameter, "value": said.value, "step": step})
+    if len(meant) == 1 or (meant and _for_all(said, reading)):
+        for step, parameter in meant.items():
+            _put(parameter, said.value, step, reading.text, plan, situation)
     elif meant:
         choices = [f"set {p} to {_plain(said.value)} for {s}" for s, p in meant.items()]
         thing = next(iter(meant.values())).replace("_", " ")
@@ -132,6 +130,50 @@ def _set(said: Said, reading: Reading, plan: DraftPlan, catalogue: Catalogue) ->
         plan.doubts.append(Doubt(f"Which step is the {thing} for?", (*choices, *every)))
     else:
         _homeless(said, plan, catalogue)
+
+
+_EACH = re.compile(
+    r"\b(?:both|each|every\w*|any ?where|all (?:of )?(?:them|these|those|the|steps?|accounts?|two|three))\b"
+)
+_MORE = re.compile(r"\b(?:also|too|as well|additionally|in addition|plus|add|another|more)\b")
+_INSTEAD_OF = {
+    "node_type": "gpu",
+    "gpu": "node_type",
+    "allowed_ip_ranges": "public_network_access",
+    "public_network_access": "allowed_ip_ranges",
+}
+"""Two values of which the later one may take the earlier one back."""
+
+
+def _for_all(said: Said, reading: Reading) -> bool:
+    """Tags are for everything unless a step is named; other values when `both` or `all` is said."""
+    unique = said.parameter.startswith("name:") or said.parameter in ("resource_group", "purpose")
+    return not unique and (said.parameter == "tags" or bool(_EACH.search(reading.text)))
+
+
+def _put(
+    parameter: str, value: Any, step: str, text: str, plan: DraftPlan, situation: Situation
+) -> None:
+    present = situation.values.get(step, {})
+    if parameter == "tags":
+        value = {**present.get("tags", {}), **value}
+    if isinstance(value, list) and _MORE.search(text) and present.get(parameter):
+        value = list(dict.fromkeys([*present[parameter], *value]))
+    if parameter == "account_name" and value in PURPOSES:
+        parameter = "purpose"
+    other = _INSTEAD_OF.get(parameter, "")
+    if other in situation.said.get(step, ()) and _against(parameter, value, present.get(other)):
+        plan.unset.append({"parameter": other, "step": step})
+    plan.set_values.append({"parameter": parameter, "value": value, "step": step})
+
+
+def _against(parameter: str, value: Any, other: Any) -> bool:
+    """Whether a value and the other one of its pair cannot both hold."""
+    if parameter == "allowed_ip_ranges":
+        return bool(other)
+    if parameter == "public_network_access":
+        return bool(value) or any(str(each).endswith("/0") for each in other or ())
+    return True
 
 
 def _parameter(said: Said, capability: str, catalogue: Catalogue) -> str:
@@ -152,6 +194,8 @@ def _meant(
     holders: dict[str, str], said: Said, reading: Reading, plan: DraftPlan, catalogue: Catalogue
 ) -> dict[str, str]:
     """The steps that a value can be for, narrowed by the step or capability named with it."""
+    if said.of in reading.steps:
+        return {s: p for s, p in holders.items() if s == said.of}
     if len(holders) < 2:
         return holders
     if any(wanted.another for wanted in reading.add):

@@ -12,6 +12,7 @@ class Intent(StrEnum):
     COPY = "copy"
     CHEAPER = "cheaper"
     COST = "cost"
+    BASIS = "basis"
     APPROVALS = "approvals"
     DESTROYS = "destroys"
     WHY = "why"
@@ -93,6 +94,13 @@ _RULES: tuple[tuple[Intent, str], ...] = (
         r"^(?:and )?(?:the )?(?:costs?|price|pricing|total)\s*\??$|price tag|show (?:me )?(?:the )?(?:costs?|price)|what would it be\b",
     ),
     (
+        Intent.BASIS,
+        r"\b(?:what|which).{0,20}\bassum\w+|\bassumptions?\b|\bbreak ?down\b|"
+        r"\bhow (?:did|do|was|is|were|are).{0,25}\b(?:comput|calculat|work(?:ed)? out|estimat|arriv|come up|came up|get to|got to|get that|know)\w*.{0,25}(?:costs?|prices?|number|figure|estimate|amount|that|it)\b|"
+        r"where (?:does|do|did) (?:the|that|this) (?:costs?|price|number|figure|amount|estimate)\b.{0,15}come|(?:costs?|prices?) (?:per|by|for each) (?:line|step|item)|"
+        r"why (?:is it|does it|is that|does that|so).{0,15}(?:much|expensive|pricey|costly)|what.{0,15}(?:cost|price|estimate) based on|explain (?:the |that |this )?(?:costs?|price|estimate)",
+    ),
+    (
         Intent.HISTORY,
         r"^(?:show (?:me )?)?(?:the |our |my )?history\b|(?:list|show|what are|which were) .{0,20}(?:past|previous|earlier|old|recent|last) (?:deployments?|requests?)|"
         r"what (?:did|have) we (?:deploy|ask|request)|(?:past|previous|earlier|recent) (?:deployments|requests)\??$",
@@ -129,7 +137,7 @@ _RULES: tuple[tuple[Intent, str], ...] = (
         Intent.DISCARD,
         r"\bdiscard\b|\bstart (?:all )?over\b|\bstart (?:from scratch|afresh|again from)|^reset(?: it| everything| the draft)?$|"
         r"\bscrap (?:it|that|everything|the (?:draft|request|whole))|^(?:please )?(?:forget|drop) (?:it|everything|the (?:whole|draft|request))|"
-        r"\bnever ?mind\b|\bthrow (?:it|the draft|that|everything) away|\bclear (?:the draft|everything)|\bnew request\b",
+        r"\bnever ?mind\b|\bthrow (?:it|the draft|that|everything)(?: all)? away|\bclear (?:the draft|everything)|\bnew request\b",
     ),
     (
         Intent.HOLD,
@@ -137,7 +145,7 @@ _RULES: tuple[tuple[Intent, str], ...] = (
     ),
     (
         Intent.CANCEL,
-        r"\bcancel(?:led)?\b|\babort\b|\bcall (?:it|this|the whole thing) off\b|^(?:please )?stop(?: it| that| this| everything| the deployment| now)*$|"
+        r"\bcancel(?:led)?\b|\babort\b|\bcall (?:it|this|the whole thing) off\b|^(?:please )?stop(?:[!. ]| it| that| this| everything| the deployment| now)*$|"
         r"\b(?:stop|halt|kill) (?:it|the (?:deployment|apply|run|job|rollout))\b|^withdraw\b|👎|❌",
     ),
     (
@@ -158,7 +166,7 @@ _RULES: tuple[tuple[Intent, str], ...] = (
 
 _SUBMIT = re.compile(
     r"(?:(?:yes|yep|yeah|ok|okay|sure|right|all|lgtm|confirm(?:ed)?|do it|make it so|make it happen|go(?: ahead| for it)?|"
-    r"ship it|proceed|(?:it |this |that |all |everything )?looks? (?:good|great|fine|ok|okay|right|perfect|correct)(?: to (?:me|us))?|sounds (?:good|great|fine)|"
+    r"ship it|ship|proceed|(?:it |this |that |all |everything )?looks? (?:good|great|fine|ok|okay|right|perfect|correct)(?: to (?:me|us))?|sounds (?:good|great|fine)|"
     r"perfect|great|good|excellent|nice|wonderful|deploy(?: it| this| that| now| everything)*|submit(?: it| this| that| the (?:draft|request|plan))?|please do|"
     r"that'?s (?:fine|right|correct|it|all|good|perfect)|all good|good to go|we'?re good|i'?m (?:happy|good)(?: with (?:it|that|this))?|let'?s (?:go|do (?:it|this)|deploy(?: it)?|ship it|proceed)|create (?:it|them|the plan)|"
     r"plan it|apply(?: it)?|send it|roll it out|build it|provision it|then|now|please|and|just|with (?:it|that|this)|👍|✅|🚀|👌)(?:[\s,!.;]+|$))+"
@@ -181,6 +189,7 @@ _EXCLUDES = {
     Intent.HOLD: {Intent.SUBMIT, Intent.CANCEL},
     Intent.INJECTION: set(Intent) - {Intent.INJECTION},
     Intent.CHEAPER: {Intent.COST},
+    Intent.BASIS: {Intent.COST, Intent.WHY, Intent.CHEAPER},
     Intent.ROLL_BACK: {Intent.UNDO},
 }
 _NEGATED = re.compile(rf"\b(?:{_NOT}|no need to|rather than)\s+(?:\w+\s+){{0,2}}$")

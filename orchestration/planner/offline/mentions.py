@@ -3,9 +3,16 @@
 import re
 
 from orchestration.planner.offline.negation import double, within
+from orchestration.planner.offline.purposes import AFTER, BEFORE, NOT_PURPOSES
 from orchestration.planner.offline.reading import Doubt, Reading, Wanted
 from orchestration.planner.offline.spans import Found, Gazetteer, Taken
-from orchestration.planner.offline.words import CAPABILITIES, ELSEWHERE, ENVIRONMENTS, NUMBERS
+from orchestration.planner.offline.words import (
+    CAPABILITIES,
+    ELSEWHERE,
+    ENVIRONMENTS,
+    FOREIGN,
+    NUMBERS,
+)
 
 _COUNT = re.compile(
     r"\b(?P<more>another|second|additional|one more|\d more|extra|further)\s+(?:\w+\s+)?$|\b(?P<n>\d{1,2}|"
@@ -15,6 +22,12 @@ _COUNT = re.compile(
 _LABEL = r"[a-z][a-z0-9]{1,20}"
 _LABELS = re.compile(
     rf"(?:\s+accounts?|\s+workspaces?)?\s*(?:[,:(-]|called|named|for)\s*(?:one (?:for|called|named) )?(?P<l>{_LABEL}(?:\s*,\s*{_LABEL})*\s*(?:,\s*)?(?:and|&)\s*(?:one (?:for|called|named) )?{_LABEL})\b"
+)
+_LATER_LABELS = re.compile(
+    rf"[:(]\s*(?P<l>{_LABEL}(?:\s*,\s*{_LABEL})*\s*(?:,\s*)?(?:and|&)\s*{_LABEL})\b"
+)
+_AND_ONE = re.compile(
+    rf"\s*,?\s*and\s+(?:one|another(?: one)?)\s+for\s+(?:the\s+)?({_LABEL})(?:\s+data)?\b"
 )
 _SWAP = re.compile(r"\b(?:replace|swap|switch|exchange)\b(?P<a>.+?)\b(?:with|for|to|by)\b(?P<b>.+)")
 _ALL = re.compile(
@@ -33,6 +46,7 @@ _PROPOSALS = {
 }
 _ML = ("databricks", "azure_openai", "ml_workspace", "firewall")
 _LOOSE = {
+    "lake",
     "llm",
     "gpt",
     "spark",
@@ -54,6 +68,7 @@ class Capabilities:
         self._known = known
         ours = [(word, key) for key, words in CAPABILITIES.items() for word in words]
         ours += [(key.replace("_", " "), key) for key in known]
+        ours += [(word, key) for word, key in FOREIGN.items() if key in known]
         self._words = Gazetteer([*ours, *((word, f"?{word}") for word in ELSEWHERE)])
 
     def find(
@@ -63,7 +78,7 @@ class Capabilities:
         swapped = _swapped(text)
         for mention in mentions:
             away = within(negated, mention.start) or within(swapped, mention.start)
-            self._sort(mention, away, text, reading)
+            self._sort(mention, away, text, taken, reading)
         if _ALL.search(text) and reading.remove:
             reading.add = [Wanted(k) for k in sorted(self._known) if k not in reading.remove]
         self._both_ways(text, reading)
@@ -72,7 +87,7 @@ class Capabilities:
         if "model" in {said.parameter for said in reading.said} and "azure_openai" in self._known:
             _implied("azure_openai", reading)
 
-    def _sort(self, mention: Found, away: bool, text: str, reading: Reading) -> None:
+    def _sort(self, mention: Found, away: bool, text: str, taken: Taken, reading: Reading) -> None:
         key = mention.key
         if key.startswith("?") or key not in self._known:
             if not away:
@@ -80,7 +95,7 @@ class Capabilities:
         elif away:
             reading.remove += [key] if key not in reading.remove else []
         elif key not in [wanted.capability for wanted in reading.add]:
-            reading.add.append(_wanted(mention, text))
+            reading.add.append(_wanted(mention, text, taken))
 
     def _both_ways(self, text: str, reading: Reading) -> None:
         """Named both as wanted and as not wanted, or negated twice: asked back."""
@@ -106,20 +121,56 @@ class Capabilities:
                 reading.doubts.append(Doubt("Which kind of workspace?", choices))
 
 
-def _wanted(mention: Found, text: str) -> Wanted:
-    before = _COUNT.search(text[: mention.start])
+def _wanted(mention: Found, text: str, taken: Taken) -> Wanted:
+    adjective = BEFORE.search(text[: mention.start])
+    before = _COUNT.search(text[: adjective.start() if adjective else mention.start])
     more = bool(before and before["more"])
     count = 1
     if before and before["n"]:
         digits = before["n"]
         count = int(digits) if digits.isdigit() else NUMBERS[digits]
-    after = _LABELS.match(text, mention.end)
-    labels = re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*", after["l"]) if after else []
-    clean = tuple(re.sub(r"^(?:one (?:for|called|named) )", "", label) for label in labels if label)
     count = count if 1 <= count <= 10 else 1
-    if any(label in _ENVIRONMENT_WORDS for label in clean):
-        clean = ()
-    return Wanted(mention.key, count, clean if len(clean) == count and count > 1 else (), more)
+    labels = _labels(mention, text, count, adjective, taken)
+    return Wanted(mention.key, max(count, len(labels)), labels, more)
+
+
+def _labels(
+    mention: Found, text: str, count: int, adjective: re.Match[str] | None, taken: Taken
+) -> tuple[str, ...]:
+    """What each of them is for; as many as there are, or as the words name."""
+    if adjective:
+        named = _split(adjective[1])
+        if count in (1, len(named)):
+            taken.take(*adjective.span(1))
+            return named
+    if count == 1:
+        return _one_label(mention, text, taken)
+    for rule in (_LABELS, _LATER_LABELS):
+        search = rule.match if rule is _LABELS else rule.search
+        found = search(text, mention.end)
+        named = _split(found["l"]) if found else ()
+        if found and len(named) == count and not set(named) & _ENVIRONMENT_WORDS:
+            taken.take(*found.span("l"))
+            return named
+    return ()
+
+
+def _one_label(mention: Found, text: str, taken: Taken) -> tuple[str, ...]:
+    """`storage for backups`, `a storage account for customer data`, `... and one for logs`."""
+    match = AFTER.match(text, mention.end)
+    label = (match[1] or match[2]) if match else ""
+    if not match or label in NOT_PURPOSES | _ENVIRONMENT_WORDS:
+        return ()
+    taken.take(*match.span())
+    another = _AND_ONE.match(text, match.end())
+    if another:
+        taken.take(*another.span())
+    return (label, another[1]) if another else (label,)
+
+
+def _split(labels: str) -> tuple[str, ...]:
+    parts = re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*", labels)
+    return tuple(re.sub(r"^(?:one (?:for|called|named) )", "", part) for part in parts if part)
 
 
 def _of_a_team(text: str, mention: Found) -> bool:

@@ -29,7 +29,8 @@ _NOT_NAMES = frozenset(
     "is to the for in anymore please team be yes no and called named or but with too also instead "
     "not it a an done ready fine good ok okay bigger smaller cheaper up down there ready what which "
     "different same new old wrong right private public premium standard needed gone should must "
-    "name names account workspace group cluster on off at of from into as by so if then now".split()
+    "name names account workspace group cluster on off at of from into as by so if then now "
+    "suggested default generated chosen automatic automatically yours derived conventional".split()
 )
 
 _TEAM = (
@@ -37,14 +38,17 @@ _TEAM = (
     re.compile(r"\bteam\s*(?:=|:|is\s+called|is|called|named)\s*(?:called\s+)?(?P<v>[a-z][\w\-]*(?:\s+(?!and\b|in\b|for\b|please\b|env|region|prod|dev\b|test\b|stag|with\b|on\b)[\w&\-]+){0,6})"
     ),
     re.compile(r"\b(?:for|by|from|of)\s+team\s+(?P<v>[a-z][\w\-]*)"),
+    re.compile(r"\bteam\s+(?:name\s+)?to\s+(?:be\s+)?(?P<v>[a-z][\w\-]*)"),
+    re.compile(r"\b(?:f[üu]r\s+(?:das\s+)?team|pour\s+l'[ée]quipe|para\s+el\s+equipo)\s+(?P<v>[a-z][a-z0-9\-]*)"),
     re.compile(r"(?:^|[,;.]\s*|\band\s+|\bis\s+|\bwe\'re\s+|\bare\s+|\bmeant\s+|\bmean\s+|\bnot\s+|\buse\s+)team\s+(?P<v>[a-z][\w\-]*)(?=\s*(?:$|[,.;!]|and\b|in\b|on\b|dev\b|prod|test\b|stag|please))"),
-    re.compile(r"\b(?:for\s+(?:the\s+|our\s+|my\s+|teh\s+)?|the\s+|our\s+|we(?:'re| are)(?:\s+the|\s+in)?\s+(?:the\s+)?|it'?s\s+(?:for\s+)?(?:the\s+)?|(?:^|[,;]\s*))(?P<v>[a-z][a-z0-9&\-]*(?:\s+(?!team|group|squad|in\b|for\b|and\b|from\b)[a-z][a-z0-9&\-]*){0,2})(?:'s)?\s+(?:team|squad|department|folks|guys|crew)\b"),
+    re.compile(r"\b(?:for\s+(?:the\s+|our\s+|my\s+|teh\s+)?|the\s+|our\s+|we(?:'re| are)(?:\s+the|\s+in)?\s+(?:the\s+)?|it'?s\s+(?:for\s+)?(?:the\s+)?|(?:^|[,;]\s*))(?P<v>[a-z][a-z0-9&\-]*(?:\s+(?!team|group|squad|in\b|for\b|and\b|from\b)[a-z][a-z0-9&\-]*){0,2})(?:'s)?\s+(?:team|squad|department|folks|guys|crew)\b(?!\s*[=:])"),
     re.compile(r"\bfor\s+(?:the\s+|our\s+)?(?P<v>analytics|finance|marketing|risk|hr|sales|legal|pricing|operations|research|ml|security|platform|data science)\b(?!\s+(?:bot|app|workspace|job|team|use|model|train|data|run|rule|review|file))"),
 )  # fmt: skip
 _NOT_TEAMS = frozenset(
     "a an the our new my this their we in us prod production dev test staging resource it's it is "
     "that whole entire other another same which what no your of any for and to wants needs has will "
-    "i meant mean not use should east west north south be can does size members member lead".split()
+    "i meant mean not use should east west north south be can does size members member lead "
+    "hi hello hey dear morning change set make switch rename".split()
 )
 _ASKED_FOR = re.compile(
     r"\b(?:add|need|want|create|another|one more|new|second|set up|deploy|get)\b[^,;.]*$"
@@ -63,7 +67,7 @@ def names(text: str, taken: Taken) -> list[Said]:
     for rule in _RULES:
         for match in rule.finditer(text):
             value = match["v"].rstrip(".,")
-            if value in _NOT_NAMES or not taken.free(*match.span("v")):
+            if value in _NOT_NAMES or value.isdigit() or not taken.free(*match.span("v")):
                 continue
             if match["k"] in ("storage", "it", "this", "account", "deployment") and not _namelike(
                 match
@@ -78,7 +82,7 @@ def names(text: str, taken: Taken) -> list[Said]:
 
 def _namelike(match: re.Match[str]) -> bool:
     """Whether the words around say that this is a name: `storage is slow` is not."""
-    return bool(re.search(r"\bname|\bcall", match.group()))
+    return bool(re.search(r"\b(?:re)?name|\bcall", match.group()))
 
 
 def _said(thing: str, value: str) -> Said:

@@ -3,12 +3,14 @@
 import re
 import unicodedata
 
+_CODE = re.compile(r"```.*?(?:```|$)", re.DOTALL)
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "`": "'"})
 
 
 def cleaned(text: str) -> str:
-    """One line, plain quotes and dashes, nothing invisible; case as written."""
+    """One line, plain quotes and dashes, no code, nothing invisible; case as written."""
+    text = _CODE.sub(" ", text)
     text = unicodedata.normalize("NFKC", text).translate(_QUOTES)
     return re.sub(r"\s+", " ", _INVISIBLE.sub("", text)).strip()
 

@@ -5,8 +5,10 @@ from itertools import takewhile
 from typing import Any
 
 from capabilities.capability import SHARED, Catalogue
+from orchestration.planner.offline.purposes import SAID
 from orchestration.planner.offline.reading import Said
 from orchestration.planner.offline.spans import Taken
+from orchestration.planner.offline.switches import switches
 from orchestration.planner.offline.telling import scaled_number, telling
 from orchestration.planner.offline.words import ENVIRONMENTS, PARAMETERS
 
@@ -18,20 +20,24 @@ class ParameterWords:
     """Built from the models' own schemas: a new capability is understood without new code."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self.schemas: dict[str, dict[str, Any]] = {}
-        self.holders: dict[str, set[str]] = {}
+        variants: dict[str, list[dict[str, Any]]] = {}
         for capability in catalogue.capabilities.values():
             for name, info in capability.parameters.model_json_schema()["properties"].items():
-                self.schemas.setdefault(name, info)
-                self.holders.setdefault(name, set()).add(capability.id)
+                variants.setdefault(name, []).append(info)
+        self.schemas = {name: _merged(found) for name, found in variants.items()}
         self._own = [name for name in self.schemas if name not in (*SHARED, "tags")]
+        self._aliases = {name: _aliases(name) for name in self._own}
         self._bare = _bare_choices({name: self.schemas[name] for name in self._own})
 
     def find(self, text: str, raw: str, taken: Taken) -> list[Said]:
         """Named values first, then those that speak for themselves."""
         found = telling(self.schemas.keys(), text, raw, taken)
+        found += switches(self.schemas.keys(), text, taken)
+        found += _purpose(text, taken) if "purpose" in self.schemas else []
         for name in self._own:
-            for alias in _aliases(name):
+            for alias in self._aliases[name]:
+                if alias not in text:
+                    continue
                 value = _valued(alias, self.schemas[name], text, taken)
                 if value is not None:
                     found.append(Said(name, value))
@@ -40,11 +46,19 @@ class ParameterWords:
 
     def taken_back(self, text: str) -> list[str]:
         """Parameters whose value is to be forgotten: `remove the budget`."""
+        if _WORKERS_BACK.search(text):
+            return ["min_workers", "max_workers"]
+        if suggested := _BY_YOU.search(text):
+            wanted = " ".join((suggested[1] or suggested[2]).split())
+            named = [name for name in self._own if wanted in _aliases(name)]
+            if named:
+                return named[:1]
         found = []
         for name in (*self._own, "budget_monthly_usd"):
             words = "|".join(re.escape(alias) for alias in _aliases(name))
             if re.search(
-                rf"{_FORGET}\s+(?:the\s+|my\s+|our\s+)?(?:{words})(?:\s+(?:limit|value|cap))?\s*(?:$|[,;.!])",
+                rf"{_FORGET}\s+(?:the\s+|my\s+|our\s+)?(?:{words})(?:\s+(?:limit|value|cap))?"
+                rf"(?:\s+to\s+(?:the\s+|its\s+)?(?:defaults?|suggest\w+|convention))?\s*(?:$|[,;.!])",
                 text,
             ):
                 found.append(name)
@@ -57,6 +71,16 @@ class ParameterWords:
             if match and taken.take(*match.span()):
                 found.append(Said(name, choice))
         return found
+
+
+def _merged(schemas: list[dict[str, Any]]) -> dict[str, Any]:
+    """One schema for a parameter that several capabilities have, each with its own choices."""
+    return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+
+
+def _purpose(text: str, taken: Taken) -> list[Said]:
+    match = SAID.search(text)
+    return [Said("purpose", match[1])] if match and taken.take(*match.span()) else []
 
 
 def _aliases(name: str) -> list[str]:
@@ -155,6 +179,15 @@ def _listed(before: str, text: str, taken: Taken) -> list[str] | None:
     return named or None
 
 
+_BY_YOU = re.compile(
+    r"\b(?:suggested|default|generated|conventional)\s+([a-z ]{3,30}?)(?:\s+name)?\s*(?:$|[,;.!]|please\b|again\b)"
+    r"|\bthe\s+([a-z ]{3,30}?)(?:\s+name)?\s+(?:should|can|may|could)\s+be\s+(?:suggested|generated|chosen)\b"
+)
+_WORKERS_BACK = re.compile(
+    r"\b(?:forget|unset|clear|reset|take back)\s+(?:the\s+)?(?:number of\s+)?workers\b"
+    r"|\b(?:default|suggested)\s+(?:number of\s+)?workers\b|\bworkers\b.{0,12}\bto (?:the )?defaults?\b"
+)
+"""`back to the suggested resource group name`."""
 _FORGET = r"\b(?:forget|unset|clear|reset|take back|remove|drop|lift)"
 _STOP = {
     "the",

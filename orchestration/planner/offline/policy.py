@@ -4,11 +4,13 @@ import re
 
 from capabilities.capability import SHARED, Catalogue
 from orchestration.planner.offline.draftplan import drafted, scaled
-from orchestration.planner.offline.guessing import guessed
+from orchestration.planner.offline.guessing import guessed, not_understood, numbered
 from orchestration.planner.offline.intents import Intent
+from orchestration.planner.offline.pieces import read
 from orchestration.planner.offline.plan import Plan
+from orchestration.planner.offline.purposes import NOT_PURPOSES, SLUG
 from orchestration.planner.offline.reader import Reader
-from orchestration.planner.offline.reading import Doubt, Reading, Said
+from orchestration.planner.offline.reading import Doubt, Reading, Said, Wanted
 from orchestration.planner.offline.replies import picked
 from orchestration.planner.offline.situation import Situation
 from orchestration.planner.offline.smalltalk import small_talk
@@ -35,7 +37,7 @@ _WISHES = {
 def planned(text: str, situation: Situation, reader: Reader) -> Plan:
     """The plan for one message."""
     meant = picked(text, situation.offered)
-    reading = reader.read(meant or text)
+    reading = read(meant or text, situation, reader)
     plan = Plan()
     if Intent.INJECTION in reading.intents:
         plan.remark(small_talk(reading))
@@ -61,6 +63,7 @@ def _keep_remarks(plan: Plan) -> None:
 
 def _act(reading: Reading, situation: Situation, catalogue: Catalogue, plan: Plan) -> None:
     steps = _steps_meant(reading, situation)
+    _another(reading, situation)
     _copy(reading, plan)
     doubts = _change(reading, situation, catalogue, plan)
     doubts += _unread(reading, catalogue)
@@ -74,6 +77,12 @@ def _act(reading: Reading, situation: Situation, catalogue: Catalogue, plan: Pla
         _ask(doubts, plan)
 
 
+_HERE = Doubt(
+    "I can only take back what this thread deployed, whatever it is. Do you mean that?",
+    ("tear it down", "roll it back"),
+)
+
+
 def _steps_meant(reading: Reading, situation: Situation) -> list[str]:
     """`retry databricks` names a step of the deployment and changes nothing in the draft."""
     running = {Intent.RETRY, Intent.ROLL_BACK, Intent.DESTROY}
@@ -82,13 +91,40 @@ def _steps_meant(reading: Reading, situation: Situation) -> list[str]:
         if reading.remove and Intent.CANCEL in reading.intents:
             reading.intents.remove(Intent.CANCEL)
         return []
+    if Intent.RETRY not in reading.intents:
+        scoped = [said for said in reading.said if said.parameter in SHARED] or reading.doubts
+        reading.said = [said for said in reading.said if said.parameter not in SHARED]
+        reading.doubts = [_HERE] if scoped else []
     steps = [wanted.capability for wanted in reading.add] + reading.remove
     reading.add, reading.remove = [], []
     return steps
 
 
+_INSTEAD = ("team", "environment", "region")
+_SOURCE = re.compile(
+    r"\b(?:as|like|of|from) (?:the )?team [\w-]+|\bteam (?:has|had|did|used|uses|got)\b|'s team\b"
+    r"|\b(?:did|deployed|made|built) for\b"
+)
+"""`like team risk`: the team is whose deployment is copied, not for whom."""
+
+
+_ANOTHER = re.compile(
+    rf"\b(?:another|one more|a second)\s+(?:one|of (?:them|those|these))\b(?:\s+for\s+(?:the\s+)?(?P<p>{SLUG}))?"
+)
+
+
+def _another(reading: Reading, situation: Situation) -> None:
+    """`add another one for backups`: one more of the kind that came last."""
+    match = _ANOTHER.search(reading.text)
+    if match and situation.steps and not reading.add:
+        label = match["p"] or ""
+        labels = (label,) if label and label not in NOT_PURPOSES | {"team"} else ()
+        capability = list(situation.steps.values())[-1]
+        reading.add.append(Wanted(capability, labels=labels, another=True))
+
+
 def _copy(reading: Reading, plan: Plan) -> None:
-    if Intent.COPY in reading.intents and reading.value("team") and " but " not in reading.text:
+    if Intent.COPY in reading.intents and _SOURCE.search(reading.text) and reading.value("team"):
         plan.then("copy_from", words=str(reading.value("team")))
         reading.said = [said for said in reading.said if said.parameter != "team"]
     elif Intent.COPY in reading.intents:
@@ -97,7 +133,9 @@ def _copy(reading: Reading, plan: Plan) -> None:
             reading.text,
         )
         name = (by[1] or by[2]) if by else ""
-        plan.then("copy_from", words="" if name in ("we", "i", "you", "it") else name)
+        instead = {s.parameter: s.value for s in reading.said if s.parameter in _INSTEAD}
+        reading.said = [said for said in reading.said if said.parameter not in instead]
+        plan.then("copy_from", words="" if name in ("we", "i", "you", "it") else name, **instead)
 
 
 def _change(
@@ -119,6 +157,8 @@ def _change(
         plan.remark(remark)
     if reading.leftovers and reading.changes:
         plan.remark(f"I did not read {', '.join(reading.leftovers)}; say what it is for.")
+    if reading.unread:
+        plan.remark(f"I made nothing of `{'; '.join(reading.unread)}`.")
     if reading.unused and reading.changes and not reading.intents:
         plan.remark(f"I made nothing of `{' '.join(reading.unused)}`.")
     return [*reading.doubts, *change.doubts, *scaled(reading.scale, situation)]
@@ -142,12 +182,18 @@ def _look(reading: Reading, situation: Situation, plan: Plan) -> None:
     if Intent.CHEAPER in reading.intents:
         target = reading.value("budget_monthly_usd")
         plan.then("make_cheaper", **({"target_monthly_usd": target} if target else {}))
+    if Intent.BASIS in reading.intents:
+        plan.then("estimate_cost", detail=True)
     if Intent.APPROVALS in reading.intents:
         plan.then("explain", about="approvals")
     if Intent.DESTROYS in reading.intents:
         plan.then("explain", about="destroys")
     if Intent.WHY in reading.intents:
         _why(reading, situation, plan)
+    for parameter in reading.asked_about if not reading.intents else ():
+        for step in [s for s, values in situation.values.items() if parameter in values]:
+            shared = {} if parameter in SHARED else {"step": step}
+            plan.then("explain", about="value", parameter=parameter, **shared)
     for intent, tool in _LOOKS.items():
         if intent in reading.intents and not reading.changes:
             plan.then(tool)
@@ -215,7 +261,7 @@ def _one_wish(
         plan.remark("There is nothing to submit yet: say what you need.")
     elif intent is Intent.SUBMIT and situation.offered and Intent.YES in reading.intents:
         plan.then("ask_back", question="Which one?", choices=list(situation.offered))
-    elif intent is Intent.DESTROY and situation.steps and not situation.deployment_open:
+    elif intent is Intent.DESTROY and situation.drafting:
         choices = ["discard the draft", "tear it down"]
         plan.then("ask_back", question="The draft, or what was deployed?", choices=choices)
     elif intent is Intent.DISCARD and situation.blank:
@@ -246,11 +292,15 @@ def _unknown(reading: Reading, situation: Situation, reader: Reader, plan: Plan)
             set_values=[{"parameter": answer.parameter, "value": answer.value, **step}],
         )
         return
-    doubt = None if reading.intents else guessed(reading.text, reader.catalogue)
+    doubt = None
+    if not reading.intents:
+        doubt = numbered(reading.text, situation) or guessed(reading.text, reader.catalogue)
     if doubt:
         _ask([doubt], plan)
-    else:
+    elif reading.intents:
         plan.remark(small_talk(reading))
+    else:
+        _ask([not_understood(situation)], plan)
 
 
 _BARE = re.compile(r"(?:(?:it'?s|the|for|use|call it|say|please|team)\s+)*([a-z][a-z0-9-]{1,19})")

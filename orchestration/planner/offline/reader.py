@@ -17,10 +17,10 @@ from orchestration.planner.offline.parameters import ParameterWords
 from orchestration.planner.offline.reading import Doubt, Reading, Said
 from orchestration.planner.offline.spans import Found, Gazetteer, Taken
 from orchestration.planner.offline.spelling import Spelling
+from orchestration.planner.offline.tagging import tags
 from orchestration.planner.offline.words import CAPABILITIES, ENVIRONMENTS
 from orchestration.planner.places import GROUPS, region_name, spellings
 
-_TAG = re.compile(r"\btag(?:s|ged)?\b[^=:]{0,30}?\b([\w-]+)\s*[=:]\s*([\w.\-]+)")
 _UNDO_COUNT = re.compile(r"\b(?:last|undo)\s+(two|three|four|2|3|4)\b|\b(twice)\b")
 _ANY_REGION = re.compile(
     r"\b(?:any|no preference|doesn'?t matter|don'?t care|don'?t have a preference|whatever)\b.{0,25}\bregion"
@@ -69,6 +69,7 @@ class Reader:
 
     def _values(self, text: str, raw: str, reading: Reading) -> None:
         taken, negated = Taken(), unwanted(text)
+        reading.said += tags(text, raw, taken)
         reading.said += _cased(names(text, taken), text, raw)
         reading.said += workers(text, taken)
         reading.scale = 0.0 if reading.said else scaling(text)
@@ -79,7 +80,7 @@ class Reader:
             reading.said += budgets
         self._one("team", team(text, taken), text, [], reading)
         reading.said += self.parameters.find(text, raw, taken)
-        self._tags(text, reading)
+        negated = [span for span in negated if taken.free(span[0], span[0] + 1)]
         reading.unset += self.parameters.taken_back(text)
         reading.said = [said for said in reading.said if said.parameter not in reading.unset]
         self._one("region", self._regions.find(text, taken), text, negated, reading)
@@ -153,11 +154,6 @@ class Reader:
             if match and not known and not conditional(text):
                 reading.said.append(Said(parameter, match[1]))
 
-    def _tags(self, text: str, reading: Reading) -> None:
-        found = dict(_TAG.findall(text))
-        if found:
-            reading.said.append(Said("tags", found))
-
 
 def _vocabulary() -> set[str]:
     phrases = [p for words in (*CAPABILITIES.values(), *ENVIRONMENTS.values()) for p in words]
@@ -179,12 +175,20 @@ def _cased(found: list[Said], text: str, raw: str) -> list[Said]:
     return result
 
 
+_REPORT = re.compile(
+    r"\b(?:had|was|were|incident|outage|issues?|problems?|slow|broken?|fail(?:s|ed|ing)?|errors?|down"
+    r"|crash\w*|yesterday|last (?:week|night|month)|(?:is|does|are)(?:n'?t| not) work\w*)\b"
+)
+"""What is told of something that exists is no request for another one."""
+
+
 def _moods(text: str, reading: Reading) -> None:
     """Questions and conditions change nothing: what they mention is offered instead."""
     if not reading.changes:
         return
     questions = {
         Intent.COST,
+        Intent.BASIS,
         Intent.WHY,
         Intent.DESTROYS,
         Intent.APPROVALS,
@@ -194,6 +198,10 @@ def _moods(text: str, reading: Reading) -> None:
     }
     if asking(text) or (questions & set(reading.intents) and text.rstrip().endswith("?")):
         _offer(reading, "", bool(reading.intents))
+    elif _REPORT.search(text) and not (reading.said or reading.remove or reading.intents):
+        _offer(
+            reading, "I set up infrastructure and cannot look into that. Do you want this?", False
+        )
     elif conditional(text):
         _offer(reading, "I cannot keep a condition. Shall I do this now?", False)
 
@@ -202,6 +210,7 @@ def _offer(reading: Reading, question: str, answered: bool) -> None:
     parts = [f"set {s.parameter} to {s.value}" for s in reading.said if ":" not in s.parameter]
     parts += [f"add {w.capability}" for w in reading.add]
     parts += [f"remove {r}" for r in reading.remove]
+    reading.asked_about = [s.parameter for s in reading.said]
     reading.said, reading.add, reading.remove = [], [], []
     if not answered:
         asked = question or "Is that a question, or shall I change it?"

@@ -46,6 +46,12 @@ class Reading:
     unsupported: list[str] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     proposed: list[str] = field(default_factory=list)
+    steps: list[str] = field(default_factory=list)
+    """Ids of the steps that the message names by what they are for or by their place."""
+    unread: list[str] = field(default_factory=list)
+    """Parts about one step of which nothing was understood."""
+    asked_about: list[str] = field(default_factory=list)
+    """Parameters that a question is about."""
     scale: float = 0.0
     """`double the workers` is 2; zero when nothing was said of it."""
     undo: int = 1

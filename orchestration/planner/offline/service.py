@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from pydantic import PrivateAttr
@@ -21,8 +22,8 @@ from semantic_kernel.contents import (
 from semantic_kernel.contents.utils.author_role import AuthorRole
 from semantic_kernel.contents.utils.finish_reason import FinishReason
 
-from orchestration.planner.offline.brain import respond
-from orchestration.planner.offline.plan import Call
+from orchestration.planner.offline.brain import planning, respond
+from orchestration.planner.offline.plan import Call, Plan
 from orchestration.planner.offline.reader import Reader
 
 MODEL = "signoff-rules-1"
@@ -39,11 +40,11 @@ class EmbeddedSettings(PromptExecutionSettings):
 class EmbeddedService(ChatCompletionClientBase):
     SUPPORTS_FUNCTION_CALLING: ClassVar[bool] = True
     MODEL_PROVIDER_NAME: ClassVar[str] = "signoff"
-    _reader: Reader = PrivateAttr()
+    _plans: Callable[[str, str], Plan] = PrivateAttr()
 
     def __init__(self, reader: Reader) -> None:
         super().__init__(ai_model_id=MODEL, service_id="embedded")
-        self._reader = reader
+        self._plans = planning(reader)
 
     def get_prompt_execution_settings_class(self) -> type[PromptExecutionSettings]:
         return EmbeddedSettings
@@ -60,7 +61,7 @@ class EmbeddedService(ChatCompletionClientBase):
     ) -> list[ChatMessageContent]:
         system, text, results, rounds = _seen(chat_history)
         offered = _offered(settings)
-        said, calls = respond(self._reader, system, text, results, rounds, offered)
+        said, calls = respond(self._plans, system, text, results, rounds, offered)
         return [_calling(calls) if calls else _saying(said)]
 
 

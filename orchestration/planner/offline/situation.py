@@ -15,10 +15,19 @@ class Situation:
     shared: Mapping[str, Any] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Step id to all its values, said or derived."""
+    said: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Step id to the parameters that a person gave for it."""
     missing: tuple[Mapping[str, Any], ...] = ()
     complete: bool = False
     deployment_open: bool = False
+    submitted: bool = False
+    """The draft is as it was submitted, so that nothing of it is open."""
     offered: tuple[str, ...] = ()
+
+    @property
+    def drafting(self) -> bool:
+        """Whether a draft is open that is not the deployment itself."""
+        return bool(self.steps) and not self.deployment_open and not self.submitted
 
     @property
     def blank(self) -> bool:
@@ -35,8 +44,10 @@ def situated(system: str) -> Situation:
         steps={step["id"]: step["capability"] for step in data["steps"]},
         shared=data["shared"],
         values=data["values"],
+        said={step["id"]: frozenset(step["said"]) for step in data["steps"]},
         missing=tuple(data["missing"]),
         complete=data["complete"],
         deployment_open=data["deployment_open"],
+        submitted=data["submitted"],
         offered=tuple(data["offered"]),
     )

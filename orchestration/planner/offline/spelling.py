@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
+from orchestration.planner.offline.purposes import PURPOSES
 from orchestration.planner.offline.words import ELSEWHERE
 
 _WORD = re.compile(r"(?<![\w\-.@/])[a-z]{5,}(?![\w\-.@/])")
@@ -29,7 +30,7 @@ class Spelling:
     def __init__(self, vocabulary: Iterable[str]) -> None:
         self._words = sorted({word for word in vocabulary if len(word) >= 5 and word.isalpha()})
         elsewhere = {word for phrase in ELSEWHERE for word in phrase.split()}
-        self._known = set(self._words) | ORDINARY | elsewhere
+        self._known = set(self._words) | ORDINARY | PURPOSES | elsewhere
 
     def repaired(self, text: str) -> str:
         return _WORD.sub(lambda match: self._repaired(match.group()), text)

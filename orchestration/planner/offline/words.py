@@ -13,7 +13,7 @@ CAPABILITIES: Mapping[str, tuple[str, ...]] = {
     ),
     "storage": (
         "storage", "storage account", "blob", "blob storage", "adls", "adls gen2", "data lake",
-        "datalake", "file share", "lake storage", "blob container", "object storage", "bucket",
+        "datalake", "lake", "file share", "lake storage", "blob container", "object storage", "bucket",
     ),
     "ml_workspace": (
         "ml workspace", "machine learning workspace", "azure machine learning", "azure ml",
@@ -31,6 +31,13 @@ CAPABILITIES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """By capability id, whether this catalogue has it or not."""
 
+FOREIGN = {
+    "speicherkonto": "storage",
+    "cuenta de almacenamiento": "storage",
+    "compte de stockage": "storage",
+}
+"""Other languages' words, which spelling is not repaired towards."""
+
 ELSEWHERE = (
     "kubernetes", "k8s", "aks", "gke", "eks", "openshift", "mainframe", "mysql", "sql server",
     "sql database", "azure sql", "redis", "kafka", "event hub", "function app", "app service",
@@ -41,12 +48,12 @@ ELSEWHERE = (
 """Things nobody has made a capability of."""
 
 ENVIRONMENTS: Mapping[str, tuple[str, ...]] = {
-    "production": ("production", "prod", "prd", "productive"),
+    "production": ("production", "prod", "prd", "productive", "produktion", "produccion", "producción"),
     "staging": ("staging", "stage", "stg", "preprod", "pre-prod", "pre-production"),
-    "test": ("test", "testing", "uat", "qa", "tst"),
+    "test": ("test", "testing", "uat", "qa", "tst", "testumgebung", "pruebas"),
     "dev": (
         "dev", "development", "non-prod", "nonprod", "non-production", "sandbox", "poc",
-        "playground",
+        "playground", "entwicklung", "desarrollo", "développement", "developpement",
     ),
 }  # fmt: skip
 
@@ -68,7 +75,10 @@ PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "access_tier": ("access tier", "tier"),
     "replication": ("replication", "redundancy"),
     "containers": ("containers", "container", "filesystems", "file systems"),
-    "allowed_ip_ranges": ("allowed ip ranges", "allowed ips", "ip ranges"),
+    "allowed_ip_ranges": (
+        "allowed ip ranges", "allowed ips", "ip ranges", "ip restriction", "ip restrictions",
+        "ip filter", "ip rules", "ip limits",
+    ),
     "public_network_access": ("public network access", "public access", "internet access"),
     "expected_gb": ("expected size", "expected gb", "size"),
     "capacity_thousand_tpm": ("capacity", "thousand tpm", "tpm in thousands"),

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 from capabilities.capability import Capability, Option
+from capabilities.cost import CostEstimate, CostLine
 from capabilities.values import Provenance, Value
 from orchestration.draft import Draft, ResolvedStep, with_value
 from orchestration.errors import UserError
 from orchestration.planner.desk import Show
-from orchestration.planner.tools.arguments import AskBack, Cheaper, Explain, Nothing, Proposal
+from orchestration.planner.tools.arguments import AskBack, Cheaper, Cost, Explain, Nothing, Proposal
 from orchestration.planner.tools.summary import complete
 from orchestration.planner.tools.tool import Result
 from orchestration.planner.wording import label, next_sentence, origin, shown
@@ -53,19 +54,35 @@ def _names(step: ResolvedStep, capability: Capability) -> Mapping[str, Value]:
     return {key: step.resolved.values[key] for key in wanted if key in step.resolved.values}
 
 
-async def estimate_cost(sheet: Worksheet, _: Nothing) -> Result:
-    """What the draft would cost a month, per step."""
+async def estimate_cost(sheet: Worksheet, wanted: Cost) -> Result:
+    """What the draft would cost a month, per step or, in detail, per line with its assumption."""
     estimates = await sheet.desk.estimate(sheet.draft)
     if not estimates:
         raise UserError(f"there is no price before the draft is complete. {_next(sheet)}")
     sheet.show = Show.DRAFT
     lines = [f"{step} ${cost.monthly_usd:,.0f}" for step, cost in estimates.items()]
     left_out = [line for cost in estimates.values() for line in cost.left_out]
-    text = (
-        f"About ${sum(c.monthly_usd for c in estimates.values()):,.0f} a month: {', '.join(lines)}."
-    )
+    amount = sum(cost.monthly_usd for cost in estimates.values())
+    text = f"About ${amount:,.0f} a month: {', '.join(lines)}."
+    if not any(line.monthly_usd is not None for c in estimates.values() for line in c.lines):
+        text = "I have no price for this, so I cannot say what it costs."
     without = f" Not in it, for want of a price: {', '.join(left_out)}." if left_out else ""
-    return {"text": text + without}
+    return {"text": _detailed(text, estimates) if wanted.detail else text + without}
+
+
+def _detailed(total: str, estimates: Mapping[str, CostEstimate]) -> str:
+    lines = [
+        f"- {step}, {line.line}: {_amount(line)} ({line.assumption})"
+        for step, cost in estimates.items()
+        for line in cost.lines
+    ]
+    priced = {line for cost in estimates.values() for line in cost.lines if line.as_of}
+    sources = sorted({f"{line.source}, {line.as_of}" for line in priced})
+    return "\n".join([total, *lines, *([f"Prices: {'; '.join(sources)}."] if sources else [])])
+
+
+def _amount(line: CostLine) -> str:
+    return "no price" if line.monthly_usd is None else f"${line.monthly_usd:,.2f}"
 
 
 def _next(sheet: Worksheet) -> str:
@@ -145,9 +162,10 @@ def _budget(draft: Draft) -> float | None:
 
 async def status(sheet: Worksheet, _: Nothing) -> Result:
     """Where this thread's deployment stands, or what the draft still needs."""
-    sheet.show = Show.DEPLOYMENT if sheet.turn.has_deployment else Show.DRAFT
+    deployed = sheet.turn.has_deployment or sheet.turn.submitted
+    sheet.show = Show.DEPLOYMENT if deployed else Show.DRAFT
     text = await sheet.desk.status()
-    if sheet.draft.steps and not sheet.turn.has_deployment:
+    if sheet.draft.steps and not deployed:
         return {"text": text, "next": next_sentence(sheet.steps())}
     return {"text": text}
 
@@ -157,7 +175,7 @@ async def history(sheet: Worksheet, _: Nothing) -> Result:
     past = await sheet.desk.past()
     sheet.show = Show.HISTORY
     lines = [f"{p.at:%Y-%m-%d} {p.title} ({p.state}, asked by {p.asked_by})" for p in past[:5]]
-    return {"text": "; ".join(lines) or "There is no earlier deployment."}
+    return {"text": "; ".join(lines) or "None has succeeded so far."}
 
 
 async def ask_back(sheet: Worksheet, asked: AskBack) -> Result:

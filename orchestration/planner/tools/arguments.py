@@ -73,12 +73,19 @@ class Explain(Arguments):
     step: StepId | None = None
 
 
+class Cost(Arguments):
+    detail: Annotated[bool, Field(description="every line with what was assumed")] = False
+
+
 class Cheaper(Arguments):
     target_monthly_usd: Annotated[float | None, Field(gt=0, le=10_000_000)] = None
 
 
 class Copy(Arguments):
     words: Annotated[Words, Field(description="what the earlier deployment is called")] = ""
+    team: Annotated[Words | None, Field(description="another team than the copied one's")] = None
+    environment: Annotated[Words | None, Field(description="another environment")] = None
+    region: Annotated[Words | None, Field(description="another region")] = None
 
 
 class Steps(Arguments):

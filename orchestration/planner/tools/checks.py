@@ -1,12 +1,10 @@
 """Whether values can be used, by the capability's own validation."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
-from capabilities.capability import SHARED, Catalogue, Problem, resolve
+from capabilities.capability import Catalogue, Problem, resolve
 from capabilities.values import Json, Provenance, Value
 from orchestration.draft import Draft, DraftStep, with_value
-from orchestration.planner.desk import PastDeployment
 from orchestration.planner.worksheet import Worksheet
 
 STAND_INS: Mapping[str, Json] = {"team": "team", "environment": "dev", "region": "eastus"}
@@ -80,23 +78,3 @@ def _problems(draft: Draft, catalogue: Catalogue) -> list[tuple[Problem, str]]:
 
 def _stand_ins() -> dict[str, Value]:
     return {key: Value(value, Provenance.DEFAULTED) for key, value in STAND_INS.items()}
-
-
-def copied(past: PastDeployment, catalogue: Catalogue) -> Draft:
-    """The earlier draft with its values marked as copied; what no longer exists is left out."""
-    steps = tuple(
-        replace(step, said=_marked(step.said, past.id, catalogue[step.capability].parameters))
-        for step in past.draft.steps
-        if step.capability in catalogue
-    )
-    shared = {key: value for key, value in past.draft.shared.items() if key in SHARED}
-    return Draft(steps, _marked(shared, past.id, None))
-
-
-def _marked(values: Mapping[str, Value], source: str, model: type | None) -> dict[str, Value]:
-    fields = getattr(model, "model_fields", None)
-    return {
-        key: Value(value.value, Provenance.COPIED, by=source)
-        for key, value in values.items()
-        if fields is None or key in fields
-    }

@@ -9,7 +9,8 @@ from orchestration.errors import UserError
 from orchestration.planner.desk import PastDeployment, Show
 from orchestration.planner.places import region_id
 from orchestration.planner.tools.arguments import Addition, Copy, Setting, Undo, Update
-from orchestration.planner.tools.checks import accepted, copied
+from orchestration.planner.tools.checks import accepted
+from orchestration.planner.tools.copying import copied, has_copies, set_apart
 from orchestration.planner.tools.summary import summary
 from orchestration.planner.tools.tool import Result
 from orchestration.planner.worksheet import Worksheet
@@ -18,7 +19,7 @@ MOST_STEPS = 20
 
 
 async def update_draft(sheet: Worksheet, update: Update) -> Result:
-    """Remove, add, set and take back, in that order; what cannot be used is said, the rest kept."""
+    """Remove, add, take back and set, in that order; what cannot be used is said, the rest kept."""
     sheet.may_change()
     before = sheet.draft
     refused: list[str] = []
@@ -26,10 +27,11 @@ async def update_draft(sheet: Worksheet, update: Update) -> Result:
         sheet.draft = without_step(sheet.draft, step_id)
     for addition in update.add:
         refused += _add(sheet, addition)
-    refused += _set_all(sheet, update.set_values)
     for taking in update.unset:
         step = _step_for(sheet.draft, taking.parameter, taking.step)
         sheet.draft = with_value(sheet.draft, step, taking.parameter, None)
+    refused += _set_all(sheet, update.set_values)
+    await _set_apart(sheet, before)
     sheet.show = Show.DRAFT
     return await summary(sheet, before, refused)
 
@@ -92,7 +94,10 @@ async def undo(sheet: Worksheet, wanted: Undo) -> Result:
 
 
 async def copy_from(sheet: Worksheet, wanted: Copy) -> Result:
-    """Start the draft from an earlier deployment that fits the words best, or the newest."""
+    """Start the draft from an earlier deployment that fits the words best, or the newest.
+
+    It is something new: names are never copied, and lead to no workspace that exists.
+    """
     sheet.may_change()
     past = await sheet.desk.past()
     if not past:
@@ -100,10 +105,20 @@ async def copy_from(sheet: Worksheet, wanted: Copy) -> Result:
     best = _best(past, wanted.words)
     before = sheet.draft
     sheet.draft = copied(best, sheet.catalogue)
+    instead = wanted.model_dump(exclude={"words"}, exclude_none=True)
+    refused = _set_all(sheet, [Setting(parameter=k, value=v) for k, v in instead.items()])
+    await _set_apart(sheet)
     sheet.show = Show.DRAFT
-    result = await summary(sheet, before, [])
+    result = await summary(sheet, before, refused)
     text = f"Copied from {best.title} ({best.id}, asked by {best.asked_by}, {best.at:%Y-%m-%d})."
-    return {**result, "text": text}
+    return {**result, "text": f"{text} {result['text']}"}
+
+
+async def _set_apart(sheet: Worksheet, before: Draft | None = None) -> None:
+    """Keep copied steps out of the workspaces that exist, also when they move."""
+    if has_copies(sheet.draft):
+        occupied = await sheet.desk.occupied()
+        sheet.draft = set_apart(sheet.draft, occupied, sheet.catalogue, before)
 
 
 def _best(past: tuple[PastDeployment, ...], words: str) -> PastDeployment:

@@ -40,7 +40,12 @@ def _looking(catalogue: Catalogue) -> tuple[Tool, ...]:
             answers.propose_capabilities,
         ),
         Tool("suggest_names", "The names the steps would get.", nothing, answers.suggest_names),
-        Tool("estimate_cost", "What the draft costs a month.", nothing, answers.estimate_cost),
+        Tool(
+            "estimate_cost",
+            "What the draft costs a month; in detail with what was assumed for each line.",
+            arguments.Cost,
+            answers.estimate_cost,
+        ),
         Tool(
             "explain",
             "Why a value was chosen; who has to approve; what would be destroyed.",

@@ -3,7 +3,7 @@
 A wish needs the person's own words: what a model asks for on its own is offered as a button.
 """
 
-from orchestration.draft import conflicts
+from orchestration.draft import conflicts, unmet
 from orchestration.errors import UserError
 from orchestration.planner.consent import SAYING, asks_for
 from orchestration.planner.desk import Command, Show, Verb
@@ -29,7 +29,9 @@ async def submit(sheet: Worksheet, _: Nothing) -> Result:
         raise UserError("there is nothing to submit yet: say what you need")
     if not complete(sheet):
         sheet.show = Show.DRAFT
-        return {"text": "Not complete yet.", "next": next_sentence(sheet.steps())}
+        lacking = [f"{s}: say `add {c}`." for c, s in unmet(sheet.steps(), sheet.catalogue).items()]
+        following = " ".join(lacking) or next_sentence(sheet.steps())
+        return {"text": "Not complete yet.", "next": following}
     if clashes := conflicts(sheet.steps()):
         raise UserError(f"{clashes[0]}; name one of them, then submit")
     return _wish(sheet, Verb.SUBMIT, ())
@@ -39,7 +41,7 @@ async def cancel(sheet: Worksheet, wanted: Steps) -> Result:
     """Stop the deployment of this thread; without one, discard the draft."""
     if sheet.turn.has_deployment:
         return _wish(sheet, Verb.CANCEL, tuple(wanted.steps))
-    if sheet.draft.steps:
+    if sheet.draft.steps and not sheet.turn.submitted:
         return _wish(sheet, Verb.DISCARD, ())
     raise UserError("there is nothing to cancel in this thread")
 

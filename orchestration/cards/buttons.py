@@ -1,0 +1,119 @@
+"""What can be pressed on a deployment card, and for whom it is meant."""
+
+from collections.abc import Mapping, Sequence
+
+from approvals.gates import Moment
+from approvals.principals import PrincipalId
+from orchestration.cards.facing import Facing
+from orchestration.cards.model import Button, InputField
+from orchestration.cards.plans import could_decide, gate_states
+from orchestration.deployment import (
+    Approved,
+    Awaiting,
+    Cancelled,
+    Confirming,
+    Deployment,
+    Kind,
+    Step,
+    Succeeded,
+)
+from orchestration.gating import quorum
+from orchestration.standing import FINAL, standing
+
+_REASON = InputField("reason", "Why, and what would have to change", required=True)
+
+
+def deployment_buttons(deployment: Deployment, facing: Facing) -> tuple[Button, ...]:
+    asked = [s for s in deployment.steps if isinstance(s.state, Awaiting | Confirming)]
+    buttons: list[Button] = []
+    if asked:
+        buttons += _decisions(deployment, asked, facing)
+    if len(asked) > 1:
+        buttons += _single_decisions(deployment, asked, facing)
+    buttons += _withdrawals(deployment, facing)
+    if standing(deployment) not in FINAL:
+        buttons.append(Button("Cancel", "cancel", {"deployment": deployment.id}, tone="subtle"))
+    return (*buttons, *_afterwards(deployment))
+
+
+def _decisions(deployment: Deployment, steps: Sequence[Step], facing: Facing) -> list[Button]:
+    """For all that the person who clicks may decide."""
+    data = _shown(deployment, steps)
+    able = _able(deployment, steps, facing)
+    confirm = all(isinstance(step.state, Confirming) for step in steps)
+    yes = "Confirm" if confirm else "Approve"
+    return [
+        Button(yes, "approve", data, audience=able, tone="good"),
+        Button("Reject", "reject", data, (_REASON,), able, "bad"),
+    ]
+
+
+def _single_decisions(
+    deployment: Deployment, steps: Sequence[Step], facing: Facing
+) -> list[Button]:
+    """For one step of several."""
+    data = _shown(deployment, steps)
+    able = _able(deployment, steps, facing)
+    which = InputField("step", "Which step", "", tuple(s.name for s in steps), required=True)
+    return [
+        Button("Approve one", "approve", data, (which,), able),
+        Button("Reject one", "reject", data, (which, _REASON), able),
+    ]
+
+
+def _shown(deployment: Deployment, steps: Sequence[Step]) -> Mapping[str, str]:
+    records = ((step, deployment.plan(step)) for step in steps)
+    shown = ",".join(f"{step.id}={record.binding}" for step, record in records if record)
+    return {"deployment": deployment.id, "step": "*", "shown": shown}
+
+
+def _able(deployment: Deployment, steps: Sequence[Step], facing: Facing) -> frozenset[PrincipalId]:
+    records = ((step, deployment.plan(step)) for step in steps)
+    found = (
+        could_decide(gate_states(deployment, step, record, facing.people))
+        for step, record in records
+        if record
+    )
+    return frozenset(person.id for people in found for person in people)
+
+
+def _withdrawals(deployment: Deployment, facing: Facing) -> list[Button]:
+    shown: dict[str, str] = {}
+    signed: set[PrincipalId] = set()
+    for step in deployment.steps:
+        record = deployment.plan(step)
+        if record and isinstance(step.state, Awaiting | Approved | Confirming):
+            approvers = quorum(deployment, step, record, facing.people, Moment.PLAN).approvers
+            signed |= set(approvers)
+            shown |= {step.id: record.binding} if approvers else {}
+    if not signed:
+        return []
+    data = {
+        "deployment": deployment.id,
+        "step": "*",
+        "shown": ",".join(f"{step}={digest}" for step, digest in shown.items()),
+    }
+    return [Button("Withdraw my approval", "withdraw", data, audience=frozenset(signed))]
+
+
+def _afterwards(deployment: Deployment) -> list[Button]:
+    state = standing(deployment)
+    data = {"deployment": deployment.id}
+    retry = Button("Retry what failed", "retry", data, tone="good")
+    back = Button("Roll back", "roll_back", data)
+    match state:
+        case "failed" | "partly":
+            return [retry, back]
+        case "cancelled":
+            again = Button("Retry", "retry", data, tone="good")
+            return [again, back] if _left_something(deployment) else [again]
+        case "succeeded" if deployment.kind is Kind.PROVISION:
+            return [back, Button("Tear down", "destroy", data, tone="bad")]
+        case _:
+            return []
+
+
+def _left_something(deployment: Deployment) -> bool:
+    """Whether a cancelled deployment had begun to make something."""
+    states = (step.state for step in deployment.steps)
+    return any(isinstance(s, Succeeded) or (isinstance(s, Cancelled) and s.started) for s in states)

@@ -1,0 +1,56 @@
+"""The two calls that the rest makes of a Temporal server. Importing this takes half a second."""
+
+from datetime import timedelta
+
+from temporalio.client import Client
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.service import RPCError, TLSConfig
+
+from orchestration.engine.client import Credentials
+from orchestration.engine.workflows import CONTROL_QUEUE, DeploymentWorkflow
+from orchestration.errors import TemporaryError
+from orchestration.ports import DeploymentId
+
+_RPC = timedelta(seconds=5)
+
+
+async def connected(address: str, namespace: str, credentials: Credentials) -> Client:
+    """Raises: TemporaryError - nobody answers at the address, or a certificate cannot be read."""
+    try:
+        return await Client.connect(
+            address,
+            namespace=namespace,
+            api_key=credentials.api_key or None,
+            tls=tls_of(credentials),
+        )
+    except (RuntimeError, OSError) as error:
+        raise TemporaryError("connecting to the engine") from error
+
+
+def tls_of(credentials: Credentials) -> TLSConfig | bool:
+    """Raises: OSError - a file cannot be read."""
+    if credentials.certificate is None or credentials.key is None:
+        return bool(credentials.api_key)
+    return TLSConfig(
+        client_cert=credentials.certificate.read_bytes(),
+        client_private_key=credentials.key.read_bytes(),
+    )
+
+
+async def nudge(client: Client, deployment: DeploymentId) -> None:
+    """Start the deployment's workflow, or have the running one look again.
+
+    Raises: TemporaryError - the server cannot be reached.
+    """
+    try:
+        await client.start_workflow(
+            DeploymentWorkflow.run,
+            deployment,
+            id=f"deployment/{deployment}",
+            task_queue=CONTROL_QUEUE,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            start_signal="nudge",
+            rpc_timeout=_RPC,
+        )
+    except RPCError as error:
+        raise TemporaryError(f"nudging deployment {deployment}") from error
