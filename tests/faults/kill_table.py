@@ -52,7 +52,7 @@ def _row(kill: Kill, result: Result) -> str:
         result.remade,
         result.signed_again,
         result.seconds,
-        "; ".join(result.wrong) if result.in_time else "it had ended already",
+        "; ".join(result.wrong) or ("" if result.in_time else "it had ended already"),
     )
 
 

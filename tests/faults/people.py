@@ -43,7 +43,7 @@ async def talk(store: Path) -> None:
     with (store / "chat.jsonl").open("a") as said:
         board, screen = Board(), JsonScreen(said)
         surface = TerminalSurface(board, screen, Memory(settings.store / "terminal"))
-        async with Inside(partial(wired, settings), surface) as inside:
+        async with Inside(partial(wired, settings), surface, list) as inside:
             session = Session(inside, board, people, SOURCES, strict=True)
             script = Script(session, screen)
             if not await inside.service.state(DEFAULT_THREAD):

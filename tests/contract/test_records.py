@@ -1,0 +1,84 @@
+"""A deployment in any state comes back from the store as it went in."""
+
+from dataclasses import replace
+
+import pytest
+
+from approvals.audit import Event, Intact
+from approvals.gates import Moment, Verdict
+from orchestration import records
+from orchestration.deployment import Deployment, Step, plan_key
+from orchestration.ports import Conflict, Import, Stale, StepId, Store
+from orchestration.records import Change
+from tests.clock import FakeClock
+from tests.unit.approving import ANA, OMAR
+from tests.unit.deploying import LATER, STATES, TURN, deployment, in_state, record, said, step
+
+NOTED = Change([Event(LATER, ANA.id, "noted", "d-1", {})])
+
+
+async def stored(store: Store, found: Deployment) -> Deployment:
+    """A deployment that was created empty and changed into this one."""
+    await records.create(store, replace(found, plans={}, decisions=()), NOTED, operation="new")
+    before = await records.load(store, found.id)
+    after = replace(found, log=before.deployment.log)
+    await records.save(store, before, after, NOTED, at=LATER, operation="change")
+    return (await records.load(store, found.id)).deployment
+
+
+@pytest.mark.parametrize("state", STATES)
+async def test_every_state_comes_back(store: Store, state: str) -> None:
+    found = in_state(state)
+    assert replace(await stored(store, found), log=()) == found
+
+
+async def test_plans_decisions_and_dependencies_come_back(store: Store) -> None:
+    plans = (record(1, record().gates[0], TURN), record(2, imports=(Import("a.b", "id"),)))
+    found = deployment(step("a"), step("b", needs="a"), records=plans)
+    decisions = (said(OMAR, on="a", moment=Moment.EXECUTION), said(OMAR, Verdict.REJECT, on="b"))
+    found = replace(found, decisions=decisions, cancelled_by=ANA.id)
+    assert replace(await stored(store, found), log=()) == found
+
+
+async def test_decisions_of_one_instant_keep_their_order(store: Store) -> None:
+    verdicts = [Verdict.APPROVE, Verdict.WITHDRAW, Verdict.APPROVE, Verdict.WITHDRAW]
+    words = tuple(said(OMAR, v, number=9 - n) for n, v in enumerate(verdicts))
+    found = replace(in_state("awaiting"), decisions=words)
+    assert (await stored(store, found)).decisions == words
+
+
+async def test_a_step_that_was_dropped_is_gone_and_its_plans_stay(store: Store) -> None:
+    found = deployment(step("a"), step("b"), records=(record(),))
+    await stored(store, found)
+    before = await records.load(store, found.id)
+    after = replace(before.deployment, steps=before.deployment.steps[:1])
+    await records.save(store, before, after, NOTED, at=LATER, operation="drop")
+    loaded = (await records.load(store, found.id)).deployment
+    assert [s.id for s in loaded.steps] == ["a"]
+    assert plan_key(StepId("b"), 1) in loaded.plans
+
+
+async def test_of_two_who_change_it_at_once_one_has_to_look_again(store: Store) -> None:
+    await records.create(store, deployment(), NOTED, operation="new")
+    one = await records.load(store, deployment().id)
+    other = await records.load(store, deployment().id)
+    changed: list[Deployment] = [
+        before.deployment.with_step(renamed(before.deployment.steps[0], name))
+        for before, name in ((one, "one"), (other, "other"))
+    ]
+    await records.save(store, one, changed[0], NOTED, at=LATER, operation="one")
+    with pytest.raises(Stale):
+        await records.save(store, other, changed[1], NOTED, at=LATER, operation="other")
+    assert (await records.load(store, deployment().id)).deployment.steps[0].name == "one"
+    entries, verdict = await records.audit(store, deployment().id)
+    assert (len(entries), isinstance(verdict, Intact)) == (2, True)
+
+
+def renamed(found: Step, name: str) -> Step:
+    return replace(found, name=name)
+
+
+async def test_it_is_created_once(store: Store, clock: FakeClock) -> None:
+    await records.create(store, deployment(), NOTED, operation="new")
+    with pytest.raises(Conflict):
+        await records.create(store, deployment(), NOTED, operation="again")
