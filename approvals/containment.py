@@ -26,6 +26,16 @@ def within(new: Change, old: Change) -> bool:
     )
 
 
+def takes_over(new: Change, old: Change) -> bool:
+    """Whether `new` updates something that was approved to be created.
+
+    Where the step itself has not begun to create it, somebody else made it in the meantime, and
+    changing theirs is not what was agreed to.
+    """
+    created = {each.address for each in old.resources if each.action is Action.CREATE}
+    return any(e.action is Action.UPDATE and e.address in created for e in new.resources)
+
+
 def _asks_the_same(new: Change, old: Change) -> bool:
     return (
         new.workspace == old.workspace

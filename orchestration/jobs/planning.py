@@ -4,7 +4,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from approvals.change import Action, Change, Operation
-from approvals.containment import within
+from approvals.containment import takes_over, within
 from approvals.digest import digest
 from approvals.gates import Gate
 from approvals.policy import blocked, facts_of, gates_for
@@ -124,7 +124,7 @@ async def _record(
     carried = None
     if previous and all_met(quorum(deployment, step, previous, people)):
         approved = _approved(deployment, step, previous)
-        if within(finishing(change, planned), approved.change):
+        if _carries_over(step, change, planned, approved.change):
             carried = previous.binding
     return PlanRecord(
         number=number,
@@ -194,6 +194,14 @@ async def _cost_of(shop: Workshop, step: Step) -> CostEstimate:
         return CostEstimate(())
     quantities = shop.catalogue[step.capability].quantities(parameters)
     return estimate(quantities, await shop.prices.prices([q.meter for q in quantities]))
+
+
+def _carries_over(step: Step, change: Change, planned: Planned, approved: Change) -> bool:
+    """Whether what people agreed to holds for a new plan too."""
+    begun = isinstance(step.state, Unplanned) and step.state.interrupted
+    if begun:
+        return within(finishing(change, planned), approved)
+    return within(change, approved) and not takes_over(change, approved)
 
 
 def finishing(change: Change, planned: Planned) -> Change:

@@ -214,7 +214,9 @@ def test_one_workspace_takes_one_job_at_a_time_and_shows_the_queue(tmp_path: Pat
     chat = play("queue", store=tmp_path, speed=0.5)
     queued = chat.of("second").card("deployment", "in the queue")
     assert "number 2 in the queue, behind dbw-lab-dev of d-" in queued["lead"]
-    assert chat.of("second").shown("deployment")[0]["state"] == "succeeded"
+    deployment = chat.of("second").shown("deployment")[0]
+    assert deployment["state"] == "succeeded"
+    assert [d["by"] for d in deployment["decisions"]] == ["lena", "lena"]
     assert kinds(chat.sandbox()) == WORKSPACE
 
 

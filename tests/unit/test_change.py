@@ -13,7 +13,7 @@ from approvals.change import (
     Operation,
     ResourceChange,
 )
-from approvals.containment import UNKNOWN, within
+from approvals.containment import takes_over, within
 from approvals.difference import difference
 from approvals.digest import digest
 from approvals.findings import Finding, Level
@@ -175,6 +175,13 @@ def test_finishing_a_resource_whose_creation_was_approved_is_within() -> None:
     assert not within(left(CHANGE, other), CHANGE)
     unseen = replace(update, attributes=(replace(sku, path="tier"),))
     assert not within(left(CHANGE, unseen), CHANGE)
+
+
+def test_what_somebody_else_made_meanwhile_is_not_to_be_taken_over() -> None:
+    sku = AttributeChange("sku", "standard", "premium")
+    update = replace(CHANGE.resources[1], action=Action.UPDATE, attributes=(sku,))
+    assert takes_over(left(CHANGE, update), CHANGE)
+    assert not takes_over(left(CHANGE, CHANGE.resources[1]), CHANGE)
 
 
 def test_what_was_not_known_may_have_become_known_but_not_the_reverse() -> None:
