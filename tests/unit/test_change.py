@@ -13,7 +13,7 @@ from approvals.change import (
     Operation,
     ResourceChange,
 )
-from approvals.containment import takes_over, within
+from approvals.containment import UNKNOWN, takes_over, within
 from approvals.difference import difference
 from approvals.digest import digest
 from approvals.findings import Finding, Level
