@@ -122,6 +122,21 @@ async def test_only_what_failed_is_retried(home: House) -> None:
     assert deployment.id in await home.deployments().open()
 
 
+async def test_an_ended_deployment_is_off_the_list_of_open_ones_until_it_is_retried(
+    home: House,
+) -> None:
+    worker = home.worker()
+    deployment = await signed_off(home, worker, "storage")
+    deployments = home.deployments()
+    await deployments.close(deployment.id)
+    assert deployment.id in await deployments.open()
+    await home.provisioning.cancel(deployment.id, await home.person("ana"))
+    await deployments.close(deployment.id)
+    assert deployment.id not in await deployments.open()
+    await home.provisioning.retry(deployment.id, await home.person("ana"))
+    assert deployment.id in await deployments.open()
+
+
 async def test_a_dependent_waits_for_the_retry_of_what_it_needs(home: House) -> None:
     worker = home.worker()
     deployment = await signed_off(home, worker, "databricks", "storage", databricks_access=True)
