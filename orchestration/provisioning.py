@@ -14,12 +14,9 @@ from capabilities.capability import Catalogue
 from orchestration import transitions
 from orchestration.deployment import (
     Applying,
-    Cancelled,
     Deployment,
-    Failed,
     Kind,
     Step,
-    Succeeded,
     Unplanned,
 )
 from orchestration.deployments import Deployments
@@ -85,7 +82,9 @@ class Provisioning:
     ) -> DeploymentId:
         if by.id != current.requester:
             raise UserError("only the requester can submit a changed version of what is waiting")
-        revise = lambda d: transitions.revised(d, steps, title=title)  # noqa: E731
+        if current.kind is not Kind.PROVISION:
+            raise UserError(f"{current.title!r} has not ended; cancel it before you submit this")
+        revise = lambda d: transitions.revised(d, _begun(d, steps), title=title)  # noqa: E731
         after = await self._deployments.change(
             current.id, revise, [self._event(by, "revised", current.id)]
         )
@@ -137,9 +136,10 @@ class Provisioning:
         self, id: DeploymentId, by: Principal, event: EventId, kind: Kind, wanted: Sequence[str]
     ) -> DeploymentId:
         source = await self._deployments.get(id)
+        _check_steering(source, by, kind.replace("_", " "))
         if not is_final(source):
             raise UserError(f"{source.title!r} has not ended; cancel it first")
-        undone = [s for s in reversed(source.steps) if _left_something(s) and _meant(s, wanted)]
+        undone = [s for s in reversed(source.steps) if s.left_something and _meant(s, wanted)]
         if not undone:
             raise UserError(f"there is nothing of {source.title!r} to {kind.replace('_', ' ')}")
         steps = [await self._undoing(source, step, kind) for step in undone]
@@ -158,7 +158,7 @@ class Provisioning:
 
     async def _undoing(self, source: Deployment, step: Step, kind: Kind) -> Step:
         versions = await self._workspaces.versions(step.workspace)
-        fresh = replace(step, needs=(), inputs=(), target="", state=Unplanned(1))
+        fresh = replace(step, needs=(), inputs=(), target="", state=Unplanned(1), started=False)
         if kind is Kind.ROLL_BACK:
             ours = bool(versions) and versions[0].deployment == source.id
             before = versions[1:2] if ours else versions[:1]
@@ -190,17 +190,18 @@ def _check_steering(deployment: Deployment, by: Principal, verb: str) -> None:
         raise UserError(f"only {deployment.requester}, a lead or platform can {verb} this")
 
 
-def _left_something(step: Step) -> bool:
-    """Whether the step may have created something: it ran, to the end or not."""
-    match step.state:
-        case Succeeded():
-            return step.operation is Operation.APPLY
-        case Failed(plan=plan):
-            return plan > 0
-        case Cancelled(started=started):
-            return started
-        case _:
-            return False
+def _begun(deployment: Deployment, steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The steps of a changed request, which know where something may be there already.
+
+    Raises: UserError - such a place would be forgotten.
+    """
+    begun = {step.workspace: step for step in deployment.steps if step.started}
+    for workspace in begun.keys() - {step.workspace for step in steps}:
+        raise UserError(
+            f"{begun[workspace].name} may be there in part already: "
+            f"cancel {deployment.title!r} and roll it back before you drop it"
+        )
+    return tuple(replace(step, started=step.workspace in begun) for step in steps)
 
 
 def _meant(step: Step, wanted: Sequence[str]) -> bool:

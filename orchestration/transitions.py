@@ -100,7 +100,7 @@ def applying(
     """The one and only start of a saved plan."""
     if not isinstance(step.state, Approved) or step.state.plan != plan:
         raise Superseded(f"plan {plan} of {step.id} is not to be applied")
-    return deployment.with_step(replace(step, state=Applying(plan, owner, at)))
+    return deployment.with_step(replace(step, state=Applying(plan, owner, at), started=True))
 
 
 def succeeded(
