@@ -79,3 +79,15 @@ async def test_only_who_may_steer_can_undo(home: House) -> None:
     with pytest.raises(UserError, match="can destroy this"):
         await home.provisioning.destroy(made.id, sam, EventId("undo-2"))
     await home.provisioning.destroy(made.id, await home.person("lena"), EventId("undo-3"))
+
+
+async def test_a_step_that_never_got_its_inputs_can_be_destroyed(home: House) -> None:
+    worker = home.worker()
+    deployment = await signed_off(home, worker, "databricks", "storage", databricks_access=True)
+    terraform = worker.shop.terraform
+    assert isinstance(terraform, FakeTerraform)
+    terraform.refuses[deployment.step(STORAGE).workspace] = "the quota is used up"
+    assert standing(await worker.run(deployment.id)) == "partly"
+    terraform.refuses.clear()
+    assert standing(await undo(home, worker, deployment.id, "destroy")) == "destroyed"
+    assert home.cloud.exists == {}
