@@ -17,6 +17,7 @@ from orchestration.deployment import (
     Deployment,
     Kind,
     Step,
+    Succeeded,
     Unplanned,
 )
 from orchestration.deployments import Deployments
@@ -160,12 +161,30 @@ class Provisioning:
         versions = await self._workspaces.versions(step.workspace)
         fresh = replace(step, needs=(), inputs=(), target="", state=Unplanned(1), started=False)
         if kind is Kind.ROLL_BACK:
-            ours = bool(versions) and versions[0].deployment == source.id
-            before = versions[1:2] if ours else versions[:1]
+            before = await self._before(source, step, versions)
             if before:
-                return await self._going_back(fresh, before[0])
+                return await self._going_back(fresh, before)
         target = versions[0].files if versions else ""
         return replace(fresh, operation=Operation.DESTROY, target=target)
+
+    async def _before(
+        self, source: Deployment, step: Step, versions: Sequence[Version]
+    ) -> Version | None:
+        """What was there before the step; None when nothing was.
+
+        Raises: UserError - something else has been applied since.
+        """
+        if not versions:
+            return None
+        if versions[0].deployment == source.id:
+            return versions[1] if len(versions) > 1 else None
+        newest = await self._deployments.get(versions[0].deployment)
+        if isinstance(step.state, Succeeded) or newest.at > source.at:
+            raise UserError(
+                f"{step.name} is not as {source.title!r} left it: what is there now "
+                f"was made by {newest.title!r} ({newest.id})"
+            )
+        return versions[0]
 
     async def _going_back(self, step: Step, version: Version) -> Step:
         earlier = (await self._deployments.get(version.deployment)).step(version.step)

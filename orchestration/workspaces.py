@@ -100,10 +100,10 @@ class Workspaces:
         await self._put(workspace, ())
 
     async def rolled_back(self, workspace: WorkspaceId, version: Version) -> None:
-        """The newest version was undone: `version` stands in the place of the one before it."""
+        """What `version` names by its files is there again, and what was before it is known yet."""
         known = await self.versions(workspace)
-        older = known[1:] if _of_one_step(known, version) else known[2:]
-        await self._put(workspace, (version, *older))
+        again = [n for n, other in enumerate(known) if other.files == version.files]
+        await self._put(workspace, known[again[0] :] if again else (version,))
 
     async def _put(self, workspace: WorkspaceId, versions: Sequence[Version]) -> None:
         body = {"versions": [_plain(version) for version in versions]}

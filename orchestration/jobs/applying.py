@@ -4,7 +4,7 @@ import asyncio
 import json
 from asyncio import CancelledError, shield
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from approvals.change import Operation
 from capabilities.values import Json
@@ -266,6 +266,6 @@ async def _note_version(shop: Workshop, attempt: Attempt, step: Step, files: str
     if step.operation is Operation.DESTROY:
         await shop.workspaces.destroyed(step.workspace)
     elif kind is Kind.ROLL_BACK:
-        await shop.workspaces.rolled_back(step.workspace, version)
+        await shop.workspaces.rolled_back(step.workspace, replace(version, files=step.target))
     else:
         await shop.workspaces.applied(step.workspace, version)

@@ -91,3 +91,40 @@ async def test_a_step_that_never_got_its_inputs_can_be_destroyed(home: House) ->
     terraform.refuses.clear()
     assert standing(await undo(home, worker, deployment.id, "destroy")) == "destroyed"
     assert home.cloud.exists == {}
+
+
+async def test_rolling_back_what_failed_keeps_every_version_before_it(home: House) -> None:
+    worker = home.worker()
+    first = await done(home, worker, draft("storage"))
+    workspace = first.steps[0].workspace
+    second = await done(home, worker, draft("storage", replication="GRS"))
+    before = dict(home.cloud.state(workspace).contents)
+    home.clock.advance(60)
+    third = await signed_off(home, worker, "storage", replication="ZRS")
+    terraform = worker.shop.terraform
+    assert isinstance(terraform, FakeTerraform)
+    terraform.refuses[workspace] = "the quota is used up"
+    assert standing(await worker.run(third.id)) == "failed"
+    terraform.refuses.clear()
+    await undo(home, worker, third.id, "roll_back")
+    assert home.cloud.state(workspace).contents == before
+    kept = [v.deployment for v in await home.workspaces().versions(workspace)]
+    assert kept == [second.id, first.id]
+
+
+async def test_what_was_changed_since_is_not_rolled_back(home: House) -> None:
+    worker = home.worker()
+    first = await done(home, worker, draft("storage"))
+    second = await done(home, worker, draft("storage", replication="GRS"))
+    with pytest.raises(UserError, match=second.id):
+        await undo(home, worker, first.id, "roll_back")
+
+
+async def test_plans_and_logs_expire_and_the_files_of_a_version_stay(home: House) -> None:
+    made = await done(home, home.worker(), draft("storage"))
+    home.clock.advance(31 * 24 * 3600)
+    await home.artifacts.sweep()
+    stored = [p for p in (home.folder / "artifacts" / "files").rglob("*") if p.is_file()]
+    assert [path.relative_to(home.folder / "artifacts" / "files").parts[:2] for path in stored] == [
+        ("files", made.id)
+    ]
