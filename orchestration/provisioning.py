@@ -14,8 +14,11 @@ from capabilities.capability import Catalogue
 from orchestration import transitions
 from orchestration.deployment import (
     Applying,
+    Cancelled,
     Deployment,
+    Failed,
     Kind,
+    Rejected,
     Step,
     Succeeded,
     Unplanned,
@@ -24,6 +27,7 @@ from orchestration.deployments import Deployments
 from orchestration.draft import Draft
 from orchestration.errors import TemporaryError, UserError
 from orchestration.messages import EventId, ThreadId
+from orchestration.next_actions import Do, NextAction, job_id
 from orchestration.ports import Clock, DeploymentId, Engine
 from orchestration.standing import is_final
 from orchestration.submission import deployment_id, steps_of, title_of
@@ -59,6 +63,8 @@ class Provisioning:
     ) -> DeploymentId:
         """Freeze the draft into a deployment, or into a new version of the `present` one.
 
+        A present one of which a part was rejected is cancelled, and the draft starts anew.
+
         Raises: UserError - incomplete, or the present one is running.
         """
         steps = steps_of(draft, self._catalogue, self._deployments.organisation)
@@ -66,7 +72,10 @@ class Provisioning:
         if present:
             current = await self._deployments.get(present)
             if not is_final(current):
-                return await self._revise(current, steps, title, by)
+                _check_revising(current, by)
+                if not _came_to_nothing(current):
+                    return await self._revise(current, steps, title, by)
+                await self.cancel(present, by)
         deployment = Deployment(
             id=deployment_id(thread, event),
             kind=Kind.PROVISION,
@@ -81,10 +90,6 @@ class Provisioning:
     async def _revise(
         self, current: Deployment, steps: Sequence[Step], title: str, by: Principal
     ) -> DeploymentId:
-        if by.id != current.requester:
-            raise UserError("only the requester can submit a changed version of what is waiting")
-        if current.kind is not Kind.PROVISION:
-            raise UserError(f"{current.title!r} has not ended; cancel it before you submit this")
         revise = lambda d: transitions.revised(d, _begun(d, steps), title=title)  # noqa: E731
         after = await self._deployments.change(
             current.id, revise, [self._event(by, "revised", current.id)]
@@ -94,15 +99,17 @@ class Provisioning:
     async def cancel(self, id: DeploymentId, by: Principal) -> None:
         """Raises: UserError - nothing left to cancel, or not this person's to cancel."""
         at = self._clock.now()
+        planning: set[str] = set()
 
         def cancel(deployment: Deployment) -> Deployment:
             _check_steering(deployment, by, "cancel")
+            planning.update(_plans_in_work(deployment))
             return transitions.cancelled(deployment, by=by.id, at=at)
 
         after = await self._deployments.change(id, cancel, [self._event(by, "cancelled", id)])
         for step in after.steps:
             if not isinstance(step.state, Applying):
-                await self._workspaces.leave_all(step.workspace, id)
+                await self._workspaces.leave_all(step.workspace, id, running=planning)
         await self._nudged(after)
 
     async def retry(self, id: DeploymentId, by: Principal, steps: Sequence[str] = ()) -> None:
@@ -209,6 +216,19 @@ def _check_steering(deployment: Deployment, by: Principal, verb: str) -> None:
         raise UserError(f"only {deployment.requester}, a lead or platform can {verb} this")
 
 
+def _check_revising(deployment: Deployment, by: Principal) -> None:
+    if by.id != deployment.requester:
+        raise UserError("only the requester can submit a changed version of what is waiting")
+    if deployment.kind is not Kind.PROVISION:
+        raise UserError(f"{deployment.title!r} has not ended; cancel it before you submit this")
+
+
+def _came_to_nothing(deployment: Deployment) -> bool:
+    """Whether a part of it has ended badly and no part has ever begun."""
+    ended = any(isinstance(s.state, Failed | Rejected | Cancelled) for s in deployment.steps)
+    return ended and not any(step.started for step in deployment.steps)
+
+
 def _begun(deployment: Deployment, steps: Sequence[Step]) -> tuple[Step, ...]:
     """The steps of a changed request, which know where something may be there already.
 
@@ -221,6 +241,15 @@ def _begun(deployment: Deployment, steps: Sequence[Step]) -> tuple[Step, ...]:
             f"cancel {deployment.title!r} and roll it back before you drop it"
         )
     return tuple(replace(step, started=step.workspace in begun) for step in steps)
+
+
+def _plans_in_work(deployment: Deployment) -> set[str]:
+    """The jobs that may be planning right now."""
+    return {
+        job_id(deployment.id, NextAction(Do.PLAN, step.id, step.state.number))
+        for step in deployment.steps
+        if isinstance(step.state, Unplanned)
+    }
 
 
 def _meant(step: Step, wanted: Sequence[str]) -> bool:

@@ -52,6 +52,13 @@ async def test_a_deployment_that_ended_leaves_with_all_its_jobs(workspaces: Work
     assert await names(workspaces) == ["b"]
 
 
+async def test_a_job_that_runs_yet_keeps_the_workspace(workspaces: Workspaces) -> None:
+    for id in ("a", "b", "c"):
+        await workspaces.queue_up(HERE, Job(id, DeploymentId("d-1"), id))
+    await workspaces.leave_all(HERE, DeploymentId("d-1"), running={"a", "c"})
+    assert await names(workspaces) == ["a"]
+
+
 async def test_thirty_who_come_at_once_all_get_a_place_and_one_holds_it(
     workspaces: Workspaces,
 ) -> None:
