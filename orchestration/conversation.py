@@ -70,7 +70,7 @@ class Conversation:
         session = await self._sessions.load(thread)
         by = await self._directory.get(event.by)
         if session.answered != event.event:
-            session, messages = await self._answered(session, event, by)
+            session, messages = await self._answered(session.settled(), event, by)
             session = replace(session, answered=event.event, turns=session.turns + 1)
             done = None if session.pending else entry
             session = await self._writing.save(lease, session, messages, done=done)
@@ -78,8 +78,7 @@ class Conversation:
                 return
         if session.pending and by:
             session, messages = await self._carried_out(session, event, by, session.pending)
-            session = replace(session, pending=None, promise="")
-            await self._writing.save(lease, session, messages, done=entry)
+            await self._writing.save(lease, session.settled(), messages, done=entry)
         else:
             await self._writing.finish(lease, entry)
 
@@ -87,7 +86,7 @@ class Conversation:
         """Say that a message could not be answered, and take it out."""
         session = await self._sessions.load(thread)
         text = f"Something went wrong on my side (incident {incident}). Please say it again."
-        await self._writing.save(lease, replace(session, pending=None, promise=""), [Reply(text)])
+        await self._writing.save(lease, session.settled(), [Reply(text)])
         await self._writing.finish(lease, entry)
 
     async def _answered(

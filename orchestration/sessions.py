@@ -70,6 +70,10 @@ class Session:
         """A wish that comes from a deployment's own card is about that one."""
         return replace(self, wanted=deployment or None)
 
+    def settled(self) -> "Session":
+        """With no wish any more, nor what it was about."""
+        return replace(self, pending=None, promise="", wanted=None)
+
     def deploying(self, deployment: DeploymentId) -> "Session":
         known = tuple(other for other in self.deployments if other != deployment)
         return replace(self, deployments=(*known, deployment)[-20:])
