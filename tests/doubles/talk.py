@@ -28,9 +28,13 @@ class FakePlanner:
     def __init__(self) -> None:
         self.answers: dict[str, Answer] = {}
         self.turns: list[Turn] = []
+        self.broken: list[str] = []
+        """Texts that it breaks on."""
 
     async def answer(self, turn: Turn, desk: Desk) -> Answer:
         self.turns.append(turn)
+        if turn.text in self.broken:
+            raise KeyError(turn.text)
         found = self.answers.get(turn.text, Answer("I see.", Draft()))
         return found if found.draft.steps else replace(found, draft=turn.draft)
 

@@ -72,7 +72,7 @@ class LivePrices:
         await asyncio.gather(*late, return_exceptions=True)
         if late or any(task.exception() for task in done):
             self._quiet_until_s = self._monotonic_s() + QUIET_S
-            logger.warning("prices.live_unavailable", extra={"meters": len(meters)})
+            logger.warning("prices.live_unavailable", extra={"fields": {"meters": len(meters)}})
 
     async def _ask_one(self, meter: Meter, today: date) -> None:
         rows = [row async for row in self._rows(meter) if _fits(row, meter)]
