@@ -2,9 +2,12 @@
 
 import pytest
 
+from orchestration.draft import Draft
 from orchestration.planner.desk import Answer, Verb
+from orchestration.ports import NotFound
+from orchestration.redaction import HIDDEN
 from orchestration.standing import standing
-from tests.doubles.house import House, draft
+from tests.doubles.house import THREAD, House, draft
 from tests.doubles.talk import Talk
 
 
@@ -33,3 +36,25 @@ async def test_a_spoken_wish_is_about_the_newest_deployment_whatever_was_clicked
     talk.planner.wish("stop it", Verb.CANCEL)
     assert await talk.says("ana", "stop it") == []
     assert standing(await talk.home.get((await talk.session()).deployments[-1])) == "cancelled"
+
+
+async def test_how_a_turn_was_answered_is_kept_for_a_while(talk: Talk) -> None:
+    call = {"tool": "propose", "arguments": "password=hunter22", "duration_ms": 1.5}
+    talk.planner.answers["hi"] = Answer(
+        "Hello.", Draft(), service="large (after 429)", tokens=812, audit=(call,)
+    )
+    await talk.says("ana", "hi")
+    turn = await talk.home.store.get("threads", THREAD, "turn:00000001")
+    kept = {key: turn.body[key] for key in ("said", "text", "service", "tokens", "by")}
+    assert kept == {
+        "said": "hi",
+        "text": "Hello.",
+        "service": "large (after 429)",
+        "tokens": 812,
+        "by": "ana",
+    }
+    hidden = {"tool": "propose", "arguments": f"password={HIDDEN}", "duration_ms": 1.5}
+    assert turn.body["tools"] == [hidden]
+    talk.home.clock.advance(91 * 24 * 3600)
+    with pytest.raises(NotFound):
+        await talk.home.store.get("threads", THREAD, "turn:00000001")
