@@ -67,6 +67,12 @@ class Settings:
     prices_live: bool = True
     prices_timeout_s: float = 3.0
 
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The values that nobody may see."""
+        hidden = (one.name for one in fields(self) if one.metadata.get("secret"))
+        return frozenset(value for name in hidden if (value := getattr(self, name)))
+
     def __post_init__(self) -> None:
         for name, least in _AT_LEAST.items():
             value = getattr(self, name)

@@ -2,36 +2,32 @@
 
     log.info("job_finished", extra={"fields": {"deployment": id, "took_s": 1.2}})
 
-The event name is constant, the data is in fields, and `correlated` adds one id to all of them.
+The event name is constant, the data is in fields, and `correlated` adds one id to all of them. What
+looks like a secret is hidden, value by value: the line has to stay JSON.
 """
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import Any
+
+from orchestration.correlation import correlation
+from orchestration.redaction import redact
 
 LOG_FILE = "signoff.log"
 _MAX_BYTES = 10_000_000
 _KEPT = 3
 
-_correlation: ContextVar[str | None] = ContextVar("correlation", default=None)
-
-
-@contextmanager
-def correlated(id: str) -> Iterator[None]:
-    """Everything logged inside, in this task and those it starts, carries the id."""
-    token = _correlation.set(id)
-    try:
-        yield
-    finally:
-        _correlation.reset(token)
-
 
 class JsonLines(logging.Formatter):
+    def __init__(self, secrets: Collection[str] = ()) -> None:
+        super().__init__()
+        self._secrets = frozenset(secrets)
+
     def format(self, record: logging.LogRecord) -> str:
         entry: dict[str, object] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
@@ -40,22 +36,35 @@ class JsonLines(logging.Formatter):
             "event": record.getMessage(),
             "pid": record.process,
         }
-        if correlation := _correlation.get():
-            entry["correlation"] = correlation
+        if id := correlation():
+            entry["correlation"] = id
         entry |= getattr(record, "fields", {})
         if record.exc_info:
             entry["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(entry, ensure_ascii=False, default=str)
+        return json.dumps(self._clean(entry), ensure_ascii=False)
+
+    def _clean(self, value: Any, key: str = "") -> Any:
+        """The value without secrets; its key says whether it is one."""
+        match value:
+            case None | bool() | int() | float():
+                return value
+            case Mapping():
+                return {str(name): self._clean(one, str(name)) for name, one in value.items()}
+            case list() | tuple() | set() | frozenset():
+                return [self._clean(one, key) for one in value]
+            case _:
+                named = f"{key}="
+                return redact(f"{named}{value}", self._secrets).removeprefix(named)
 
 
 @contextmanager
-def logging_to(folder: Path, level: str) -> Iterator[None]:
-    """Log to `signoff.log` in the folder, and nowhere else, until left."""
+def logging_to(folder: Path, level: str, secrets: Collection[str] = ()) -> Iterator[None]:
+    """Log to `signoff.log` in the folder, and nowhere else, until left; without the secrets."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     handler = RotatingFileHandler(
         folder / LOG_FILE, maxBytes=_MAX_BYTES, backupCount=_KEPT, encoding="utf-8"
     )
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(JsonLines(secrets))
     root = logging.getLogger()
     before, before_level = root.handlers[:], root.level
     root.handlers[:] = [handler]

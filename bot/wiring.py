@@ -42,6 +42,8 @@ __all__ = ["audit", "connected", "directory", "wired", "work", "workshop"]
 _OPENAI = "https://api.openai.com/v1"
 _LISTEN_EVERY_S = 0.1
 """How often the chat looks for what the worker has to say."""
+_AUDITED = 1000
+"""The deployments whose record is written when none is named."""
 _LOOK_EVERYWHERE_S = 10.0
 """How often it looks at every place, for what nobody told of."""
 
@@ -261,7 +263,8 @@ async def audit(
         view = View(
             Sessions(parts.store), deployments, parts.catalogue, parts.prices, parts.directory
         )
-        wanted = [DeploymentId(deployment)] if deployment else await deployments.past(1000)
+        listed = [] if deployment else await deployments.newest(_AUDITED)
+        wanted = [DeploymentId(deployment)] if deployment else [found.id for found in listed]
         trails = []
         for id in reversed(wanted):
             try:

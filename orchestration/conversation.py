@@ -21,7 +21,7 @@ from orchestration.outbox import CardRef, Message
 from orchestration.planner.desk import Answer, Command, Desk, Planner, Show, Turn, Verb
 from orchestration.ports import DeploymentId, Directory, PriceSource
 from orchestration.provisioning import Provisioning
-from orchestration.sessions import Session, Sessions
+from orchestration.sessions import Session, Sessions, turn_write
 from orchestration.standing import is_final
 from orchestration.thread_facts import catalogue_text, history_text
 from orchestration.writing import Writing
@@ -70,16 +70,16 @@ class Conversation:
         session = await self._sessions.load(thread)
         by = await self._directory.get(event.by)
         if session.answered != event.event:
-            session, messages = await self._answered(session, event, by)
+            session, messages, answer = await self._answered(session.settled(), event, by)
             session = replace(session, answered=event.event, turns=session.turns + 1)
             done = None if session.pending else entry
-            session = await self._writing.save(lease, session, messages, done=done)
+            turn = turn_write(session, event, answer) if answer else None
+            session = await self._writing.save(lease, session, messages, done=done, turn=turn)
             if done:
                 return
         if session.pending and by:
             session, messages = await self._carried_out(session, event, by, session.pending)
-            session = replace(session, pending=None, promise="")
-            await self._writing.save(lease, session, messages, done=entry)
+            await self._writing.save(lease, session.settled(), messages, done=entry)
         else:
             await self._writing.finish(lease, entry)
 
@@ -87,28 +87,29 @@ class Conversation:
         """Say that a message could not be answered, and take it out."""
         session = await self._sessions.load(thread)
         text = f"Something went wrong on my side (incident {incident}). Please say it again."
-        await self._writing.save(lease, replace(session, pending=None, promise=""), [Reply(text)])
+        await self._writing.save(lease, session.settled(), [Reply(text)])
         await self._writing.finish(lease, entry)
 
     async def _answered(
         self, session: Session, event: Inbound, by: Principal | None
-    ) -> tuple[Session, list[Message]]:
+    ) -> tuple[Session, list[Message], Answer | None]:
+        """The session after it, what to say, and the planner's answer if it was asked."""
         if by is None:
-            return session, [Reply(_NOBODY, event.by)]
+            return session, [Reply(_NOBODY, event.by)], None
         match event:
             case Said():
                 return await self._said(session, event.text, event, by)
             case Clicked(verb="say"):
                 return await self._said(session, event.data.get("text", ""), event, by)
             case Clicked():
-                return self._clicked(session, event, by)
+                return *self._clicked(session, event, by), None
 
     async def _said(
         self, session: Session, text: str, event: Inbound, by: Principal
-    ) -> tuple[Session, list[Message]]:
+    ) -> tuple[Session, list[Message], Answer]:
         answer, session = await self._planned(session, text, event, by)
         if not by.may_ask() and (answer.command or answer.draft != session.draft):
-            return session, [Reply(_VIEWER, by.id)]
+            return session, [Reply(_VIEWER, by.id)], answer
         drafted = session.drafting(answer.draft, undone=answer.undone)
         drafted = replace(
             drafted,
@@ -117,7 +118,8 @@ class Conversation:
             promise=answer.text if answer.command else "",
             history=(*session.history, answer.messages),
         )
-        return drafted, [*_spoken(answer), *await self._shown(session, drafted, answer)]
+        messages = [*_spoken(answer), *await self._shown(session, drafted, answer)]
+        return drafted, messages, answer
 
     async def _planned(
         self, session: Session, text: str, event: Inbound, by: Principal

@@ -78,10 +78,10 @@ class Delivery:
         try:
             return await self._speaker.speak(place), 0
         except TemporaryError as error:
-            _log.warning("speaking_paused", extra=fields, exc_info=True)
+            _log.warning("speaking_paused", extra={"fields": fields}, exc_info=True)
             return min(error.retry_after_s * 2**failures, MOST_PATIENT_S), min(failures + 1, 16)
         except Exception:
-            _log.exception("speaking_failed", extra=fields)
+            _log.exception("speaking_failed", extra={"fields": fields})
             return MOST_PATIENT_S, failures
 
     async def _pause(self, seconds: float, news: asyncio.Event) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from uuid import uuid4
 from weakref import WeakValueDictionary
 
@@ -62,17 +63,21 @@ class Deployments:
 
     async def create(self, deployment: Deployment, event: Event) -> bool:
         """Store a new deployment; False when it is there already (the request was repeated)."""
-        newest_first = f"past:{_descending(deployment.at.timestamp())}:{deployment.id}"
-        past = Put(newest_first, {"deployment": deployment.id, "thread": deployment.thread})
-        await self._list(_open(deployment.id), past)
+        await self._list(_open(deployment.id))
         place = Place(records.CONTAINER, deployment.id)
         await self.backlog.mark(place)
         change = records.Change([event], announcements(None, deployment, {}))
+        new = await self._stored(deployment, change)
+        await self._list(_past(await self.get(deployment.id)))  # as it was stored the first time
+        if new:
+            self.tell(place)
+        return new
+
+    async def _stored(self, deployment: Deployment, change: records.Change) -> bool:
         try:
             await records.create(self.store, deployment, change, operation=f"new:{deployment.id}")
         except Conflict:
             return False
-        self.tell(place)
         return True
 
     async def change(
@@ -133,6 +138,14 @@ class Deployments:
         """The newest deployments, the newest first."""
         return await self._listed("past:", limit=limit)
 
+    async def newest(self, limit: int) -> list[Deployment]:
+        """Those of `past` that exist."""
+        found = []
+        for id in await self.past(limit):
+            with suppress(NotFound):
+                found.append(await self.get(id))
+        return found
+
     async def close(self, id: DeploymentId) -> None:
         """Take an ended deployment off the list of open ones, unless it is listed anew."""
         try:
@@ -152,6 +165,11 @@ class Deployments:
 
 def _open(id: DeploymentId) -> Put:
     return Put(f"open:{id}", {"deployment": id})
+
+
+def _past(deployment: Deployment) -> Put:
+    newest_first = f"past:{_descending(deployment.at.timestamp())}:{deployment.id}"
+    return Put(newest_first, {"deployment": deployment.id, "thread": deployment.thread})
 
 
 def _descending(timestamp_s: float) -> str:

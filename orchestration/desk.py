@@ -103,7 +103,7 @@ class ThreadDesk:
         return f"{present} Tearing it down would destroy {', '.join(made)}." if made else present
 
     async def past(self) -> tuple[PastDeployment, ...]:
-        found = [await self._deployments.get(id) for id in await self._deployments.past(_PAST)]
+        found = await self._deployments.newest(_PAST)
         return tuple(
             PastDeployment(d.id, d.title, d.requester, d.at, standing(d), draft_of(d))
             for d in found
@@ -112,7 +112,7 @@ class ThreadDesk:
 
     async def occupied(self) -> frozenset[str]:
         """What was rejected or cancelled in time made nothing; everything else counts."""
-        found = [await self._deployments.get(id) for id in await self._deployments.past(_PAST)]
+        found = await self._deployments.newest(_PAST)
         ended: dict[str, bool] = {}
         for deployment in found:
             for step in deployment.steps:

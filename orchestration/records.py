@@ -8,7 +8,7 @@ audit:<n>           the chain of what happened
 outbox/<version>/.. what has to be said because of it
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -36,6 +36,7 @@ from orchestration.ports import (
     Document,
     ETag,
     NotFound,
+    Page,
     Replace,
     Store,
     Write,
@@ -48,6 +49,7 @@ _HEAD = TypeAdapter(Deployment)
 _STEP = TypeAdapter(Step)
 _PLAN = TypeAdapter(PlanRecord)
 _DECISION = TypeAdapter(StepDecision)
+_AT_ONCE = 1000
 _PARTS = {"steps", "plans", "decisions"}
 
 
@@ -73,11 +75,8 @@ class Change:
 
 async def load(store: Store, id: DeploymentId) -> Loaded:
     """Raises: NotFound - there is no such deployment."""
-    page = await store.find(CONTAINER, id, prefix="d:", limit=1000)
-    documents = {document.id: document for document in page.documents}
-    head = documents.get("d:head")
-    if head is None:
-        raise NotFound(f"there is no deployment {id!r}")
+    documents = await _documents(store, id)
+    head = documents["d:head"]
     body = dict(head.body)
     order, version = body.pop("order"), body.pop("version")
     length, chain = body.pop("chain_length"), Hash(body.pop("chain_head"))
@@ -94,6 +93,33 @@ async def load(store: Store, id: DeploymentId) -> Loaded:
     )
     etags = {step_id: document.etag for step_id, document in zip(order, steps, strict=True)}
     return Loaded(deployment, head.etag, etags, version, length, chain)
+
+
+async def _documents(store: Store, id: DeploymentId) -> Mapping[str, Document]:
+    """All of one version: what changes between two pages is read again.
+
+    Raises: NotFound.
+    """
+    while True:
+        pages = 0
+        found: dict[str, Document] = {}
+        async for page in _pages(store, id, "d:"):
+            pages += 1
+            found |= {document.id: document for document in page.documents}
+        if "d:head" not in found:
+            raise NotFound(f"there is no deployment {id!r}")
+        if pages == 1 or (await store.get(CONTAINER, id, "d:head")).etag == found["d:head"].etag:
+            return found
+
+
+async def _pages(store: Store, id: DeploymentId, prefix: str) -> AsyncIterator[Page]:
+    cursor: str | None = None
+    while True:
+        page = await store.find(CONTAINER, id, prefix=prefix, limit=_AT_ONCE, cursor=cursor)
+        yield page
+        cursor = page.cursor
+        if cursor is None:
+            return
 
 
 def _under(documents: Mapping[str, Document], prefix: str) -> dict[str, Any]:
@@ -190,13 +216,9 @@ async def audit(store: Store, id: DeploymentId) -> tuple[tuple[Entry, ...], Verd
     """
     head = await store.get(CONTAINER, id, "d:head")
     entries: list[Entry] = []
-    cursor: str | None = None
-    while True:
-        page = await store.find(CONTAINER, id, prefix="audit:", cursor=cursor)
+    async for page in _pages(store, id, "audit:"):
         entries += (_entry(document.body) for document in page.documents)
-        cursor = page.cursor
-        if cursor is None:
-            return tuple(entries), verify(entries, head=Hash(head.body["chain_head"]))
+    return tuple(entries), verify(entries, head=Hash(head.body["chain_head"]))
 
 
 def _entry(body: Mapping[str, Any]) -> Entry:

@@ -7,13 +7,15 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from orchestration.draft import Draft
-from orchestration.messages import EventId, ThreadId
-from orchestration.planner.desk import Command
+from orchestration.messages import EventId, Inbound, Said, ThreadId
+from orchestration.planner.desk import Answer, Command
 from orchestration.ports import DeploymentId, NotFound, Put, Store
+from orchestration.redaction import redact
 
 CONTAINER = "threads"
 _UNDO_DEPTH = 10
 _HISTORY_TURNS = 8
+_TURNS_KEPT_S = 90 * 24 * 3600
 _NOBODY_YET = EventId("")
 
 
@@ -70,6 +72,10 @@ class Session:
         """A wish that comes from a deployment's own card is about that one."""
         return replace(self, wanted=deployment or None)
 
+    def settled(self) -> "Session":
+        """With no wish any more, nor what it was about."""
+        return replace(self, pending=None, promise="", wanted=None)
+
     def deploying(self, deployment: DeploymentId) -> "Session":
         known = tuple(other for other in self.deployments if other != deployment)
         return replace(self, deployments=(*known, deployment)[-20:])
@@ -86,6 +92,27 @@ _ADAPTER = TypeAdapter(Session)
 def session_write(session: Session) -> Put:
     """Only the holder of the thread's lease writes it, which the batch's fence proves."""
     return Put("session", _ADAPTER.dump_python(session, mode="json"))
+
+
+def turn_write(session: Session, event: Inbound, answer: Answer) -> Put:
+    """What was said in the session's last turn, and how it was answered."""
+    text = event.text if isinstance(event, Said) else ""
+    body = {
+        "event": event.event,
+        "by": event.by,
+        "at": event.at.isoformat(),
+        "said": redact(text),
+        "text": redact(answer.text),
+        "service": answer.service,
+        "tokens": answer.tokens,
+        "tools": [{key: _plain(value) for key, value in call.items()} for call in answer.audit],
+    }
+    return Put(f"turn:{session.turns:08d}", body, ttl_s=_TURNS_KEPT_S)
+
+
+def _plain(value: Any) -> Any:
+    """A number as it is, anything else as text without secrets."""
+    return value if isinstance(value, int | float) else redact(str(value))
 
 
 class Sessions:

@@ -99,7 +99,7 @@ class Speaker:
                 raise
             except Exception:
                 fields = {"thread_id": entry.thread, "entry": entry.id}
-                _log.exception("message_dropped", extra=fields)
+                _log.exception("message_dropped", extra={"fields": fields})
 
     async def _deliver(self, entry: Entry) -> None:
         match entry.message:
@@ -127,7 +127,7 @@ class Speaker:
             await self._surface.update(thread, message, card)
         except PermanentError:
             fields = {"thread_id": thread, "card": card.id}
-            _log.warning("card_posted_again", extra=fields, exc_info=True)
+            _log.warning("card_posted_again", extra={"fields": fields}, exc_info=True)
             return False
         return True
 

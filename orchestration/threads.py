@@ -10,6 +10,7 @@ from uuid import uuid4
 from approvals.gates import Verdict
 from approvals.principals import Role
 from orchestration.conversation import Conversation
+from orchestration.correlation import correlated
 from orchestration.deciding import decide
 from orchestration.delivery import Delivery
 from orchestration.deployments import Deployments
@@ -21,6 +22,8 @@ from orchestration.ports import Clock, DeploymentId, Directory, Engine, NotFound
 from orchestration.views import View
 
 _DECIDING = frozenset(verdict.value for verdict in Verdict)
+_STUCK_S = 30.0
+"""After how long an event is tried again that could not even be given up."""
 _log = logging.getLogger(__name__)
 
 
@@ -114,7 +117,7 @@ class Threads:
         try:
             while thread in self._news:
                 self._news.discard(thread)
-                entries = await self._inbox.entries(thread)
+                entries = await self._waiting(thread)
                 if len(entries) > 1:
                     self._news.add(thread)  # there may be more than it gives at once
                 for entry in entries:
@@ -124,21 +127,40 @@ class Threads:
         finally:
             del self._tasks[thread]
 
+    async def _waiting(self, thread: ThreadId) -> list[Entry]:
+        while True:
+            try:
+                return await self._inbox.entries(thread)
+            except TemporaryError as error:
+                _log.warning("inbox_postponed", extra={"fields": {"thread": thread}}, exc_info=True)
+                await asyncio.sleep(error.retry_after_s)
+
     async def _answer(self, thread: ThreadId, entry: Entry) -> bool:
         """False if it is to be tried again."""
         try:
-            lease = await self._lease(thread)
-            await self._conversation.turn(thread, entry, lease)
+            with correlated(entry.event.event):
+                await self._turn(thread, entry)
         except LeaseLost:
             self._held.pop(thread, None)
             return False
         except TemporaryError as error:
-            _log.warning("turn_postponed", extra={"thread": thread}, exc_info=True)
+            _log.warning("turn_postponed", extra={"fields": {"thread": thread}}, exc_info=True)
             await asyncio.sleep(error.retry_after_s)
             return False
         except Exception:
-            await self._give_up(thread, entry)
+            _log.exception("turn_stuck", extra={"fields": {"thread": thread}})
+            await asyncio.sleep(_STUCK_S)
+            return False
         return True
+
+    async def _turn(self, thread: ThreadId, entry: Entry) -> None:
+        try:
+            lease = await self._lease(thread)
+            await self._conversation.turn(thread, entry, lease)
+        except (LeaseLost, TemporaryError):
+            raise
+        except Exception:
+            await self._give_up(thread, entry)
 
     async def _give_up(self, thread: ThreadId, entry: Entry) -> None:
         """A fault of our own must not silence the thread: the person gets an incident id."""

@@ -8,7 +8,7 @@ from orchestration.backlog import Backlog, Place
 from orchestration.inbox import Entry, finishing
 from orchestration.lease import Lease, Leases
 from orchestration.outbox import Message, entries_for
-from orchestration.ports import NotFound, Write
+from orchestration.ports import NotFound, Put, Write
 from orchestration.sessions import CONTAINER, Session, session_write
 
 
@@ -28,9 +28,11 @@ class Writing:
         messages: Sequence[Message],
         *,
         done: Entry | None = None,
+        turn: Put | None = None,
     ) -> Session:
-        """The session as it is stored; the event that is `done` with it leaves the inbox. Nothing
-        is written if that has left it already: another process has answered.
+        """The session as it is stored, with the record of its `turn`; the event that is `done`
+        with it leaves the inbox. Nothing is written if that has left it already: another process
+        has answered.
 
         Raises: LeaseLost - nothing was written.
         """
@@ -41,6 +43,7 @@ class Writing:
             session_write(session),
             *entries_for(lease.thread, messages, order=order),
             *(finishing(done) if done else ()),
+            *((turn,) if turn else ()),
         ]
         with suppress(NotFound):
             await self._leases.write(lease, writes, operation=uuid4().hex)

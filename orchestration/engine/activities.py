@@ -100,7 +100,8 @@ class Activities:
     async def _fault(self, ref: ActionRef) -> str:
         """A fault of our own: the thread gets an incident id, the log the rest."""
         incident = uuid4().hex[:8]
-        _log.exception("job_fault", extra={"incident": incident, "action": ref.key})
+        fields = {"incident": incident, "deployment": ref.deployment, "action": ref.key}
+        _log.exception("job_fault", extra={"fields": fields})
         summary = f"something went wrong in Signoff itself (incident {incident})"
         shop = self._shop
 

@@ -79,7 +79,8 @@ class Loop:
                 async with asyncio.timeout(min(candidate.share_s, until - time.monotonic())):
                     return await self._attempts(turn, desk, candidate, name)
             except Exception as error:
-                _LOG.warning("planner_service_failed", exc_info=error, extra={"service": name})
+                fields = {"service": name}
+                _LOG.warning("planner_service_failed", exc_info=error, extra={"fields": fields})
                 self._rests.failed(candidate.name, error)
                 failures.append(reason(error))
         return not_answered(turn, failures)

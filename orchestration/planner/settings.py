@@ -17,7 +17,7 @@ class ModelSettings:
     large: str
     """Deployment (Azure) or model (OpenAI) that takes every turn it is needed for."""
     small: str = ""
-    """Takes the turns `models.enough` allows; empty: the large one takes them all."""
+    """Takes the turns `routing.small_is_enough` allows; empty: the large one takes them all."""
     api_version: str = "2024-10-21"
     api_key: str = field(default="", repr=False)
     token_provider: TokenProvider | None = field(default=None, repr=False)

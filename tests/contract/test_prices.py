@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import aiohttp
@@ -189,3 +189,14 @@ async def test_a_link_to_another_host_is_not_followed() -> None:
     api.answer = elsewhere  # type: ignore[method-assign]
     async with live(api) as prices:
         assert NODE in await prices.prices([NODE])
+
+
+async def test_that_there_is_no_price_is_remembered_for_the_day() -> None:
+    api, days = Api(NODES), [TODAY]
+    async with live(api, today=lambda: days[-1]) as prices:
+        await prices.prices([UNKNOWN])
+        assert await prices.prices([UNKNOWN]) == {}
+        assert len(api.filters) == 1
+        days.append(TODAY + timedelta(days=1))
+        await prices.prices([UNKNOWN])
+    assert len(api.filters) == 2

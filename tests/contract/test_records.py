@@ -40,6 +40,16 @@ async def test_plans_decisions_and_dependencies_come_back(store: Store) -> None:
     assert replace(await stored(store, found), log=()) == found
 
 
+async def test_a_long_history_is_read_page_by_page(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records, "_AT_ONCE", 3)
+    words = tuple(said(OMAR, number=n) for n in range(9))
+    found = replace(in_state("awaiting"), decisions=words)
+    assert (await stored(store, found)).decisions == words
+    assert len((await records.audit(store, found.id))[0]) == 2
+
+
 async def test_decisions_of_one_instant_keep_their_order(store: Store) -> None:
     verdicts = [Verdict.APPROVE, Verdict.WITHDRAW, Verdict.APPROVE, Verdict.WITHDRAW]
     words = tuple(said(OMAR, v, number=9 - n) for n, v in enumerate(verdicts))

@@ -5,8 +5,11 @@ from pathlib import Path
 import pytest
 
 from bot.failures import told
-from bot.telemetry import LOG_FILE, correlated, logging_to
+from bot.settings import Settings
+from bot.telemetry import LOG_FILE, logging_to
+from orchestration.correlation import correlated
 from orchestration.errors import PermanentError, TemporaryError, UserError
+from orchestration.redaction import HIDDEN
 
 
 @pytest.fixture
@@ -47,3 +50,17 @@ def test_logs_are_constant_names_with_data_in_fields(log: Path) -> None:
         logging.getLogger("x").debug("unheard")
     (entry,) = entries(log)
     assert (entry["event"], entry["took_s"], entry["level"]) == ("job_finished", 1.5, "info")
+
+
+def test_no_secret_is_logged(log: Path) -> None:
+    secrets = Settings(openai_api_key='bare and odd "key"', openai_model="m").secrets
+    fields = {"api_key": "hunter22x", "tokens": 1500, "place": ["t", {"url": "?sig=abcdefghijkl"}]}
+    with logging_to(log.parent, "info", secrets):
+        try:
+            raise KeyError('bare and odd "key"')
+        except KeyError:
+            logging.getLogger("x").exception("job_fault", extra={"fields": fields})
+    (entry,) = entries(log)
+    assert (entry["api_key"], entry["tokens"]) == (HIDDEN, 1500)
+    assert entry["place"] == ["t", {"url": f"?sig={HIDDEN}"}]
+    assert f"KeyError: '{HIDDEN}'" in str(entry["traceback"])

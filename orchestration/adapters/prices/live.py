@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 
 class LivePrices:
-    """A `PriceSource`. What was found is kept for the day it was found on."""
+    """A `PriceSource`. What was found, or that nothing was, is kept for that day."""
 
     def __init__(
         self,
@@ -50,13 +50,13 @@ class LivePrices:
         self._url = URL(url)
         self._timeout_s = timeout_s
         self._quiet_until_s = float("-inf")
-        self._found: dict[tuple[date, Meter], Price] = {}
+        self._found: dict[tuple[date, Meter], Price | None] = {}
 
     async def prices(self, meters: Sequence[Meter]) -> Mapping[Meter, Price]:
         today = self._today()
         if self._monotonic_s() >= self._quiet_until_s:
             await self._ask([m for m in meters if (today, m) not in self._found], today)
-        live = {m: self._found[today, m] for m in meters if (today, m) in self._found}
+        live = {m: price for m in meters if (price := self._found.get((today, m))) is not None}
         rest = [meter for meter in meters if meter not in live]
         return {**(await self._fallback.prices(rest)), **live}
 
@@ -72,13 +72,11 @@ class LivePrices:
         await asyncio.gather(*late, return_exceptions=True)
         if late or any(task.exception() for task in done):
             self._quiet_until_s = self._monotonic_s() + QUIET_S
-            logger.warning("prices.live_unavailable", extra={"meters": len(meters)})
+            logger.warning("prices.live_unavailable", extra={"fields": {"meters": len(meters)}})
 
     async def _ask_one(self, meter: Meter, today: date) -> None:
         rows = [row async for row in self._rows(meter) if _fits(row, meter)]
-        price = _price(rows, today)
-        if price is not None:
-            self._found[today, meter] = price
+        self._found[today, meter] = _price(rows, today)
 
     async def _rows(self, meter: Meter) -> AsyncIterator[Mapping[str, Any]]:
         page: URL | None = self._url.with_query(

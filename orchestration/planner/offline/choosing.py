@@ -8,9 +8,6 @@ from orchestration.planner.offline.spans import Found
 _FROM = re.compile(
     r"\b(?:from|instead of|rather than|not|was|replace|leave|leaving|out of)\s+(?:for\s+)?(?:the\s+)?(?:environment\s+|team\s+)?$"
 )
-_CORRECTED = re.compile(
-    r"\b(?:no,? wait|wait,? no|sorry|i mean|i meant|actually|scratch that|correction)\b"
-)
 
 
 def chosen(

@@ -1,0 +1,60 @@
+"""What a turn leaves behind, and what a repeat of it does."""
+
+import pytest
+
+from orchestration.draft import Draft
+from orchestration.planner.desk import Answer, Verb
+from orchestration.ports import NotFound
+from orchestration.redaction import HIDDEN
+from orchestration.standing import standing
+from tests.doubles.house import THREAD, House, draft
+from tests.doubles.talk import Talk
+
+
+@pytest.fixture
+def talk(home: House) -> Talk:
+    return Talk(home)
+
+
+async def submitted(talk: Talk, text: str) -> str:
+    talk.planner.answers[text] = Answer("Here it is.", draft("storage"))
+    talk.planner.wish("go", Verb.SUBMIT)
+    await talk.says("ana", text)
+    await talk.says("ana", "go")
+    found = (await talk.session()).deployment
+    assert found
+    return found
+
+
+async def test_a_spoken_wish_is_about_the_newest_deployment_whatever_was_clicked_before(
+    talk: Talk,
+) -> None:
+    old = await submitted(talk, "storage please")
+    await talk.clicks("ana", "cancel", deployment=old)
+    new = await submitted(talk, "another storage please")
+    assert new != old
+    talk.planner.wish("stop it", Verb.CANCEL)
+    assert await talk.says("ana", "stop it") == []
+    assert standing(await talk.home.get((await talk.session()).deployments[-1])) == "cancelled"
+
+
+async def test_how_a_turn_was_answered_is_kept_for_a_while(talk: Talk) -> None:
+    call = {"tool": "propose", "arguments": "password=hunter22", "duration_ms": 1.5}
+    talk.planner.answers["hi"] = Answer(
+        "Hello.", Draft(), service="large (after 429)", tokens=812, audit=(call,)
+    )
+    await talk.says("ana", "hi")
+    turn = await talk.home.store.get("threads", THREAD, "turn:00000001")
+    kept = {key: turn.body[key] for key in ("said", "text", "service", "tokens", "by")}
+    assert kept == {
+        "said": "hi",
+        "text": "Hello.",
+        "service": "large (after 429)",
+        "tokens": 812,
+        "by": "ana",
+    }
+    hidden = {"tool": "propose", "arguments": f"password={HIDDEN}", "duration_ms": 1.5}
+    assert turn.body["tools"] == [hidden]
+    talk.home.clock.advance(91 * 24 * 3600)
+    with pytest.raises(NotFound):
+        await talk.home.store.get("threads", THREAD, "turn:00000001")
