@@ -111,7 +111,7 @@ class ThreadDesk:
         )
 
     async def occupied(self) -> frozenset[str]:
-        """What was rejected or cancelled in time made nothing; everything else counts."""
+        """What ended badly before it was started made nothing; everything else counts."""
         found = await self._deployments.newest(_PAST)
         ended: dict[str, bool] = {}
         for deployment in found:

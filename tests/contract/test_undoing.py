@@ -4,7 +4,13 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from approvals.principals import Role
+from capabilities.registry import catalogue
+from orchestration.adapters.prices.snapshot import SnapshotPrices
+from orchestration.cards.buttons import deployment_buttons
+from orchestration.cards.facing import Facing
 from orchestration.deployment import Deployment
+from orchestration.desk import ThreadDesk
 from orchestration.errors import UserError
 from orchestration.messages import EventId
 from orchestration.ports import TerraformFailed
@@ -46,7 +52,10 @@ async def test_what_is_half_made_can_be_rolled_back_after_a_retry_and_a_cancel(
     await home.provisioning.cancel(deployment.id, ana)
     cancelled = await home.get(deployment.id)
     assert state_of(cancelled).kind == "cancelled"  # type: ignore[attr-defined]
-    assert cancelled.step(STORAGE).left_something
+    facing = Facing(await home.people.with_roles(frozenset(Role)), {}, catalogue())
+    assert "roll_back" in {button.verb for button in deployment_buttons(cancelled, facing)}
+    desk = ThreadDesk(home.deployments(), catalogue(), SnapshotPrices.load(), home.people, None)
+    assert len(await desk.occupied()) == 1
     await undo(home, worker, deployment.id, "roll_back")
     assert home.cloud.state(cancelled.steps[0].workspace).contents == {}
 
