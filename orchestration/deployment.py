@@ -196,6 +196,15 @@ class Step:
     inputs: tuple[StepInput, ...] = ()
     target: str = ""
     state: StepState = field(default_factory=lambda: Unplanned(1))
+    started: bool = False
+    """Whether an apply ever began, however it ended and whatever came after it."""
+
+    @property
+    def left_something(self) -> bool:
+        """Whether something may be there that undoing the step takes away."""
+        if isinstance(self.state, Succeeded):
+            return self.operation is Operation.APPLY
+        return self.started
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from capabilities.values import Provenance, Value
 from orchestration.cards.deployment import deployment_card
 from orchestration.cards.facing import Facing
 from orchestration.cards.plans import gate_facts, gate_states
-from orchestration.deployment import Cancelled, Deployment, Kind, Rejected, Step, Succeeded
+from orchestration.deployment import Cancelled, Deployment, Failed, Kind, Rejected, Step, Succeeded
 from orchestration.deployments import Deployments
 from orchestration.draft import Draft, DraftStep, resolved_steps
 from orchestration.planner.desk import PastDeployment
@@ -129,13 +129,7 @@ class ThreadDesk:
 
 
 def _may_have_made(step: Step) -> bool:
-    match step.state:
-        case Rejected():
-            return False
-        case Cancelled(started=started):
-            return started
-        case _:
-            return True
+    return step.started or not isinstance(step.state, Rejected | Cancelled | Failed)
 
 
 def _place(step: Step) -> str:

@@ -18,6 +18,7 @@ from orchestration.deployment import (
     Deployment,
     Failed,
     Kind,
+    Rejected,
     Step,
     Succeeded,
     Unplanned,
@@ -26,6 +27,7 @@ from orchestration.deployments import Deployments
 from orchestration.draft import Draft
 from orchestration.errors import TemporaryError, UserError
 from orchestration.messages import EventId, ThreadId
+from orchestration.next_actions import Do, NextAction, job_id
 from orchestration.ports import Clock, DeploymentId, Engine
 from orchestration.standing import is_final
 from orchestration.submission import deployment_id, steps_of, title_of
@@ -61,6 +63,8 @@ class Provisioning:
     ) -> DeploymentId:
         """Freeze the draft into a deployment, or into a new version of the `present` one.
 
+        A present one of which a part was rejected is cancelled, and the draft starts anew.
+
         Raises: UserError - incomplete, or the present one is running.
         """
         steps = steps_of(draft, self._catalogue, self._deployments.organisation)
@@ -68,7 +72,10 @@ class Provisioning:
         if present:
             current = await self._deployments.get(present)
             if not is_final(current):
-                return await self._revise(current, steps, title, by)
+                _check_revising(current, by)
+                if not _came_to_nothing(current):
+                    return await self._revise(current, steps, title, by)
+                await self.cancel(present, by)
         deployment = Deployment(
             id=deployment_id(thread, event),
             kind=Kind.PROVISION,
@@ -83,9 +90,7 @@ class Provisioning:
     async def _revise(
         self, current: Deployment, steps: Sequence[Step], title: str, by: Principal
     ) -> DeploymentId:
-        if by.id != current.requester:
-            raise UserError("only the requester can submit a changed version of what is waiting")
-        revise = lambda d: transitions.revised(d, steps, title=title)  # noqa: E731
+        revise = lambda d: transitions.revised(d, _begun(d, steps), title=title)  # noqa: E731
         after = await self._deployments.change(
             current.id, revise, [self._event(by, "revised", current.id)]
         )
@@ -94,16 +99,18 @@ class Provisioning:
     async def cancel(self, id: DeploymentId, by: Principal, event: EventId | None = None) -> None:
         """Raises: UserError - nothing left to cancel, or not this person's to cancel."""
         at = self._clock.now()
+        planning: set[str] = set()
 
         def cancel(deployment: Deployment) -> Deployment:
             _check_steering(deployment, by, "cancel")
+            planning.update(_plans_in_work(deployment))
             return transitions.cancelled(deployment, by=by.id, at=at)
 
         cancelled = [self._event(by, "cancelled", id)]
         after = await self._deployments.change(id, cancel, cancelled, once=event)
         for step in after.steps:
             if not isinstance(step.state, Applying):
-                await self._workspaces.leave_all(step.workspace, id)
+                await self._workspaces.leave_all(step.workspace, id, running=planning)
         await self._nudged(after)
 
     async def retry(
@@ -145,9 +152,10 @@ class Provisioning:
         self, id: DeploymentId, by: Principal, event: EventId, kind: Kind, wanted: Sequence[str]
     ) -> DeploymentId:
         source = await self._deployments.get(id)
+        _check_steering(source, by, kind.replace("_", " "))
         if not is_final(source):
             raise UserError(f"{source.title!r} has not ended; cancel it first")
-        undone = [s for s in reversed(source.steps) if _left_something(s) and _meant(s, wanted)]
+        undone = [s for s in reversed(source.steps) if s.left_something and _meant(s, wanted)]
         if not undone:
             raise UserError(f"there is nothing of {source.title!r} to {kind.replace('_', ' ')}")
         steps = [await self._undoing(source, step, kind) for step in undone]
@@ -166,14 +174,32 @@ class Provisioning:
 
     async def _undoing(self, source: Deployment, step: Step, kind: Kind) -> Step:
         versions = await self._workspaces.versions(step.workspace)
-        fresh = replace(step, needs=(), inputs=(), target="", state=Unplanned(1))
+        fresh = replace(step, needs=(), inputs=(), target="", state=Unplanned(1), started=False)
         if kind is Kind.ROLL_BACK:
-            ours = bool(versions) and versions[0].deployment == source.id
-            before = versions[1:2] if ours else versions[:1]
+            before = await self._before(source, step, versions)
             if before:
-                return await self._going_back(fresh, before[0])
+                return await self._going_back(fresh, before)
         target = versions[0].files if versions else ""
         return replace(fresh, operation=Operation.DESTROY, target=target)
+
+    async def _before(
+        self, source: Deployment, step: Step, versions: Sequence[Version]
+    ) -> Version | None:
+        """What was there before the step; None when nothing was.
+
+        Raises: UserError - something else has been applied since.
+        """
+        if not versions:
+            return None
+        if versions[0].deployment == source.id:
+            return versions[1] if len(versions) > 1 else None
+        newest = await self._deployments.get(versions[0].deployment)
+        if isinstance(step.state, Succeeded) or newest.at > source.at:
+            raise UserError(
+                f"{step.name} is not as {source.title!r} left it: what is there now "
+                f"was made by {newest.title!r} ({newest.id})"
+            )
+        return versions[0]
 
     async def _going_back(self, step: Step, version: Version) -> Step:
         earlier = (await self._deployments.get(version.deployment)).step(version.step)
@@ -198,17 +224,40 @@ def _check_steering(deployment: Deployment, by: Principal, verb: str) -> None:
         raise UserError(f"only {deployment.requester}, a lead or platform can {verb} this")
 
 
-def _left_something(step: Step) -> bool:
-    """Whether the step may have created something: it ran, to the end or not."""
-    match step.state:
-        case Succeeded():
-            return step.operation is Operation.APPLY
-        case Failed(plan=plan):
-            return plan > 0
-        case Cancelled(started=started):
-            return started
-        case _:
-            return False
+def _check_revising(deployment: Deployment, by: Principal) -> None:
+    if by.id != deployment.requester:
+        raise UserError("only the requester can submit a changed version of what is waiting")
+    if deployment.kind is not Kind.PROVISION:
+        raise UserError(f"{deployment.title!r} has not ended; cancel it before you submit this")
+
+
+def _came_to_nothing(deployment: Deployment) -> bool:
+    """Whether a part of it has ended badly and no part has ever begun."""
+    ended = any(isinstance(s.state, Failed | Rejected | Cancelled) for s in deployment.steps)
+    return ended and not any(step.started for step in deployment.steps)
+
+
+def _begun(deployment: Deployment, steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The steps of a changed request, which know where something may be there already.
+
+    Raises: UserError - such a place would be forgotten.
+    """
+    begun = {step.workspace: step for step in deployment.steps if step.started}
+    for workspace in begun.keys() - {step.workspace for step in steps}:
+        raise UserError(
+            f"{begun[workspace].name} may be there in part already: "
+            f"cancel {deployment.title!r} and roll it back before you drop it"
+        )
+    return tuple(replace(step, started=step.workspace in begun) for step in steps)
+
+
+def _plans_in_work(deployment: Deployment) -> set[str]:
+    """The jobs that may be planning right now."""
+    return {
+        job_id(deployment.id, NextAction(Do.PLAN, step.id, step.state.number))
+        for step in deployment.steps
+        if isinstance(step.state, Unplanned)
+    }
 
 
 def _meant(step: Step, wanted: Sequence[str]) -> bool:

@@ -100,7 +100,14 @@ def applying(
     """The one and only start of a saved plan."""
     if not isinstance(step.state, Approved) or step.state.plan != plan:
         raise Superseded(f"plan {plan} of {step.id} is not to be applied")
-    return deployment.with_step(replace(step, state=Applying(plan, owner, at)))
+    return deployment.with_step(replace(step, state=Applying(plan, owner, at), started=True))
+
+
+def starved(deployment: Deployment, step: Step, failure: Failed) -> Deployment:
+    """It is the step's turn, and what it needs from earlier steps never came."""
+    if not isinstance(step.state, Approved) or step.state.plan != failure.plan:
+        raise Superseded(f"plan {failure.plan} of {step.id} is not to be applied")
+    return deployment.with_step(replace(step, state=failure))
 
 
 def succeeded(

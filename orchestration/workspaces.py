@@ -4,7 +4,7 @@ The queue is one small document per workspace, changed under its etag: the first
 the workspace. An empty queue has no document, so a lock cannot be left behind by an ended job.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -78,9 +78,17 @@ class Workspaces:
         jobs = await self._change(workspace, lambda jobs: [j for j in jobs if j.id != job_id])
         return tuple(dict.fromkeys(job.deployment for job in jobs))
 
-    async def leave_all(self, workspace: WorkspaceId, deployment: DeploymentId) -> None:
-        """Take a deployment that ended out of the queue, whatever it had there."""
-        await self._change(workspace, lambda jobs: [j for j in jobs if j.deployment != deployment])
+    async def leave_all(
+        self, workspace: WorkspaceId, deployment: DeploymentId, *, running: Set[str] = frozenset()
+    ) -> None:
+        """Take a deployment that ended out of the queue, but for a job of `running` that holds
+        the workspace: it leaves by itself."""
+
+        def left(jobs: list[Job]) -> list[Job]:
+            held = [job for job in jobs[:1] if job.id in running]
+            return [job for job in jobs if job in held or job.deployment != deployment]
+
+        await self._change(workspace, left)
 
     async def versions(self, workspace: WorkspaceId) -> tuple[Version, ...]:
         """What was applied, the newest first; empty when nothing is there (any more)."""
@@ -100,10 +108,10 @@ class Workspaces:
         await self._put(workspace, ())
 
     async def rolled_back(self, workspace: WorkspaceId, version: Version) -> None:
-        """The newest version was undone: `version` stands in the place of the one before it."""
+        """What `version` names by its files is there again, and what was before it is known yet."""
         known = await self.versions(workspace)
-        older = known[1:] if _of_one_step(known, version) else known[2:]
-        await self._put(workspace, (version, *older))
+        again = [n for n, other in enumerate(known) if other.files == version.files]
+        await self._put(workspace, known[again[0] :] if again else (version,))
 
     async def _put(self, workspace: WorkspaceId, versions: Sequence[Version]) -> None:
         body = {"versions": [_plain(version) for version in versions]}

@@ -10,12 +10,10 @@ from orchestration.cards.plans import could_decide, gate_states
 from orchestration.deployment import (
     Approved,
     Awaiting,
-    Cancelled,
     Confirming,
     Deployment,
     Kind,
     Step,
-    Succeeded,
 )
 from orchestration.gating import quorum
 from orchestration.standing import FINAL, standing
@@ -101,19 +99,15 @@ def _afterwards(deployment: Deployment) -> list[Button]:
     data = {"deployment": deployment.id}
     retry = Button("Retry what failed", "retry", data, tone="good")
     back = Button("Roll back", "roll_back", data)
+    left = [back] if any(step.left_something for step in deployment.steps) else []
     match state:
         case "failed" | "partly":
-            return [retry, back]
+            return [retry, *left]
         case "cancelled":
-            again = Button("Retry", "retry", data, tone="good")
-            return [again, back] if _left_something(deployment) else [again]
+            return [Button("Retry", "retry", data, tone="good"), *left]
+        case "rejected":
+            return left
         case "succeeded" if deployment.kind is Kind.PROVISION:
             return [back, Button("Tear down", "destroy", data, tone="bad")]
         case _:
             return []
-
-
-def _left_something(deployment: Deployment) -> bool:
-    """Whether a cancelled deployment had begun to make something."""
-    states = (step.state for step in deployment.steps)
-    return any(isinstance(s, Succeeded) or (isinstance(s, Cancelled) and s.started) for s in states)

@@ -12,7 +12,6 @@ from orchestration.cards.values import duration
 from orchestration.deployment import (
     Approved,
     Awaiting,
-    Cancelled,
     Confirming,
     Deployment,
     Failed,
@@ -112,19 +111,26 @@ def _ended_badly(deployment: Deployment, state: str) -> str:
         return "Partly done; choose what to do with the rest."
     what = " and ".join(step.name for step in failed)
     rest = "; the rest is there" if state == "partly" else ""
-    return f"{what} failed{rest}. Retry it, roll back what there is, or leave it so."
+    back = ", roll back what there is," if _left_something(deployment) else ""
+    return f"{what} failed{rest}. Retry it{back} or leave it so."
 
 
 def _rejected(deployment: Deployment, facing: Facing) -> str:
     said = [step.state for step in deployment.steps if isinstance(step.state, Rejected)]
     by = " and ".join(dict.fromkeys(facing.name(state.by) for state in said))
+    if _left_something(deployment):
+        return f"{by} rejected this. Change the request and submit it again, or roll this back."
     return f"{by} rejected this; change the request and submit it again."
 
 
 def _cancelled(deployment: Deployment) -> str:
-    if any(isinstance(s.state, Cancelled) and s.state.started for s in deployment.steps):
+    if _left_something(deployment):
         return "Cancelled on the way. Retry goes on, Roll back takes away what there is."
     return "Cancelled; nothing was changed. Retry plans it again."
+
+
+def _left_something(deployment: Deployment) -> bool:
+    return any(step.left_something for step in deployment.steps)
 
 
 def _duration(deployment: Deployment) -> str:

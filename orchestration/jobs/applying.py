@@ -3,8 +3,8 @@
 import asyncio
 import json
 from asyncio import CancelledError, shield
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 from approvals.change import Operation
 from capabilities.values import Json
@@ -135,7 +135,9 @@ async def _is_cancelled(shop: Workshop, id: DeploymentId) -> bool:
 async def _run(shop: Workshop, attempt: Attempt, deployment: Deployment, step: Step) -> None:
     try:
         files = await files_of(shop, deployment, step)
-        if saved := await _started(shop, attempt, deployment, step, files):
+        if files.missing:
+            await _starved(shop, attempt, step, files.missing)
+        elif saved := await _started(shop, attempt, deployment, step, files):
             await _terraform(shop, attempt, step, files, saved)
     except Superseded:
         raise  # the place in the queue is another attempt's, or is cleared by who waits
@@ -143,6 +145,18 @@ async def _run(shop: Workshop, attempt: Attempt, deployment: Deployment, step: S
         await shop.leave(step, attempt.job_id)
         raise
     await shop.leave(step, attempt.job_id)
+
+
+async def _starved(shop: Workshop, attempt: Attempt, step: Step, missing: Sequence[str]) -> None:
+    """A plan that was made with stand-ins is never applied."""
+    lacking = (name.partition(".") for name in missing)
+    summary = "; ".join(f"{source} gave no {output}" for source, _, output in lacking)
+    failure = Failed(attempt.plan, shop.clock.now(), "apply", summary)
+    await shop.deployments.change(
+        attempt.deployment,
+        lambda d: transitions.starved(d, d.step(step.id), failure),
+        shop.event(step, "apply failed", summary=summary, address=""),
+    )
 
 
 async def _started(
@@ -252,6 +266,6 @@ async def _note_version(shop: Workshop, attempt: Attempt, step: Step, files: str
     if step.operation is Operation.DESTROY:
         await shop.workspaces.destroyed(step.workspace)
     elif kind is Kind.ROLL_BACK:
-        await shop.workspaces.rolled_back(step.workspace, version)
+        await shop.workspaces.rolled_back(step.workspace, replace(version, files=step.target))
     else:
         await shop.workspaces.applied(step.workspace, version)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
+from approvals.change import Operation
 from capabilities.capability import resolve
 from capabilities.rendering import RenderContext, render
 from capabilities.values import Json
@@ -23,15 +24,20 @@ class Files:
     known: Mapping[str, Json]
     """What goes by the name of an earlier step's output (`step.output`): its value, or until that
     is known what stands in for it."""
-    complete: bool
-    """Whether every input is known."""
+    missing: tuple[str, ...] = ()
+    """The outputs of earlier steps (`step.output`) that are not known."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether every input is known."""
+        return not self.missing
 
 
 async def files_of(shop: Workshop, deployment: Deployment, step: Step) -> Files:
     """Raises: PermanentError - the stored values do not render; NotFound - stored files expired."""
     if step.target:
         content = json.loads(await shop.artifacts.get(step.target))
-        return Files(content, _hashes(content), {}, complete=True)
+        return Files(content, _hashes(content), {})
     outputs = _outputs(deployment, step)
     stand_ins = {entry.variable: entry.stand_in for entry in step.inputs}
     known = {entry.variable: outputs[entry.name] for entry in step.inputs if entry.name in outputs}
@@ -40,7 +46,7 @@ async def files_of(shop: Workshop, deployment: Deployment, step: Step) -> Files:
         content=_render(shop, step, {**stand_ins, **known}) if known else symbolic,
         hashes=_hashes(symbolic),
         known={entry.name: outputs.get(entry.name, entry.stand_in) for entry in step.inputs},
-        complete=len(known) == len(stand_ins),
+        missing=tuple(e.name for e in step.inputs if e.name not in outputs),
     )
 
 
@@ -48,8 +54,9 @@ def _outputs(deployment: Deployment, step: Step) -> Mapping[str, Json]:
     found: dict[str, Json] = {}
     for entry in step.inputs:
         state = deployment.step(entry.step).state
-        if isinstance(state, Succeeded) and entry.output in state.outputs:
-            found[entry.name] = state.outputs[entry.output]
+        output = state.outputs.get(entry.output) if isinstance(state, Succeeded) else None
+        if output is not None:
+            found[entry.name] = output
     return found
 
 
@@ -64,6 +71,9 @@ def _render(shop: Workshop, step: Step, inputs: Mapping[str, Json]) -> Mapping[s
         organisation=shop.organisation,
         subscription_id=shop.subscription_id,
     )
+    if step.operation is Operation.DESTROY:  # what it needed may be gone, and does not matter
+        needs = capability.inputs(resolved.parameters)
+        inputs = {need.variable: need.stand_in for need in needs} | dict(inputs)
     return render(capability, resolved.parameters, context, inputs)
 
 

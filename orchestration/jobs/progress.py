@@ -11,6 +11,7 @@ from orchestration.records import CONTAINER
 
 EVERY = timedelta(seconds=1)
 _KEPT_S = 7 * 24 * 3600
+_LOG_KEPT_S = 30 * 24 * 3600
 
 
 class Progress:
@@ -49,7 +50,7 @@ class Progress:
 
     async def keep_log(self, plan: int) -> None:
         name = f"logs/{self._deployment}/{self._step}-{plan:03d}-{uuid4().hex[:8]}.log"
-        await self._shop.artifacts.put(name, "\n".join(self._lines).encode())
+        await self._shop.artifacts.put(name, "\n".join(self._lines).encode(), ttl_s=_LOG_KEPT_S)
 
 
 async def progress_of(store: Store, deployment: DeploymentId, step: StepId) -> ApplyProgress | None:

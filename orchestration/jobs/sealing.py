@@ -10,6 +10,8 @@ from orchestration.jobs.files import Files
 from orchestration.jobs.workshop import Workshop
 from orchestration.ports import DeploymentId, NotFound, StepId
 
+_KEPT_S = 30 * 24 * 3600
+
 
 class BrokenSeal(SignoffError):
     """The saved plan must not be applied any more; `str()` says why."""
@@ -27,8 +29,8 @@ async def keep(
     shop: Workshop, id: DeploymentId, step: StepId, record: PlanRecord, saved: Saved
 ) -> None:
     """Store what `record` seals; another try at the same plan may have stored its own."""
-    await shop.artifacts.put(_plan_name(id, step, record), saved.plan)
-    await shop.artifacts.put(_lock_name(id, step, record), saved.lock.encode())
+    await shop.artifacts.put(_plan_name(id, step, record), saved.plan, ttl_s=_KEPT_S)
+    await shop.artifacts.put(_lock_name(id, step, record), saved.lock.encode(), ttl_s=_KEPT_S)
 
 
 async def unsealed(

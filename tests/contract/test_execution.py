@@ -11,7 +11,7 @@ from orchestration.deployment import (
     Succeeded,
 )
 from orchestration.next_actions import next_actions
-from orchestration.ports import StepId
+from orchestration.ports import OutputValue, StepId
 from orchestration.standing import standing
 from tests.contract.executing import (
     STORAGE,
@@ -207,3 +207,21 @@ async def test_a_plan_that_policy_forbids_fails_with_the_reason(home: House) -> 
     home.policy.findings.clear()
     await home.provisioning.retry(id, await home.person("ana"))
     assert isinstance(state_of(await worker.run(id)), Awaiting)
+
+
+@pytest.mark.parametrize("secret", [False, True], ids=["null", "sensitive"])
+async def test_a_plan_made_with_stand_ins_is_not_applied_when_the_output_never_came(
+    home: House, secret: bool
+) -> None:
+    worker = home.worker()
+    terraform = worker.shop.terraform
+    assert isinstance(terraform, FakeTerraform)
+    deployment = await signed_off(home, worker, "databricks", "storage", databricks_access=True)
+    output = deployment.step(STORAGE).inputs[0].output
+    terraform.gives[output] = OutputValue("it" if secret else None, secret)
+    ended = state_of(await worker.run(deployment.id))
+    assert isinstance(ended, Failed)
+    assert ended.summary == f"databricks gave no {output}"
+    workspace = deployment.step(STORAGE).workspace
+    assert not [a for w, a in home.cloud.exists if w == workspace]
+    assert await home.workspaces().queue(workspace) == ()

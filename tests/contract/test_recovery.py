@@ -188,8 +188,9 @@ async def test_a_roll_back_goes_to_the_version_before_and_then_to_nothing(home: 
     await undo(home, worker, second.id, "roll_back")
     assert home.cloud.state(workspace).contents == before
     versions = await home.workspaces().versions(workspace)
-    assert len(versions) == 1
+    assert [version.deployment for version in versions] == [first.id]
     await undo(home, worker, first.id, "roll_back")
+    assert home.cloud.state(workspace).contents == {}
 
 
 async def test_a_destroy_leaves_nothing_and_asks_first(home: House) -> None:

@@ -13,7 +13,7 @@ from orchestration.deployment import (
     Succeeded,
 )
 from orchestration.errors import UserError
-from orchestration.next_actions import next_actions
+from orchestration.next_actions import job_id, next_actions
 from orchestration.ports import StepId
 from orchestration.standing import standing
 from tests.contract.executing import (
@@ -43,6 +43,22 @@ async def test_cancelling_what_waits_ends_it_and_frees_its_workspace(home: House
     assert [job.deployment for job in await home.workspaces().queue(workspace)] == [first.id]
     assert standing(await worker.run(first.id)) == "succeeded"
     assert started(await home.actions(second.id)) == 0
+
+
+async def test_a_plan_that_is_cancelled_holds_its_workspace_until_it_has_ended(
+    home: House,
+) -> None:
+    worker = home.worker()
+    id = await home.submit(draft("storage"))
+    deployment = await home.get(id)
+    (action,) = next_actions(deployment)
+    job = job_id(id, action)
+    await worker.shop.take_turn(deployment, deployment.steps[0], job)
+    await home.provisioning.cancel(id, await home.person("ana"))
+    queue = await home.workspaces().queue(deployment.steps[0].workspace)
+    assert [one.id for one in queue] == [job]
+    await worker.act(id, action)
+    assert await home.workspaces().queue(deployment.steps[0].workspace) == ()
 
 
 async def test_cancelling_what_runs_stops_terraform_and_keeps_what_it_has_done(home: House) -> None:
@@ -120,6 +136,21 @@ async def test_only_what_failed_is_retried(home: House) -> None:
     ]
     assert sorted(starts) == ["azure_openai", "storage", "storage"]
     assert deployment.id in await home.deployments().open()
+
+
+async def test_an_ended_deployment_is_off_the_list_of_open_ones_until_it_is_retried(
+    home: House,
+) -> None:
+    worker = home.worker()
+    deployment = await signed_off(home, worker, "storage")
+    deployments = home.deployments()
+    await deployments.close(deployment.id)
+    assert deployment.id in await deployments.open()
+    await home.provisioning.cancel(deployment.id, await home.person("ana"))
+    await deployments.close(deployment.id)
+    assert deployment.id not in await deployments.open()
+    await home.provisioning.retry(deployment.id, await home.person("ana"))
+    assert deployment.id in await deployments.open()
 
 
 async def test_a_dependent_waits_for_the_retry_of_what_it_needs(home: House) -> None:
@@ -211,3 +242,18 @@ async def test_approving_and_withdrawing_at_the_same_instant_keep_their_order(
     loaded = await home.get(deployment.id)
     verdicts = [d.decision.verdict.value for d in loaded.decisions]
     assert verdicts[:2] == ["approve", "withdraw"]
+
+
+async def test_a_request_that_was_rejected_in_part_is_submitted_anew(home: House) -> None:
+    worker = home.worker()
+    id = await home.submit(draft("azure_openai", "storage"))
+    await worker.run(id)
+    ruling = await home.click("ana", id, "reject", step="storage", reason="too big")
+    assert not ruling.refused
+    assert standing(await home.get(id)) == "awaiting"
+    for _ in range(2):
+        anew = await home.submit(draft("azure_openai", "storage"), event="again", present=id)
+    assert anew != id
+    assert standing(await home.get(id)) in {"rejected", "cancelled"}
+    await worker.run(anew)
+    assert [s.state.kind for s in (await home.get(anew)).steps] == ["awaiting", "awaiting"]

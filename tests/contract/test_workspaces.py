@@ -52,6 +52,13 @@ async def test_a_deployment_that_ended_leaves_with_all_its_jobs(workspaces: Work
     assert await names(workspaces) == ["b"]
 
 
+async def test_a_job_that_runs_yet_keeps_the_workspace(workspaces: Workspaces) -> None:
+    for id in ("a", "b", "c"):
+        await workspaces.queue_up(HERE, Job(id, DeploymentId("d-1"), id))
+    await workspaces.leave_all(HERE, DeploymentId("d-1"), running={"a", "c"})
+    assert await names(workspaces) == ["a"]
+
+
 async def test_thirty_who_come_at_once_all_get_a_place_and_one_holds_it(
     workspaces: Workspaces,
 ) -> None:
@@ -99,14 +106,15 @@ async def test_versions_are_kept_newest_first_and_a_step_replaces_its_own(
     assert kept[0].files == "files of the second try"
 
 
-async def test_a_roll_back_takes_the_place_of_what_it_undid_once(workspaces: Workspaces) -> None:
+@pytest.mark.parametrize("target, kept", [("d-2", ["d-2", "d-1"]), ("d-3", ["d-3", "d-2", "d-1"])])
+async def test_a_roll_back_keeps_what_it_goes_back_to_and_all_before_it(
+    workspaces: Workspaces, target: str, kept: list[str]
+) -> None:
     for name in ("d-1", "d-2", "d-3"):
-        await workspaces.applied(HERE, version(name))
-    for files in ("once", "and again"):
-        await workspaces.rolled_back(HERE, version("d-4", files))
-    kept = await workspaces.versions(HERE)
-    assert [v.deployment for v in kept] == ["d-4", "d-1"]
-    assert kept[0].files == "and again"
+        await workspaces.applied(HERE, version(name, f"files of {name}"))
+    for _ in range(2):
+        await workspaces.rolled_back(HERE, version("d-4", f"files of {target}"))
+    assert [v.deployment for v in await workspaces.versions(HERE)] == kept
 
 
 async def test_nothing_is_left_of_what_was_destroyed(workspaces: Workspaces) -> None:

@@ -81,6 +81,8 @@ class FakeTerraform:
         """Workspace to what every apply there fails with."""
         self.extra: dict[str, ResourceChange] = {}
         """Workspace to one more change that its plans have."""
+        self.gives: dict[str, OutputValue] = {}
+        """Output to what it is, other than the usual."""
         self.plans = 0
 
     async def plan(
@@ -144,7 +146,8 @@ class FakeTerraform:
         async with self._locked(workspace) as state:
             await self._apply(workspace, state, saved, on_progress)
             outputs = {n: OutputValue(f"{n} of {workspace}", False) for n in body["outputs"]}
-            return Applied(outputs, state.version)
+            given = {name: self.gives.get(name, value) for name, value in outputs.items()}
+            return Applied(given, state.version)
 
     async def _apply(
         self, workspace: WorkspaceId, state: State, saved: bytes, on_progress: OnProgress | None

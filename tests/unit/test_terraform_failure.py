@@ -53,3 +53,9 @@ def test_progress_counts_what_is_done_and_names_what_is_not() -> None:
     assert after("apply_complete", "a.b") == ApplyProgress(1, 2)
     assert after("apply_start", "e.f") == ApplyProgress(1, 2, ("e.f",))
     assert after("apply_errored", "e.f") == ApplyProgress(1, 2)
+
+
+def test_a_stale_plan_means_that_another_run_came_first() -> None:
+    stale = failure("apply", [Diagnostic("Saved plan is stale", "The state was changed.")], "", 1)
+    assert isinstance(stale, TerraformFailed)
+    assert not stale.outcome_known

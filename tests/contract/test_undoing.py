@@ -1,0 +1,130 @@
+"""What there is can be taken away by who may, whatever became of the request since."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from orchestration.deployment import Deployment
+from orchestration.errors import UserError
+from orchestration.messages import EventId
+from orchestration.ports import TerraformFailed
+from orchestration.standing import standing
+from tests.contract.executing import STORAGE, done, signed_off, state_of, undo
+from tests.doubles.engine import DirectEngine
+from tests.doubles.house import House, draft
+from tests.doubles.terraform import FakeTerraform
+
+
+async def half_made(home: House, worker: DirectEngine) -> Deployment:
+    """Terraform failed at the second resource."""
+    deployment = await signed_off(home, worker, "storage")
+    terraform = worker.shop.terraform
+    assert isinstance(terraform, FakeTerraform)
+    terraform.during, quiet = fails_after_one(home), terraform.during
+    failed = await worker.run(deployment.id)
+    terraform.during = quiet
+    assert standing(failed) == "failed"
+    assert home.cloud.state(failed.steps[0].workspace).contents
+    return failed
+
+
+def fails_after_one(home: House) -> Callable[[str, str], Awaitable[None]]:
+    async def fail(workspace: str, address: str) -> None:
+        if home.cloud.state(workspace).contents:
+            raise TerraformFailed("apply", "the quota is used up", address=address)
+
+    return fail
+
+
+async def test_what_is_half_made_can_be_rolled_back_after_a_retry_and_a_cancel(
+    home: House,
+) -> None:
+    worker = home.worker()
+    deployment = await half_made(home, worker)
+    ana = await home.person("ana")
+    await home.provisioning.retry(deployment.id, ana)
+    await home.provisioning.cancel(deployment.id, ana)
+    cancelled = await home.get(deployment.id)
+    assert state_of(cancelled).kind == "cancelled"  # type: ignore[attr-defined]
+    assert cancelled.step(STORAGE).left_something
+    await undo(home, worker, deployment.id, "roll_back")
+    assert home.cloud.state(cancelled.steps[0].workspace).contents == {}
+
+
+async def test_what_is_half_made_is_not_forgotten_by_a_changed_request(home: House) -> None:
+    worker = home.worker()
+    id = (await half_made(home, worker)).id
+    await home.provisioning.retry(id, await home.person("ana"))
+    with pytest.raises(UserError, match="may be there in part"):
+        await home.submit(draft("azure_openai"), present=id)
+    await home.submit(draft("storage", replication="GRS"), present=id)
+    assert (await home.get(id)).step(STORAGE).started
+
+
+async def test_a_tear_down_that_waits_is_not_turned_into_a_request(home: House) -> None:
+    worker = home.worker()
+    made = await done(home, worker, draft("storage"))
+    undoing = await home.provisioning.destroy(made.id, await home.person("ana"), EventId("undo"))
+    before = await home.get(undoing)
+    with pytest.raises(UserError, match="cancel it before you submit"):
+        await home.submit(draft("storage", replication="GRS"), present=undoing)
+    assert await home.get(undoing) == before
+
+
+async def test_only_who_may_steer_can_undo(home: House) -> None:
+    made = await done(home, home.worker(), draft("storage"))
+    sam = await home.person("sam")
+    with pytest.raises(UserError, match="only ana, a lead or platform can roll back this"):
+        await home.provisioning.roll_back(made.id, sam, EventId("undo-1"))
+    with pytest.raises(UserError, match="can destroy this"):
+        await home.provisioning.destroy(made.id, sam, EventId("undo-2"))
+    await home.provisioning.destroy(made.id, await home.person("lena"), EventId("undo-3"))
+
+
+async def test_a_step_that_never_got_its_inputs_can_be_destroyed(home: House) -> None:
+    worker = home.worker()
+    deployment = await signed_off(home, worker, "databricks", "storage", databricks_access=True)
+    terraform = worker.shop.terraform
+    assert isinstance(terraform, FakeTerraform)
+    terraform.refuses[deployment.step(STORAGE).workspace] = "the quota is used up"
+    assert standing(await worker.run(deployment.id)) == "partly"
+    terraform.refuses.clear()
+    assert standing(await undo(home, worker, deployment.id, "destroy")) == "destroyed"
+    assert home.cloud.exists == {}
+
+
+async def test_rolling_back_what_failed_keeps_every_version_before_it(home: House) -> None:
+    worker = home.worker()
+    first = await done(home, worker, draft("storage"))
+    workspace = first.steps[0].workspace
+    second = await done(home, worker, draft("storage", replication="GRS"))
+    before = dict(home.cloud.state(workspace).contents)
+    home.clock.advance(60)
+    third = await signed_off(home, worker, "storage", replication="ZRS")
+    terraform = worker.shop.terraform
+    assert isinstance(terraform, FakeTerraform)
+    terraform.refuses[workspace] = "the quota is used up"
+    assert standing(await worker.run(third.id)) == "failed"
+    terraform.refuses.clear()
+    await undo(home, worker, third.id, "roll_back")
+    assert home.cloud.state(workspace).contents == before
+    kept = [v.deployment for v in await home.workspaces().versions(workspace)]
+    assert kept == [second.id, first.id]
+
+
+async def test_what_was_changed_since_is_not_rolled_back(home: House) -> None:
+    worker = home.worker()
+    first = await done(home, worker, draft("storage"))
+    second = await done(home, worker, draft("storage", replication="GRS"))
+    with pytest.raises(UserError, match=second.id):
+        await undo(home, worker, first.id, "roll_back")
+
+
+async def test_plans_and_logs_expire_and_the_files_of_a_version_stay(home: House) -> None:
+    made = await done(home, home.worker(), draft("storage"))
+    home.clock.advance(31 * 24 * 3600)
+    await home.artifacts.sweep()
+    stored = [p for p in (home.folder / "artifacts" / "files").rglob("*") if p.is_file()]
+    assert [path.relative_to(home.folder / "artifacts" / "files").parts[:2] for path in stored] == [
+        ("files", made.id)
+    ]
