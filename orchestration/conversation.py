@@ -213,9 +213,9 @@ class Conversation:
             raise UserError("there is no deployment in this thread yet")
         match wish.verb:
             case Verb.CANCEL:
-                await provisioning.cancel(about, by)
+                await provisioning.cancel(about, by, event.event)
             case Verb.RETRY:
-                await provisioning.retry(about, by, wish.steps)
+                await provisioning.retry(about, by, wish.steps, event.event)
             case Verb.ROLL_BACK:
                 id = await provisioning.roll_back(about, by, event.event, wish.steps)
                 return session.deploying(id), []

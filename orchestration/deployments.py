@@ -86,14 +86,17 @@ class Deployments:
         transition: Callable[[Deployment], Deployment],
         events: Sequence[Event] = (),
         replies: Sequence[Message] = (),
+        *,
+        once: str | None = None,
     ) -> Deployment:
         """Apply a pure transition and store its outcome, with the audit events and with what is
-        to be said besides the card; the transition may fill both.
+        to be said besides the card; the transition may fill both. What was stored `once` under
+        that id is not done again.
 
         Raises: whatever the transition raises; TemporaryError - too many others write.
         """
         async with self._changing.setdefault(id, asyncio.Lock()):
-            return await self._change(id, transition, events, replies)
+            return await self._change(id, transition, events, replies, once or "")
 
     async def _change(
         self,
@@ -101,16 +104,19 @@ class Deployments:
         transition: Callable[[Deployment], Deployment],
         events: Sequence[Event],
         replies: Sequence[Message],
+        once: str,
     ) -> Deployment:
         for _ in range(_ATTEMPTS):
             before = await records.load(self.store, id)
+            if once and await records.was_done(self.store, id, once):
+                return before.deployment
             after = transition(before.deployment)
             if after == before.deployment and not events:
                 return after
             place = Place(records.CONTAINER, id)
             await self.backlog.mark(place)
             messages = announcements(before.deployment, after, await self._names())
-            change = records.Change(events, [*replies, *messages])
+            change = records.Change(events, [*replies, *messages], once)
             reopened = is_final(before.deployment) and not is_final(after)
             if reopened:
                 await self._list(_open(id))
@@ -119,7 +125,7 @@ class Deployments:
                 saved = await records.save(
                     self.store, before, after, change, at=at, operation=uuid4().hex
                 )
-            except Stale:
+            except (Stale, Conflict):
                 continue
             if reopened:  # `close` may have taken it for ended in between
                 await self._list(_open(id))

@@ -96,7 +96,7 @@ class Provisioning:
         )
         return await self._nudged(after)
 
-    async def cancel(self, id: DeploymentId, by: Principal) -> None:
+    async def cancel(self, id: DeploymentId, by: Principal, event: EventId | None = None) -> None:
         """Raises: UserError - nothing left to cancel, or not this person's to cancel."""
         at = self._clock.now()
         planning: set[str] = set()
@@ -106,20 +106,28 @@ class Provisioning:
             planning.update(_plans_in_work(deployment))
             return transitions.cancelled(deployment, by=by.id, at=at)
 
-        after = await self._deployments.change(id, cancel, [self._event(by, "cancelled", id)])
+        cancelled = [self._event(by, "cancelled", id)]
+        after = await self._deployments.change(id, cancel, cancelled, once=event)
         for step in after.steps:
             if not isinstance(step.state, Applying):
                 await self._workspaces.leave_all(step.workspace, id, running=planning)
         await self._nudged(after)
 
-    async def retry(self, id: DeploymentId, by: Principal, steps: Sequence[str] = ()) -> None:
+    async def retry(
+        self,
+        id: DeploymentId,
+        by: Principal,
+        steps: Sequence[str] = (),
+        event: EventId | None = None,
+    ) -> None:
         """Raises: UserError - nothing has failed."""
 
         def retry(deployment: Deployment) -> Deployment:
             _check_steering(deployment, by, "retry")
             return transitions.retried(deployment, steps)
 
-        after = await self._deployments.change(id, retry, [self._event(by, "retried", id)])
+        retried = [self._event(by, "retried", id)]
+        after = await self._deployments.change(id, retry, retried, once=event)
         await self._nudged(after)
 
     async def destroy(

@@ -5,6 +5,7 @@ d:step:<id>         one step with its state
 d:plan:<id>-<n>     one plan record; never changed
 d:decision:<event>  one decision; never changed
 audit:<n>           the chain of what happened
+done:<event>        a cancel or retry that was carried out; for a week
 outbox/<version>/.. what has to be said because of it
 """
 
@@ -50,6 +51,7 @@ _STEP = TypeAdapter(Step)
 _PLAN = TypeAdapter(PlanRecord)
 _DECISION = TypeAdapter(StepDecision)
 _AT_ONCE = 1000
+REMEMBERED_S = 7 * 24 * 3600
 _PARTS = {"steps", "plans", "decisions"}
 
 
@@ -71,6 +73,8 @@ class Change:
 
     events: Sequence[Event] = ()
     messages: Sequence[Message] = ()
+    once: str = ""
+    """The id of what was wished, if a repeat of it has to be known (`was_done`)."""
 
 
 async def load(store: Store, id: DeploymentId) -> Loaded:
@@ -168,9 +172,23 @@ async def save(
         ),
         *_audit(entries, before.chain_length),
         *entries_for(new.thread, change.messages, order=version),
+        *([Create(_done(change.once), {}, ttl_s=REMEMBERED_S)] if change.once else ()),
     ]
     await store.batch(CONTAINER, new.id, writes, operation=operation)
     return new
+
+
+async def was_done(store: Store, id: DeploymentId, wish: str) -> bool:
+    """Whether a change that carries this wish's id is stored already."""
+    try:
+        await store.get(CONTAINER, id, _done(wish))
+    except NotFound:
+        return False
+    return True
+
+
+def _done(wish: str) -> str:
+    return f"done:{document_id(wish)}"
 
 
 def _decision(order: int, decision: StepDecision) -> Create:

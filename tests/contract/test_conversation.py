@@ -4,10 +4,11 @@ import pytest
 
 from orchestration.draft import Draft
 from orchestration.planner.desk import Answer, Verb
-from orchestration.ports import NotFound
+from orchestration.ports import DeploymentId, NotFound
 from orchestration.redaction import HIDDEN
 from orchestration.standing import standing
 from tests.doubles.house import THREAD, House, draft
+from tests.doubles.mortal import Died
 from tests.doubles.talk import Talk
 
 
@@ -58,3 +59,22 @@ async def test_how_a_turn_was_answered_is_kept_for_a_while(talk: Talk) -> None:
     talk.home.clock.advance(91 * 24 * 3600)
     with pytest.raises(NotFound):
         await talk.home.store.get("threads", THREAD, "turn:00000001")
+
+
+async def test_a_cancel_that_a_crash_repeats_is_silent(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = DeploymentId(await submitted(talk, "storage please"))
+    talk.planner.wish("stop it", Verb.CANCEL)
+    with monkeypatch.context() as dying:
+        dying.setattr(talk.home.engine, "nudge", dies)
+        with pytest.raises(Died):
+            await talk.says("ana", "stop it")
+    assert standing(await talk.home.get(id)) == "cancelled"
+    assert await talk.goes_on() == []
+    assert (await talk.home.actions(id)).count("cancelled") == 1
+    assert "nothing" in (await talk.says("ana", "stop it"))[0]
+
+
+async def dies(_: DeploymentId) -> None:
+    raise Died

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from approvals.change import AttributeChange
+from approvals.containment import UNKNOWN
 from capabilities.values import Json
 from orchestration.redaction import HIDDEN
-
-UNKNOWN = "(known after apply)"
 
 # Enough to recognise what is deleted; the rest of it no longer matters.
 _IDENTIFYING = ("name", "location", "resource_group_name", "cluster_name", "instance_pool_name")
