@@ -30,7 +30,7 @@ from orchestration.deployment import (
     Unplanned,
 )
 from orchestration.deployments import Deployments
-from orchestration.gating import quorum
+from orchestration.gating import moment_of, quorum
 from orchestration.messages import Clicked, Reply
 from orchestration.outbox import Message
 from orchestration.ports import Clock, DeploymentId
@@ -55,10 +55,15 @@ class Ruling:
         return " ".join(dict.fromkeys(refused.text for refused in self.refused))
 
 
-def shown_digests(data: Mapping[str, str]) -> Mapping[str, Digest]:
-    """The digests a card carries, by step; `data["shown"]` is `step=digest,step=digest`."""
+def what_was_shown(data: Mapping[str, str]) -> Mapping[str, tuple[Digest, Moment]]:
+    """What a card was about, by step; `gating.shown` wrote it. Without a moment it is the plan."""
     pairs = (entry.partition("=") for entry in data.get("shown", "").split(",") if entry)
-    return {step: Digest(digest) for step, _, digest in pairs}
+    found = ((step, *about.partition("@")) for step, _, about in pairs)
+    execution = Moment.EXECUTION.value
+    return {
+        step: (Digest(digest), Moment.EXECUTION if at == execution else Moment.PLAN)
+        for step, digest, _, at in found
+    }
 
 
 async def decide(
@@ -68,7 +73,7 @@ async def decide(
 
     Raises: NotFound - no such deployment; UserError - no such step.
     """
-    shown = shown_digests(click.data)
+    shown = what_was_shown(click.data)
     wanted = click.inputs.get("step") or click.data.get("step", EVERY_STEP)
     ruling = Ruling()
     events: list[Event] = []
@@ -80,13 +85,15 @@ async def decide(
         events.clear()
         replies.clear()
         for step in _meant(deployment, wanted):
+            digest, moment = shown.get(step.id, (Digest(""), Moment.PLAN))
             pressed = Click(
                 id=DecisionId(f"{click.event}/{step.id}"),
                 by=by,
                 button=click.verb,
-                shown=shown.get(step.id, Digest("")),
+                shown=digest,
                 at=clock.now(),
                 reason=click.inputs.get("reason", ""),
+                moment=moment,
             )
             deployment = _ruled(deployment, step, pressed, people, ruling, events)
         events.extend(_refusals(ruling, by, click, clock.now()))
@@ -145,7 +152,7 @@ def _checked(
 ) -> Refused | Accepted:
     record = deployment.plan(step)
     phase = phase_of(step)
-    moment = Moment.EXECUTION if isinstance(step.state, Confirming) else Moment.PLAN
+    moment = moment_of(step)
     if record is None:
         return check(click, _nothing_asked(deployment, click, people), phase)
     return check(click, quorum(deployment, step, record, people, moment), phase)

@@ -158,7 +158,15 @@ class Provisioning:
 
     async def _undoing(self, source: Deployment, step: Step, kind: Kind) -> Step:
         versions = await self._workspaces.versions(step.workspace)
-        fresh = replace(step, needs=(), inputs=(), target="", state=Unplanned(1))
+        fresh = replace(
+            step,
+            needs=(),
+            inputs=(),
+            target="",
+            decided_from=0,
+            confirmed_from=0,
+            state=Unplanned(1),
+        )
         if kind is Kind.ROLL_BACK:
             ours = bool(versions) and versions[0].deployment == source.id
             before = versions[1:2] if ours else versions[:1]

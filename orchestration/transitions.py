@@ -73,6 +73,8 @@ def advanced(deployment: Deployment, step: Step, people: People) -> Deployment:
             return deployment.with_step(replace(step, state=Approved(plan)))
         case Approved(plan=plan) | Confirming(plan=plan) if not on_plan:
             return deployment.with_step(replace(step, state=Awaiting(plan)))
+        case Approved(plan=plan, confirmed=True) if not on_turn:
+            return deployment.with_step(replace(step, state=Confirming(plan)))
         case Confirming(plan=plan) if on_turn:
             return deployment.with_step(replace(step, state=Approved(plan, confirmed=True)))
         case _:
@@ -80,10 +82,11 @@ def advanced(deployment: Deployment, step: Step, people: People) -> Deployment:
 
 
 def confirming(deployment: Deployment, step: Step) -> Deployment:
-    """It is the step's turn, and somebody has to agree once more."""
+    """It is the step's turn, and somebody has to agree once more: now, whatever was said before."""
     if not isinstance(step.state, Approved):
         raise Superseded(f"{step.id} is not approved any more")
-    return deployment.with_step(replace(step, state=Confirming(step.state.plan)))
+    state, made = Confirming(step.state.plan), len(deployment.decisions)
+    return deployment.with_step(replace(step, state=state, confirmed_from=made))
 
 
 def queued(deployment: Deployment, step: Step, *, place: int, behind: str) -> Deployment:
@@ -95,11 +98,15 @@ def queued(deployment: Deployment, step: Step, *, place: int, behind: str) -> De
 
 
 def applying(
-    deployment: Deployment, step: Step, *, plan: int, owner: str, at: datetime
+    deployment: Deployment, step: Step, *, plan: int, owner: str, at: datetime, people: People
 ) -> Deployment:
-    """The one and only start of a saved plan."""
+    """The one and only start of a saved plan, whose gates are met at both moments."""
     if not isinstance(step.state, Approved) or step.state.plan != plan:
         raise Superseded(f"plan {plan} of {step.id} is not to be applied")
+    if deployment.asks_again(step) and not step.state.confirmed:
+        raise Superseded(f"plan {plan} of {step.id} has not been confirmed")
+    if advanced(deployment, step, people) != deployment:
+        raise Superseded(f"plan {plan} of {step.id} is not signed off any more")
     return deployment.with_step(replace(step, state=Applying(plan, owner, at)))
 
 
@@ -168,6 +175,9 @@ def rejected(deployment: Deployment, step: Step, decision: StepDecision) -> Depl
 def cancelled(deployment: Deployment, *, by: PrincipalId, at: datetime) -> Deployment:
     """Whatever has not started ends here; what runs is interrupted by the worker.
 
+    The requester may take it up again as it was signed off; when somebody else cancels, the
+    sign-offs end with it.
+
     Raises: UserError - nothing is left to cancel.
     """
     open_states = Unplanned | Awaiting | Approved | Confirming
@@ -179,7 +189,17 @@ def cancelled(deployment: Deployment, *, by: PrincipalId, at: datetime) -> Deplo
     for step in waiting:
         state = Cancelled(plan_number(step.state), by, at)
         result = result.with_step(replace(step, state=state))
-    return result
+    kept = by == deployment.requester
+    return replace(result, steps=tuple(_unsigned(deployment, s, kept=kept) for s in result.steps))
+
+
+def _unsigned(deployment: Deployment, step: Step, *, kept: bool) -> Step:
+    """The step without its confirmations, and without its sign-offs unless they are `kept`."""
+    if isinstance(step.state, Succeeded):
+        return step
+    made = len(deployment.decisions)
+    decided_from = step.decided_from if kept else made
+    return replace(step, decided_from=decided_from, confirmed_from=made)
 
 
 def retried(deployment: Deployment, wanted: Sequence[str] = ()) -> Deployment:
@@ -218,12 +238,20 @@ def revised(deployment: Deployment, steps: Sequence[Step], *, title: str) -> Dep
 
 def _revised_step(deployment: Deployment, old: Step | None, new: Step) -> Step:
     if old and same_request(old, new):
-        return replace(new, state=old.state)
+        return replace(_since(deployment, old, new), state=old.state)
     number = _next_number(deployment, old or new)
     if number == 1:
         return new
     adopts = old is not None and _adopts(deployment, old)
+    new = _since(deployment, old, new)
     return replace(new, state=Unplanned(number, "the request changed", interrupted=adopts))
+
+
+def _since(deployment: Deployment, old: Step | None, new: Step) -> Step:
+    """What was said of a step that had been dropped does not count when it comes back."""
+    made = len(deployment.decisions)
+    decided_from, confirmed_from = (old.decided_from, old.confirmed_from) if old else (made, made)
+    return replace(new, decided_from=decided_from, confirmed_from=confirmed_from)
 
 
 def same_request(one: Step, other: Step) -> bool:

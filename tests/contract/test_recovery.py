@@ -11,6 +11,7 @@ from orchestration.deployment import (
     Unplanned,
 )
 from orchestration.errors import UserError
+from orchestration.gating import shown
 from orchestration.messages import EventId
 from orchestration.next_actions import next_actions
 from orchestration.ports import StepId
@@ -206,10 +207,12 @@ async def test_destroying_production_asks_platform_again_when_it_is_its_turn(hom
     worker = home.worker()
     deployment = await done(home, worker, draft("storage", environment="production"))
     id = await home.provisioning.destroy(deployment.id, await home.person("ana"), EventId("undo-1"))
-    await worker.run(id)
-    await home.click("omar", id)
+    planned = await worker.run(id)
+    card = shown(planned, planned.steps)
+    await home.click("omar", id, shown=card)
     confirming = await worker.run(id)
     assert confirming.steps[0].state.kind == "confirming"
+    assert "new card is below" in (await home.click("omar", id, shown=card)).refusal
     assert home.cloud.exists
     await home.click("omar", id)
     assert standing(await worker.run(id)) == "destroyed"

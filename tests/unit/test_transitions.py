@@ -9,6 +9,7 @@ import pytest
 
 from approvals.change import Digest
 from approvals.gates import Moment, Verdict
+from approvals.principals import Principal
 from orchestration import transitions
 from orchestration.deployment import (
     Applying,
@@ -19,6 +20,7 @@ from orchestration.deployment import (
     Deployment,
     Failed,
     Step,
+    StepDecision,
     StepState,
     Succeeded,
     Unplanned,
@@ -27,9 +29,10 @@ from orchestration.deployment import (
 from orchestration.errors import UserError
 from orchestration.ports import Import, StepId
 from orchestration.transitions import MOST_ATTEMPTS, Superseded
-from tests.unit.approving import ANA, EVERYBODY, OMAR
+from tests.unit.approving import ANA, EVERYBODY, OLGA, OMAR
 from tests.unit.deploying import (
     LATER,
+    PRODUCTION,
     STATES,
     TURN,
     deployment,
@@ -49,7 +52,9 @@ MOVES: dict[str, Move] = {
     "advanced": lambda d, s: transitions.advanced(d, s, EVERYBODY),
     "confirming": transitions.confirming,
     "queued": lambda d, s: transitions.queued(d, s, place=2, behind="x"),
-    "applying": lambda d, s: transitions.applying(d, s, plan=1, owner="worker-2", at=LATER),
+    "applying": lambda d, s: transitions.applying(
+        d, s, plan=1, owner="worker-2", at=LATER, people=EVERYBODY
+    ),
     "succeeded": lambda d, s: transitions.succeeded(d, s, owner=OWNER, at=LATER, outputs={}),
     "failed": lambda d, s: transitions.failed(d, s, FAILURE),
     "failed while applying": lambda d, s: transitions.failed(d, s, FAILURE, owner=OWNER),
@@ -137,7 +142,7 @@ def test_only_the_attempt_that_runs_a_plan_records_its_end() -> None:
 
 
 def test_a_plan_is_started_by_its_number_only() -> None:
-    move = lambda d, s: transitions.applying(d, s, plan=2, owner="x", at=LATER)  # noqa: E731
+    move = lambda d, s: transitions.applying(d, s, plan=2, owner="x", at=LATER, people=EVERYBODY)  # noqa: E731
     assert outcome(move, in_state("approved")) == LATE
 
 
@@ -262,3 +267,44 @@ def test_the_duration_is_of_the_apply() -> None:
     )
     assert after.steps[0].state == Succeeded(1, LATER, 60.0, {"id": "x"})
     assert isinstance(STATES["confirming"], Confirming)
+
+
+def asked_again(*decisions: StepDecision, state: StepState) -> Deployment:
+    """A step whose plan takes a confirmation at its turn as well."""
+    plan = record(1, PRODUCTION, TURN)
+    return replace(deployment(step(state=state), records=(plan,)), decisions=decisions)
+
+
+def test_an_apply_that_comes_late_finds_the_gates_shut() -> None:
+    start = MOVES["applying"]
+    unconfirmed = asked_again(said(OMAR), state=Approved(1))
+    assert outcome(start, unconfirmed) == LATE
+    taken_back = asked_again(said(OMAR), state=Approved(1, confirmed=True))
+    assert outcome(start, taken_back) == LATE
+    unsigned = replace(in_state("approved"), decisions=())
+    assert outcome(start, unsigned) == LATE
+
+
+def test_a_confirmation_does_not_outlive_what_it_confirmed() -> None:
+    yes = said(OLGA, moment=Moment.EXECUTION, number=1)
+    confirmed = asked_again(said(OMAR), yes, state=Approved(1, confirmed=True))
+    back = transitions.decided(confirmed, said(OMAR, Verdict.WITHDRAW), EVERYBODY)
+    assert back.steps[0].state == Awaiting(1)
+    again = transitions.decided(back, said(OMAR, number=2), EVERYBODY)
+    turn = transitions.confirming(again, again.steps[0])
+    assert transitions.advanced(turn, turn.steps[0], EVERYBODY).steps[0].state == Confirming(1)
+
+
+def test_a_confirmation_can_be_taken_back_until_it_runs() -> None:
+    yes = said(OLGA, moment=Moment.EXECUTION, number=1)
+    confirmed = asked_again(said(OMAR), yes, state=Approved(1, confirmed=True))
+    no = said(OLGA, Verdict.WITHDRAW, moment=Moment.EXECUTION)
+    assert transitions.decided(confirmed, no, EVERYBODY).steps[0].state == Confirming(1)
+
+
+@pytest.mark.parametrize(("by", "kept"), [(ANA, [OMAR.id]), (OMAR, [])])
+def test_what_somebody_else_cancels_has_to_be_signed_anew(by: Principal, kept: list[str]) -> None:
+    yes = said(OLGA, moment=Moment.EXECUTION, number=1)
+    confirmed = asked_again(said(OMAR), yes, state=Approved(1, confirmed=True))
+    again = transitions.retried(transitions.cancelled(confirmed, by=by.id, at=LATER))
+    assert [d.by for d in again.decisions_on("databricks")] == kept
