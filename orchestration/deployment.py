@@ -15,7 +15,7 @@ from approvals.gates import Decision, Gate, Moment
 from approvals.principals import PrincipalId
 from capabilities.values import Environment, Json, Values
 from orchestration.errors import UserError
-from orchestration.messages import ThreadId
+from orchestration.messages import EventId, ThreadId
 from orchestration.ports import DeploymentId, Import, StateVersion, StepId, WorkspaceId
 
 JobId = NewType("JobId", str)
@@ -227,6 +227,8 @@ class Deployment:
     """The deployment that this one rolls back or destroys."""
     log: tuple[tuple[str, datetime], ...] = ()
     """The overall states it has been in, the present one last."""
+    refused: tuple[EventId, ...] = ()
+    """The last clicks that counted for nothing."""
 
     def step(self, step_id: str) -> Step:
         for step in self.steps:

@@ -118,12 +118,16 @@ def succeeded(
     return deployment.with_step(replace(step, state=Succeeded(running.plan, at, seconds, outputs)))
 
 
-def failed(deployment: Deployment, step: Step, failure: Failed, *, owner: str = "") -> Deployment:
-    """Planning or applying ended with an error that is known."""
-    if owner:
-        _owned(step, owner)
-    elif not isinstance(step.state, Unplanned):
-        raise Superseded(f"{step.id} is not being planned any more")
+def failed(deployment: Deployment, step: Step, failure: Failed, *, owner: str) -> Deployment:
+    """Applying ended with an error that is known."""
+    _owned(step, owner)
+    return deployment.with_step(replace(step, state=failure))
+
+
+def unplannable(deployment: Deployment, step: Step, failure: Failed, *, plan: int) -> Deployment:
+    """Making plan number `plan` ended with an error that is known."""
+    if not isinstance(step.state, Unplanned) or step.state.number != plan:
+        raise Superseded(f"plan {plan} of {step.id} is no longer wanted")
     return deployment.with_step(replace(step, state=failure))
 
 
@@ -225,19 +229,25 @@ def retried(deployment: Deployment, wanted: Sequence[str] = ()) -> Deployment:
 
 
 def revised(deployment: Deployment, steps: Sequence[Step], *, title: str) -> Deployment:
-    """The request changed before anything ran: plan what differs again, keep what does not.
+    """The request changed before anything ran: plan it again; sign-offs on what is equal hold.
 
     Raises: UserError - something has run already.
     """
     if any(not isinstance(s.state, Unplanned | Awaiting | Approved) for s in deployment.steps):
         raise UserError(f"{deployment.title!r} is running; change it when it has ended")
     present = {step.id: step for step in deployment.steps}
-    renewed = tuple(_revised_step(deployment, present.get(step.id), step) for step in steps)
+    same = present.keys() == {step.id for step in steps} and all(
+        same_request(present[step.id], step) for step in steps
+    )
+    renewed = tuple(
+        _revised_step(deployment, present.get(step.id), step, same=same) for step in steps
+    )
     return replace(deployment, steps=renewed, title=title)
 
 
-def _revised_step(deployment: Deployment, old: Step | None, new: Step) -> Step:
-    if old and same_request(old, new):
+def _revised_step(deployment: Deployment, old: Step | None, new: Step, *, same: bool) -> Step:
+    """Planned again unless all is the `same`: who has to sign depends on what all steps cost."""
+    if old and same:
         return replace(_since(deployment, old, new), state=old.state)
     number = _next_number(deployment, old or new)
     if number == 1:
@@ -295,10 +305,17 @@ def _owned(step: Step, owner: str) -> Applying:
     return step.state
 
 
-def broken(deployment: Deployment, step: Step, failure: Failed) -> Deployment:
-    """A fault of Signoff's own ends the step, unless something may have been applied already."""
-    if isinstance(step.state, Applying):
-        return interrupted(deployment, step, plan=step.state.plan, at=failure.at)
-    if isinstance(step.state, Unplanned | Approved):
-        return deployment.with_step(replace(step, state=failure))
-    raise Superseded(f"{step.id} is not being worked on")
+def broken(
+    deployment: Deployment, step: Step, failure: Failed, *, plan: int, owner: str | None
+) -> Deployment:
+    """A fault of Signoff's own ends the step, unless something may have been applied already.
+
+    `owner` is the attempt that met the fault, None when nobody runs the plan any more.
+    """
+    match step.state:
+        case Applying(owner=by) if step.state.plan == plan and owner in {None, by}:
+            return interrupted(deployment, step, plan=plan, at=failure.at)
+        case Approved() if step.state.plan == plan:
+            return deployment.with_step(replace(step, state=failure))
+        case _:
+            raise Superseded(f"plan {plan} of {step.id} is not being worked on")

@@ -54,7 +54,9 @@ def _single_decisions(
     """For one step of several."""
     data = _shown(deployment, steps)
     able = _able(deployment, steps, facing)
-    which = InputField("step", "Which step", "", tuple(s.name for s in steps), required=True)
+    names = [step.name for step in deployment.steps]
+    called = tuple(s.name if names.count(s.name) == 1 else s.id for s in steps)
+    which = InputField("step", "Which step", "", called, required=True)
     return [
         Button("Approve one", "approve", data, (which,), able),
         Button("Reject one", "reject", data, (which, _REASON), able),

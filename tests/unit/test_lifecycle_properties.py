@@ -151,7 +151,7 @@ class Lifecycle(RuleBasedStateMachine):
             "failed": lambda: transitions.failed(self.now, found, failure, owner=owner),
             "interrupted": lambda: transitions.interrupted(self.now, found, plan=plan, at=NOON),
             "stopped": lambda: transitions.stopped(self.now, found, owner=owner, at=NOON),
-            "broken": lambda: transitions.broken(self.now, found, failure),
+            "broken": lambda: transitions.broken(self.now, found, failure, plan=plan, owner=owner),
         }
         self._try(ends[how])
 

@@ -56,8 +56,8 @@ MOVES: dict[str, Move] = {
         d, s, plan=1, owner="worker-2", at=LATER, people=EVERYBODY
     ),
     "succeeded": lambda d, s: transitions.succeeded(d, s, owner=OWNER, at=LATER, outputs={}),
-    "failed": lambda d, s: transitions.failed(d, s, FAILURE),
-    "failed while applying": lambda d, s: transitions.failed(d, s, FAILURE, owner=OWNER),
+    "unplannable": lambda d, s: transitions.unplannable(d, s, FAILURE, plan=2),
+    "failed": lambda d, s: transitions.failed(d, s, FAILURE, owner=OWNER),
     "interrupted": lambda d, s: transitions.interrupted(d, s, plan=1, at=LATER),
     "stopped": lambda d, s: transitions.stopped(d, s, owner=OWNER, at=LATER),
     "unsealed": lambda d, s: transitions.unsealed(d, s, plan=1, why="too old"),
@@ -65,7 +65,7 @@ MOVES: dict[str, Move] = {
     "cancelled": lambda d, s: transitions.cancelled(d, by=ANA.id, at=LATER),
     "retried": lambda d, s: transitions.retried(d),
     "revised": lambda d, s: transitions.revised(d, [replace(s, values={})], title="other"),
-    "broken": lambda d, s: transitions.broken(d, s, FAILURE),
+    "broken": lambda d, s: transitions.broken(d, s, FAILURE, plan=1, owner=OWNER),
 }
 """`rejected` is asked for only when the click was allowed: `approvals.clicks` refuses the rest."""
 
@@ -87,8 +87,8 @@ TABLE: dict[str, dict[str, str]] = {
     "queued": _r("late late approved late late late late late late"),
     "applying": _r("late late applying late late late late late late"),
     "succeeded": _r("late late late late succeeded late late late late"),
-    "failed": _r("failed late late late late late late late late"),
-    "failed while applying": _r("late late late late failed late late late late"),
+    "unplannable": _r("failed late late late late late late late late"),
+    "failed": _r("late late late late failed late late late late"),
     "interrupted": _r("late late late late unplanned late late late late"),
     "stopped": _r("late late late late unplanned late late late late"),
     "unsealed": _r("late unplanned unplanned unplanned late late late late late"),
@@ -96,7 +96,7 @@ TABLE: dict[str, dict[str, str]] = {
     "cancelled": _r("cancelled cancelled cancelled cancelled applying no no no no"),
     "retried": _r("no no no no no no unplanned no unplanned"),
     "revised": _r("unplanned unplanned unplanned no no no no no no"),
-    "broken": _r("failed late failed late unplanned late late late late"),
+    "broken": _r("late late failed late unplanned late late late late"),
 }
 # fmt: on
 
@@ -137,6 +137,8 @@ def test_only_the_attempt_that_runs_a_plan_records_its_end() -> None:
         lambda d, s: transitions.failed(d, s, FAILURE, owner="worker-2"),
         lambda d, s: transitions.stopped(d, s, owner="worker-2", at=LATER),
         lambda d, s: transitions.interrupted(d, s, plan=2, at=LATER),
+        lambda d, s: transitions.broken(d, s, FAILURE, plan=1, owner="worker-2"),
+        lambda d, s: transitions.broken(d, s, FAILURE, plan=2, owner=None),
     ):
         assert outcome(move, running) == LATE
 
@@ -148,6 +150,8 @@ def test_a_plan_is_started_by_its_number_only() -> None:
 
 def test_a_plan_made_under_an_old_number_is_not_taken() -> None:
     move = lambda d, s: transitions.planned(d, s, record(1), EVERYBODY)  # noqa: E731
+    assert outcome(move, in_state("unplanned")) == LATE
+    move = lambda d, s: transitions.unplannable(d, s, FAILURE, plan=1)  # noqa: E731
     assert outcome(move, in_state("unplanned")) == LATE
 
 
@@ -230,18 +234,19 @@ def test_what_a_plan_adopts_is_looked_up_again_when_it_is_renewed() -> None:
     assert after.steps[0].state == Unplanned(2, "too old", interrupted=True)
 
 
-def test_a_revision_keeps_equal_steps_and_renumbers_changed_ones() -> None:
+def test_a_revision_plans_every_step_again_and_an_equal_one_none() -> None:
     before = deployment(
         step("a", Approved(1)), step("b", Awaiting(1)), step("c", Unplanned(1)), records=(record(),)
     )
     steps = [step("a"), replace(step("b"), values={}), replace(step("c"), values={})]
     after = transitions.revised(before, steps, title="other")
     assert [s.state for s in after.steps] == [
-        Approved(1),
+        Unplanned(2, "the request changed"),
         Unplanned(2, "the request changed"),
         Unplanned(2, "the request changed"),
     ]
     assert after.title == "other"
+    assert transitions.revised(before, before.steps, title=before.title) == before
 
 
 def test_a_step_that_is_asked_for_again_does_not_take_its_old_plans() -> None:
@@ -254,7 +259,7 @@ def test_a_step_that_is_asked_for_again_does_not_take_its_old_plans() -> None:
 
 def test_a_fault_of_our_own_after_a_start_is_an_unknown_outcome() -> None:
     running = in_state("applying")
-    after = transitions.broken(running, running.steps[0], FAILURE)
+    after = transitions.broken(running, running.steps[0], FAILURE, plan=1, owner=OWNER)
     assert after.steps[0].state == Unplanned(
         2, "the apply was interrupted; what exists was looked up", interrupted=True
     )
