@@ -24,6 +24,8 @@ class Click:
     shown: Digest
     at: datetime
     reason: str = ""
+    moment: Moment = Moment.PLAN
+    """What the card asked for: the sign-off on the plan, or to confirm it at its turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def check(click: Click, standing: Standing, phase: Phase) -> Refused | Accepted:
     refused = (
         _by_person(click.by, standing)
         or refusals.by_phase(phase, verdict)
-        or _by_card(click, standing)
+        or _by_card(click, verdict, standing)
         or _by_verdict(verdict, click.by, standing)
         or bad_reason(click.reason, required=verdict is Verdict.REJECT)
     )
@@ -83,8 +85,12 @@ def _by_person(person: Principal, standing: Standing) -> Refused | None:
     return None if person.may_ask() else refusals.viewer(_wanted(standing))
 
 
-def _by_card(click: Click, standing: Standing) -> Refused | None:
-    return refusals.stale_card() if click.shown != standing.digest else None
+def _by_card(click: Click, verdict: Verdict, standing: Standing) -> Refused | None:
+    """What is agreed to has to be what was shown; to take it back is safe at any moment."""
+    if click.shown != standing.digest:
+        return refusals.stale_card()
+    other = click.moment is not standing.moment and verdict is not Verdict.WITHDRAW
+    return refusals.another_moment() if other else None
 
 
 def _by_verdict(verdict: Verdict, person: Principal, standing: Standing) -> Refused | None:

@@ -42,6 +42,14 @@ class Gate:
         asked = person.id in self.people or bool(person.roles & self.roles)
         return asked and person.may_ask()
 
+    def asks_the_same(self, other: "Gate") -> bool:
+        """Whether both ask for the same people at the same moment, however many of them."""
+        return self._asked == other._asked
+
+    @property
+    def _asked(self) -> tuple[object, ...]:
+        return (self.roles, self.people, self.excludes_requester, self.moment)
+
     @property
     def asks_for(self) -> str:
         """Who it takes, in words: `1 lead or platform approver other than the requester`."""
@@ -50,6 +58,17 @@ class Gate:
         who = " or ".join([*filter(None, [approvers]), *sorted(self.people)])
         who = f"{self.count} {who}" if roles else who
         return f"{who} other than the requester" if self.excludes_requester else who
+
+
+def together(agreed: tuple[Gate, ...], asked: tuple[Gate, ...]) -> tuple[Gate, ...]:
+    """The gates that were agreed to, and those that are asked for by now and were not then."""
+
+    def has(gate: Gate) -> bool:
+        return any(old.asks_the_same(gate) and old.count >= gate.count for old in agreed)
+
+    more = tuple(gate for gate in asked if not has(gate))
+    kept = (old for old in agreed if not any(old.asks_the_same(gate) for gate in more))
+    return (*kept, *more)
 
 
 class Verdict(StrEnum):

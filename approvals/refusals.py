@@ -94,6 +94,11 @@ def stale_card() -> Refused:
     return Refused(Rule.STALE_CARD, text)
 
 
+def another_moment() -> Refused:
+    text = "It is not asked what this card asked for any more; the new card is below, decide there."
+    return Refused(Rule.STALE_CARD, text)
+
+
 def decided_already(wanted: Wanted) -> Refused:
     text = f"You have approved this already, and a person counts once. {wanted}"
     return Refused(Rule.DECIDED_ALREADY, text, wanted.could)

@@ -1,7 +1,7 @@
 """Clicks that decide: checked against what is stored, recorded in the same batch."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import assert_never
 
@@ -30,14 +30,18 @@ from orchestration.deployment import (
     Unplanned,
 )
 from orchestration.deployments import Deployments
-from orchestration.gating import quorum
-from orchestration.messages import Clicked, Reply
+from orchestration.errors import UserError
+from orchestration.gating import moment_of, quorum
+from orchestration.messages import Clicked, EventId, Reply
 from orchestration.outbox import Message
 from orchestration.ports import Clock, DeploymentId
 from orchestration.transitions import People
 
 EVERY_STEP = "*"
 """In a button's data: whatever this person may decide."""
+
+REMEMBERED = 100
+"""Refused clicks of a deployment that are known when they are delivered again."""
 
 
 @dataclass(slots=True)
@@ -55,20 +59,25 @@ class Ruling:
         return " ".join(dict.fromkeys(refused.text for refused in self.refused))
 
 
-def shown_digests(data: Mapping[str, str]) -> Mapping[str, Digest]:
-    """The digests a card carries, by step; `data["shown"]` is `step=digest,step=digest`."""
+def what_was_shown(data: Mapping[str, str]) -> Mapping[str, tuple[Digest, Moment]]:
+    """What a card was about, by step; `gating.shown` wrote it. Without a moment it is the plan."""
     pairs = (entry.partition("=") for entry in data.get("shown", "").split(",") if entry)
-    return {step: Digest(digest) for step, _, digest in pairs}
+    found = ((step, *about.partition("@")) for step, _, about in pairs)
+    execution = Moment.EXECUTION.value
+    return {
+        step: (Digest(digest), Moment.EXECUTION if at == execution else Moment.PLAN)
+        for step, digest, _, at in found
+    }
 
 
 async def decide(
     deployments: Deployments, clock: Clock, click: Clicked, by: Principal, people: People
 ) -> Ruling:
-    """Record what counts; a repeated click is the same decision and changes nothing.
+    """Record what counts; a repeated click, counted or refused, changes nothing.
 
     Raises: NotFound - no such deployment; UserError - no such step.
     """
-    shown = shown_digests(click.data)
+    shown = what_was_shown(click.data)
     wanted = click.inputs.get("step") or click.data.get("step", EVERY_STEP)
     ruling = Ruling()
     events: list[Event] = []
@@ -79,30 +88,44 @@ async def decide(
         ruling.refused.clear()
         events.clear()
         replies.clear()
+        if click.event in deployment.refused:
+            return deployment
         for step in _meant(deployment, wanted):
+            digest, moment = shown.get(step.id, (Digest(""), Moment.PLAN))
             pressed = Click(
                 id=DecisionId(f"{click.event}/{step.id}"),
                 by=by,
                 button=click.verb,
-                shown=shown.get(step.id, Digest("")),
+                shown=digest,
                 at=clock.now(),
                 reason=click.inputs.get("reason", ""),
+                moment=moment,
             )
             deployment = _ruled(deployment, step, pressed, people, ruling, events)
         events.extend(_refusals(ruling, by, click, clock.now()))
         replies.extend([Reply(ruling.refusal, by.id)] if ruling.refusal else [])
-        return deployment
+        return deployment if ruling.counted else _remembering(deployment, click.event)
 
     await deployments.change(DeploymentId(click.data.get("deployment", "")), rule, events, replies)
     return ruling
 
 
+def _remembering(deployment: Deployment, refused: EventId) -> Deployment:
+    """A click that comes again was refused already, also when it would count by now."""
+    return replace(deployment, refused=(*deployment.refused, refused)[-REMEMBERED:])
+
+
 def _meant(deployment: Deployment, wanted: str) -> tuple[Step, ...]:
-    """Raises: UserError - no such step."""
+    """Raises: UserError - no such step, or several of that name."""
     if wanted == EVERY_STEP:
         return deployment.steps
     named = [step for step in deployment.steps if step.name == wanted]
-    return tuple(named) or (deployment.step(wanted),)
+    if wanted in {step.id for step in deployment.steps} or not named:
+        return (deployment.step(wanted),)
+    if len(named) > 1:
+        ids = " or ".join(step.id for step in named)
+        raise UserError(f"{len(named)} steps are called {wanted!r}; say {ids}")
+    return (named[0],)
 
 
 def _ruled(
@@ -145,7 +168,7 @@ def _checked(
 ) -> Refused | Accepted:
     record = deployment.plan(step)
     phase = phase_of(step)
-    moment = Moment.EXECUTION if isinstance(step.state, Confirming) else Moment.PLAN
+    moment = moment_of(step)
     if record is None:
         return check(click, _nothing_asked(deployment, click, people), phase)
     return check(click, quorum(deployment, step, record, people, moment), phase)

@@ -15,7 +15,7 @@ from approvals.gates import Decision, Gate, Moment
 from approvals.principals import PrincipalId
 from capabilities.values import Environment, Json, Values
 from orchestration.errors import UserError
-from orchestration.messages import ThreadId
+from orchestration.messages import EventId, ThreadId
 from orchestration.ports import DeploymentId, Import, StateVersion, StepId, WorkspaceId
 
 JobId = NewType("JobId", str)
@@ -195,6 +195,10 @@ class Step:
     needs: tuple[StepId, ...] = ()
     inputs: tuple[StepInput, ...] = ()
     target: str = ""
+    decided_from: int = 0
+    """How many of the deployment's decisions had been made when those before ceased to count."""
+    confirmed_from: int = 0
+    """The same for confirmations: those of an earlier turn do not count."""
     state: StepState = field(default_factory=lambda: Unplanned(1))
     started: bool = False
     """Whether an apply ever began, however it ended and whatever came after it."""
@@ -232,6 +236,8 @@ class Deployment:
     """The deployment that this one rolls back or destroys."""
     log: tuple[tuple[str, datetime], ...] = ()
     """The overall states it has been in, the present one last."""
+    refused: tuple[EventId, ...] = ()
+    """The last clicks that counted for nothing."""
 
     def step(self, step_id: str) -> Step:
         for step in self.steps:
@@ -250,7 +256,15 @@ class Deployment:
         return record is not None and any(g.moment is Moment.EXECUTION for g in record.gates)
 
     def decisions_on(self, step_id: str) -> tuple[Decision, ...]:
-        return tuple(d.decision for d in self.decisions if d.step == step_id)
+        """The decisions that still count, in the order in which they were recorded."""
+        step = self.step(step_id)
+        begin = {Moment.PLAN: 0, Moment.EXECUTION: step.confirmed_from}
+        return tuple(
+            said.decision
+            for number, said in enumerate(self.decisions)
+            if said.step == step_id
+            and number >= max(step.decided_from, begin[said.decision.moment])
+        )
 
     def with_step(self, step: Step) -> "Deployment":
         changed = tuple(step if other.id == step.id else other for other in self.steps)

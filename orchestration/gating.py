@@ -1,9 +1,26 @@
 """Which gates of a plan are met by the decisions that name it."""
 
+from collections.abc import Iterable
+
 from approvals.gates import Moment
 from approvals.principals import Principal
 from approvals.quorum import Standing, all_met
-from orchestration.deployment import Deployment, PlanRecord, Step
+from orchestration.deployment import Approved, Confirming, Deployment, PlanRecord, Step
+
+
+def moment_of(step: Step) -> Moment:
+    """The moment that a decision on the step counts for as it is now."""
+    match step.state:
+        case Confirming() | Approved(confirmed=True):
+            return Moment.EXECUTION
+        case _:
+            return Moment.PLAN
+
+
+def shown(deployment: Deployment, steps: Iterable[Step]) -> str:
+    """What a card is about, for its buttons: `step=digest@moment,step=digest@moment`."""
+    records = ((step, deployment.plan(step)) for step in steps)
+    return ",".join(f"{s.id}={r.binding}@{moment_of(s)}" for s, r in records if r)
 
 
 def quorum(

@@ -174,7 +174,16 @@ class Provisioning:
 
     async def _undoing(self, source: Deployment, step: Step, kind: Kind) -> Step:
         versions = await self._workspaces.versions(step.workspace)
-        fresh = replace(step, needs=(), inputs=(), target="", state=Unplanned(1), started=False)
+        fresh = replace(
+            step,
+            needs=(),
+            inputs=(),
+            target="",
+            decided_from=0,
+            confirmed_from=0,
+            state=Unplanned(1),
+            started=False,
+        )
         if kind is Kind.ROLL_BACK:
             before = await self._before(source, step, versions)
             if before:

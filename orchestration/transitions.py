@@ -73,6 +73,8 @@ def advanced(deployment: Deployment, step: Step, people: People) -> Deployment:
             return deployment.with_step(replace(step, state=Approved(plan)))
         case Approved(plan=plan) | Confirming(plan=plan) if not on_plan:
             return deployment.with_step(replace(step, state=Awaiting(plan)))
+        case Approved(plan=plan, confirmed=True) if not on_turn:
+            return deployment.with_step(replace(step, state=Confirming(plan)))
         case Confirming(plan=plan) if on_turn:
             return deployment.with_step(replace(step, state=Approved(plan, confirmed=True)))
         case _:
@@ -80,10 +82,11 @@ def advanced(deployment: Deployment, step: Step, people: People) -> Deployment:
 
 
 def confirming(deployment: Deployment, step: Step) -> Deployment:
-    """It is the step's turn, and somebody has to agree once more."""
+    """It is the step's turn, and somebody has to agree once more: now, whatever was said before."""
     if not isinstance(step.state, Approved):
         raise Superseded(f"{step.id} is not approved any more")
-    return deployment.with_step(replace(step, state=Confirming(step.state.plan)))
+    state, made = Confirming(step.state.plan), len(deployment.decisions)
+    return deployment.with_step(replace(step, state=state, confirmed_from=made))
 
 
 def queued(deployment: Deployment, step: Step, *, place: int, behind: str) -> Deployment:
@@ -95,11 +98,15 @@ def queued(deployment: Deployment, step: Step, *, place: int, behind: str) -> De
 
 
 def applying(
-    deployment: Deployment, step: Step, *, plan: int, owner: str, at: datetime
+    deployment: Deployment, step: Step, *, plan: int, owner: str, at: datetime, people: People
 ) -> Deployment:
-    """The one and only start of a saved plan."""
+    """The one and only start of a saved plan, whose gates are met at both moments."""
     if not isinstance(step.state, Approved) or step.state.plan != plan:
         raise Superseded(f"plan {plan} of {step.id} is not to be applied")
+    if deployment.asks_again(step) and not step.state.confirmed:
+        raise Superseded(f"plan {plan} of {step.id} has not been confirmed")
+    if advanced(deployment, step, people) != deployment:
+        raise Superseded(f"plan {plan} of {step.id} is not signed off any more")
     return deployment.with_step(replace(step, state=Applying(plan, owner, at), started=True))
 
 
@@ -118,12 +125,16 @@ def succeeded(
     return deployment.with_step(replace(step, state=Succeeded(running.plan, at, seconds, outputs)))
 
 
-def failed(deployment: Deployment, step: Step, failure: Failed, *, owner: str = "") -> Deployment:
-    """Planning or applying ended with an error that is known."""
-    if owner:
-        _owned(step, owner)
-    elif not isinstance(step.state, Unplanned):
-        raise Superseded(f"{step.id} is not being planned any more")
+def failed(deployment: Deployment, step: Step, failure: Failed, *, owner: str) -> Deployment:
+    """Applying ended with an error that is known."""
+    _owned(step, owner)
+    return deployment.with_step(replace(step, state=failure))
+
+
+def unplannable(deployment: Deployment, step: Step, failure: Failed, *, plan: int) -> Deployment:
+    """Making plan number `plan` ended with an error that is known."""
+    if not isinstance(step.state, Unplanned) or step.state.number != plan:
+        raise Superseded(f"plan {plan} of {step.id} is no longer wanted")
     return deployment.with_step(replace(step, state=failure))
 
 
@@ -175,6 +186,9 @@ def rejected(deployment: Deployment, step: Step, decision: StepDecision) -> Depl
 def cancelled(deployment: Deployment, *, by: PrincipalId, at: datetime) -> Deployment:
     """Whatever has not started ends here; what runs is interrupted by the worker.
 
+    The requester may take it up again as it was signed off; when somebody else cancels, the
+    sign-offs end with it.
+
     Raises: UserError - nothing is left to cancel.
     """
     open_states = Unplanned | Awaiting | Approved | Confirming
@@ -186,7 +200,17 @@ def cancelled(deployment: Deployment, *, by: PrincipalId, at: datetime) -> Deplo
     for step in waiting:
         state = Cancelled(plan_number(step.state), by, at)
         result = result.with_step(replace(step, state=state))
-    return result
+    kept = by == deployment.requester
+    return replace(result, steps=tuple(_unsigned(deployment, s, kept=kept) for s in result.steps))
+
+
+def _unsigned(deployment: Deployment, step: Step, *, kept: bool) -> Step:
+    """The step without its confirmations, and without its sign-offs unless they are `kept`."""
+    if isinstance(step.state, Succeeded):
+        return step
+    made = len(deployment.decisions)
+    decided_from = step.decided_from if kept else made
+    return replace(step, decided_from=decided_from, confirmed_from=made)
 
 
 def retried(deployment: Deployment, wanted: Sequence[str] = ()) -> Deployment:
@@ -212,25 +236,39 @@ def retried(deployment: Deployment, wanted: Sequence[str] = ()) -> Deployment:
 
 
 def revised(deployment: Deployment, steps: Sequence[Step], *, title: str) -> Deployment:
-    """The request changed before anything ran: plan what differs again, keep what does not.
+    """The request changed before anything ran: plan it again; sign-offs on what is equal hold.
 
     Raises: UserError - something has run already.
     """
     if any(not isinstance(s.state, Unplanned | Awaiting | Approved) for s in deployment.steps):
         raise UserError(f"{deployment.title!r} is running; change it when it has ended")
     present = {step.id: step for step in deployment.steps}
-    renewed = tuple(_revised_step(deployment, present.get(step.id), step) for step in steps)
+    same = present.keys() == {step.id for step in steps} and all(
+        same_request(present[step.id], step) for step in steps
+    )
+    renewed = tuple(
+        _revised_step(deployment, present.get(step.id), step, same=same) for step in steps
+    )
     return replace(deployment, steps=renewed, title=title)
 
 
-def _revised_step(deployment: Deployment, old: Step | None, new: Step) -> Step:
-    if old and same_request(old, new):
-        return replace(new, state=old.state)
+def _revised_step(deployment: Deployment, old: Step | None, new: Step, *, same: bool) -> Step:
+    """Planned again unless all is the `same`: who has to sign depends on what all steps cost."""
+    if old and same:
+        return replace(_since(deployment, old, new), state=old.state)
     number = _next_number(deployment, old or new)
     if number == 1:
         return new
     adopts = old is not None and _adopts(deployment, old)
+    new = _since(deployment, old, new)
     return replace(new, state=Unplanned(number, "the request changed", interrupted=adopts))
+
+
+def _since(deployment: Deployment, old: Step | None, new: Step) -> Step:
+    """What was said of a step that had been dropped does not count when it comes back."""
+    made = len(deployment.decisions)
+    decided_from, confirmed_from = (old.decided_from, old.confirmed_from) if old else (made, made)
+    return replace(new, decided_from=decided_from, confirmed_from=confirmed_from)
 
 
 def same_request(one: Step, other: Step) -> bool:
@@ -274,10 +312,17 @@ def _owned(step: Step, owner: str) -> Applying:
     return step.state
 
 
-def broken(deployment: Deployment, step: Step, failure: Failed) -> Deployment:
-    """A fault of Signoff's own ends the step, unless something may have been applied already."""
-    if isinstance(step.state, Applying):
-        return interrupted(deployment, step, plan=step.state.plan, at=failure.at)
-    if isinstance(step.state, Unplanned | Approved):
-        return deployment.with_step(replace(step, state=failure))
-    raise Superseded(f"{step.id} is not being worked on")
+def broken(
+    deployment: Deployment, step: Step, failure: Failed, *, plan: int, owner: str | None
+) -> Deployment:
+    """A fault of Signoff's own ends the step, unless something may have been applied already.
+
+    `owner` is the attempt that met the fault, None when nobody runs the plan any more.
+    """
+    match step.state:
+        case Applying(owner=by) if step.state.plan == plan and owner in {None, by}:
+            return interrupted(deployment, step, plan=plan, at=failure.at)
+        case Approved() if step.state.plan == plan:
+            return deployment.with_step(replace(step, state=failure))
+        case _:
+            raise Superseded(f"plan {plan} of {step.id} is not being worked on")

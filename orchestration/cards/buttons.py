@@ -15,7 +15,7 @@ from orchestration.deployment import (
     Kind,
     Step,
 )
-from orchestration.gating import quorum
+from orchestration.gating import moment_of, quorum, shown
 from orchestration.standing import FINAL, standing
 
 _REASON = InputField("reason", "Why, and what would have to change", required=True)
@@ -52,7 +52,9 @@ def _single_decisions(
     """For one step of several."""
     data = _shown(deployment, steps)
     able = _able(deployment, steps, facing)
-    which = InputField("step", "Which step", "", tuple(s.name for s in steps), required=True)
+    names = [step.name for step in deployment.steps]
+    called = tuple(s.name if names.count(s.name) == 1 else s.id for s in steps)
+    which = InputField("step", "Which step", "", called, required=True)
     return [
         Button("Approve one", "approve", data, (which,), able),
         Button("Reject one", "reject", data, (which, _REASON), able),
@@ -60,9 +62,7 @@ def _single_decisions(
 
 
 def _shown(deployment: Deployment, steps: Sequence[Step]) -> Mapping[str, str]:
-    records = ((step, deployment.plan(step)) for step in steps)
-    shown = ",".join(f"{step.id}={record.binding}" for step, record in records if record)
-    return {"deployment": deployment.id, "step": "*", "shown": shown}
+    return {"deployment": deployment.id, "step": "*", "shown": shown(deployment, steps)}
 
 
 def _able(deployment: Deployment, steps: Sequence[Step], facing: Facing) -> frozenset[PrincipalId]:
@@ -76,22 +76,22 @@ def _able(deployment: Deployment, steps: Sequence[Step], facing: Facing) -> froz
 
 
 def _withdrawals(deployment: Deployment, facing: Facing) -> list[Button]:
-    shown: dict[str, str] = {}
-    signed: set[PrincipalId] = set()
-    for step in deployment.steps:
-        record = deployment.plan(step)
-        if record and isinstance(step.state, Awaiting | Approved | Confirming):
-            approvers = quorum(deployment, step, record, facing.people, Moment.PLAN).approvers
-            signed |= set(approvers)
-            shown |= {step.id: record.binding} if approvers else {}
-    if not signed:
+    signed = {step.id: _signed(deployment, step, facing) for step in deployment.steps}
+    able = frozenset(who for each in signed.values() for who in each)
+    if not able:
         return []
-    data = {
-        "deployment": deployment.id,
-        "step": "*",
-        "shown": ",".join(f"{step}={digest}" for step, digest in shown.items()),
-    }
-    return [Button("Withdraw my approval", "withdraw", data, audience=frozenset(signed))]
+    data = _shown(deployment, [step for step in deployment.steps if signed[step.id]])
+    return [Button("Withdraw my approval", "withdraw", data, audience=able)]
+
+
+def _signed(deployment: Deployment, step: Step, facing: Facing) -> frozenset[PrincipalId]:
+    """Whose approval or confirmation stands and can still be taken back."""
+    record = deployment.plan(step)
+    if record is None or not isinstance(step.state, Awaiting | Approved | Confirming):
+        return frozenset()
+    moments = {Moment.PLAN, moment_of(step)}
+    standings = (quorum(deployment, step, record, facing.people, each) for each in moments)
+    return frozenset(who for each in standings for who in each.approvers)
 
 
 def _afterwards(deployment: Deployment) -> list[Button]:

@@ -1,6 +1,6 @@
 """The deployment card: what is wanted of the reader, what changes, who agreed, how it goes."""
 
-from approvals.gates import Gate, GateState, Open, Unmeetable
+from approvals.gates import Gate, GateState, Met, Open, Unmeetable
 from capabilities.cost import CostEstimate, total
 from orchestration.cards.buttons import deployment_buttons
 from orchestration.cards.facing import Facing
@@ -19,7 +19,7 @@ from orchestration.deployment import (
     Rejected,
     Step,
 )
-from orchestration.standing import FINAL, standing
+from orchestration.standing import FINAL, standing, stuck
 
 
 def deployment_card(deployment: Deployment, facing: Facing) -> Card:
@@ -48,7 +48,7 @@ def _lead(deployment: Deployment, facing: Facing) -> str:
         case "awaiting":
             return _awaiting(deployment, facing)
         case "queued":
-            return _queued(deployment)
+            return f"{_queued(deployment)}{_still_open(deployment, facing)}"
         case "applying":
             return _applying(deployment, facing)
         case "succeeded":
@@ -102,7 +102,25 @@ def _applying(deployment: Deployment, facing: Facing) -> str:
     running = [found for s in deployment.steps if (found := facing.progress.get(s.id))]
     done, of = sum(p.done for p in running), sum(p.total for p in running)
     how_far = f", {done} of {of} resources" if of else ""
-    return f"Applying{how_far}; nothing is wanted of you."
+    still_open = _still_open(deployment, facing)
+    rest = f".{still_open}" if still_open else "; nothing is wanted of you."
+    return f"Applying{how_far}{rest}"
+
+
+def _still_open(deployment: Deployment, facing: Facing) -> str:
+    """Who is waited for while another step goes on; "" when nobody is."""
+    going_on = [step for step in deployment.steps if not stuck(deployment, step)]
+    waits = [(step.name, _waited_for(deployment, step, facing)) for step in going_on]
+    return "".join(f" {name} still waits for {whom}." for name, whom in waits if whom)
+
+
+def _waited_for(deployment: Deployment, step: Step, facing: Facing) -> str:
+    whom = dict.fromkeys(
+        asked_of(gate, state) if isinstance(state, Open) else gate.asks_for
+        for gate, state in _gates(deployment, step, facing)
+        if not isinstance(state, Met)
+    )
+    return ", and for ".join(whom)
 
 
 def _ended_badly(deployment: Deployment, state: str) -> str:

@@ -3,18 +3,18 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from uuid import uuid4
 
 from temporalio import activity
 
 from orchestration import transitions
-from orchestration.deployment import Deployment, Failed, Step
+from orchestration.deployment import Deployment, Failed
 from orchestration.engine.workflows import ActionRef, View
 from orchestration.errors import TemporaryError
 from orchestration.jobs import applying, planning
 from orchestration.jobs.workshop import Outcome, Workshop
-from orchestration.next_actions import next_actions
+from orchestration.next_actions import Do, next_actions
 from orchestration.ports import DeploymentId, NotFound, StepId, TerraformCancelled
 from orchestration.standing import is_final
 from orchestration.transitions import Superseded
@@ -77,14 +77,21 @@ class Activities:
 
     @activity.defn(name="apply")
     async def apply(self, ref: ActionRef) -> str:
-        return await self._guarded(ref, lambda: applying.apply(self._shop, _attempt(ref)))
+        attempt = _attempt(ref)
+        return await self._guarded(
+            ref, lambda: applying.apply(self._shop, attempt), owner=attempt.owner
+        )
 
     @activity.defn(name="stop")
     async def stop(self, ref: ActionRef) -> str:
         """A cancelled apply has ended without a word, or its worker died."""
-        return await self._guarded(ref, lambda: applying.stop(self._shop, _attempt(ref)))
+        return await self._guarded(
+            ref, lambda: applying.stop(self._shop, _attempt(ref)), owner=None
+        )
 
-    async def _guarded(self, ref: ActionRef, job: Callable[[], Awaitable[Outcome]]) -> str:
+    async def _guarded(
+        self, ref: ActionRef, job: Callable[[], Awaitable[Outcome]], owner: str | None = ""
+    ) -> str:
         async with _beating():
             try:
                 return (await job()).value
@@ -95,9 +102,9 @@ class Activities:
             except Superseded:
                 return Outcome.DONE.value
             except Exception:
-                return await self._fault(ref)
+                return await self._fault(ref, owner)
 
-    async def _fault(self, ref: ActionRef) -> str:
+    async def _fault(self, ref: ActionRef, owner: str | None) -> str:
         """A fault of our own: the thread gets an incident id, the log the rest."""
         incident = uuid4().hex[:8]
         fields = {"incident": incident, "deployment": ref.deployment, "action": ref.key}
@@ -106,11 +113,13 @@ class Activities:
         shop = self._shop
 
         def fail(deployment: Deployment) -> Deployment:
-            return _failed(deployment, deployment.step(ref.step), summary, shop)
+            failure = Failed(0, shop.clock.now(), "Signoff", summary)
+            return _failed(deployment, ref, failure, owner)
 
         step = (await shop.deployments.get(DeploymentId(ref.deployment))).step(ref.step)
         event = shop.event(step, "fault", incident=incident)
-        await shop.deployments.change(DeploymentId(ref.deployment), fail, event)
+        with suppress(Superseded):  # it has gone on without this attempt
+            await shop.deployments.change(DeploymentId(ref.deployment), fail, event)
         return Outcome.DONE.value
 
 
@@ -124,8 +133,13 @@ def _attempt(ref: ActionRef) -> applying.Attempt:
     )
 
 
-def _failed(deployment: Deployment, step: Step, summary: str, shop: Workshop) -> Deployment:
-    return transitions.broken(deployment, step, Failed(0, shop.clock.now(), "Signoff", summary))
+def _failed(
+    deployment: Deployment, ref: ActionRef, failure: Failed, owner: str | None
+) -> Deployment:
+    step = deployment.step(ref.step)
+    if ref.do == Do.PLAN.value:
+        return transitions.unplannable(deployment, step, failure, plan=ref.plan)
+    return transitions.broken(deployment, step, failure, plan=ref.plan, owner=owner)
 
 
 @asynccontextmanager

@@ -163,8 +163,13 @@ async def _started(
     shop: Workshop, attempt: Attempt, deployment: Deployment, step: Step, files: Files
 ) -> Saved | None:
     """Record the start and get what is to be applied; None when it has to be planned again."""
-    record = deployment.plan(step)
+    record, people = deployment.plan(step), await shop.people()
     assert record is not None
+    checked = await shop.deployments.change(
+        attempt.deployment, lambda d: transitions.advanced(d, d.step(step.id), people)
+    )
+    if not isinstance(checked.step(step.id).state, Approved):
+        return None
     try:
         saved = await sealing.unsealed(shop, attempt.deployment, step, record, files)
     except BrokenSeal as broken:
@@ -179,7 +184,7 @@ async def _started(
     await shop.deployments.change(
         attempt.deployment,
         lambda d: transitions.applying(
-            d, d.step(step.id), plan=attempt.plan, owner=attempt.owner, at=at
+            d, d.step(step.id), plan=attempt.plan, owner=attempt.owner, at=at, people=people
         ),
         shop.event(step, "apply started", plan=attempt.plan, digest=record.digest),
     )

@@ -6,7 +6,7 @@ from hashlib import sha256
 from approvals.change import Action, Change, Operation
 from approvals.containment import takes_over, within
 from approvals.digest import digest
-from approvals.gates import Gate
+from approvals.gates import Gate, together
 from approvals.policy import blocked, facts_of, gates_for
 from approvals.quorum import all_met
 from approvals.symbols import symbolic
@@ -61,13 +61,13 @@ async def _plan(shop: Workshop, deployment: Deployment, step: Step, number: int)
         record = await _record(shop, deployment, step, number, planned, files, imports)
     except TerraformFailed as error:
         failure = Failed(0, shop.clock.now(), error.operation, error.summary, error.address)
-        await _fail(shop, deployment.id, step, failure)
+        await _fail(shop, deployment.id, step, failure, number)
         return
     refused = blocked(record.change.findings)
     if refused:
         summary = "; ".join(finding.message for finding in refused)
         failure = Failed(0, shop.clock.now(), "policy check", summary, refused[0].address)
-        await _fail(shop, deployment.id, step, failure)
+        await _fail(shop, deployment.id, step, failure, number)
         return
     saved = sealing.Saved(planned.file, planned.lock)
     await sealing.keep(shop, deployment.id, step.id, record, saved)
@@ -84,10 +84,10 @@ async def _plan(shop: Workshop, deployment: Deployment, step: Step, number: int)
     await shop.deployments.change(deployment.id, known, event)
 
 
-async def _fail(shop: Workshop, id: DeploymentId, step: Step, failure: Failed) -> None:
+async def _fail(shop: Workshop, id: DeploymentId, step: Step, failure: Failed, number: int) -> None:
     event = shop.event(step, "planning failed", summary=failure.summary, address=failure.address)
     await shop.deployments.change(
-        id, lambda d: transitions.failed(d, d.step(step.id), failure), event
+        id, lambda d: transitions.unplannable(d, d.step(step.id), failure, plan=number), event
     )
 
 
@@ -97,9 +97,8 @@ async def _terraform(
     """The plan; where an earlier attempt may have left something, adopting what is there."""
     terraform, operation = shop.terraform, step.operation
     planned = await terraform.plan(step.workspace, files.content, operation=operation)
-    renewed = isinstance(step.state, Unplanned) and step.state.interrupted
     creates = [change for change in planned.resources if change.action is Action.CREATE]
-    if not renewed or not creates or operation is Operation.DESTROY:
+    if not _begun(step) or not creates or operation is Operation.DESTROY:
         return planned, ()
     imports = await shop.inventory.find(step.workspace, creates)
     if imports:
@@ -121,11 +120,14 @@ async def _record(
     change = await _change(shop, step, planned, files)
     previous = deployment.plans.get(plan_key(step.id, _last_plan(deployment, step)))
     people = await shop.people()
-    carried = None
+    carried, gates = None, await _gates(shop, deployment, step, change)
     if previous and all_met(quorum(deployment, step, previous, people)):
         approved = _approved(deployment, step, previous)
         if _carries_over(step, change, planned, approved.change):
-            carried = previous.binding
+            goes_on = finishing(change, planned) if _begun(step) else change
+            asked = together(approved.gates, await _gates(shop, deployment, step, goes_on))
+            if asked == approved.gates or digest(change) == previous.binding:
+                carried, gates = previous.binding, asked
     return PlanRecord(
         number=number,
         change=change,
@@ -136,7 +138,7 @@ async def _record(
             lock_sha256=sha256(planned.lock.encode()).hexdigest(),
             inputs_known=files.complete,
         ),
-        gates=approved.gates if carried else await _gates(shop, deployment, step, change),
+        gates=gates,
         at=shop.clock.now(),
         imports=imports,
         carried=carried,
@@ -198,10 +200,13 @@ async def _cost_of(shop: Workshop, step: Step) -> CostEstimate:
 
 def _carries_over(step: Step, change: Change, planned: Planned, approved: Change) -> bool:
     """Whether what people agreed to holds for a new plan too."""
-    begun = isinstance(step.state, Unplanned) and step.state.interrupted
-    if begun:
+    if _begun(step):
         return within(finishing(change, planned), approved)
     return within(change, approved) and not takes_over(change, approved)
+
+
+def _begun(step: Step) -> bool:
+    return isinstance(step.state, Unplanned) and step.state.interrupted
 
 
 def finishing(change: Change, planned: Planned) -> Change:

@@ -11,6 +11,7 @@ from orchestration.deployment import (
     Unplanned,
 )
 from orchestration.errors import UserError
+from orchestration.gating import shown
 from orchestration.messages import EventId
 from orchestration.next_actions import next_actions
 from orchestration.ports import StepId
@@ -27,6 +28,7 @@ from tests.contract.executing import (
     undo,
 )
 from tests.doubles.house import House, draft
+from tests.doubles.signing import sign
 from tests.doubles.terraform import FakeTerraform
 
 
@@ -104,18 +106,24 @@ async def test_an_apply_that_is_cut_off_again_and_again_ends_as_failed(home: Hou
 # ---------------------------------------------------------------- requests that change
 
 
-async def test_a_changed_request_keeps_equal_steps_and_plans_changed_ones_again(
+async def test_a_changed_request_is_planned_again_and_keeps_sign_offs_on_what_is_equal(
     home: House,
 ) -> None:
     worker = home.worker()
     id = await home.submit(draft("azure_openai", "storage"))
-    before = await worker.run(id)
+    await worker.run(id)
+    await sign(home, id)
     again = await home.submit(draft("azure_openai", "storage", replication="GRS"), present=id)
     assert again == id
     changed = await home.get(id)
     assert state_of(changed) == Unplanned(2, "the request changed")
-    assert changed.step(StepId("azure_openai")).state == before.step(StepId("azure_openai")).state
-    after = await worker.run(id)
+    assert isinstance(state_of(changed, StepId("azure_openai")), Unplanned)
+    for action in next_actions(changed):
+        await worker.act(id, action)
+    after = await home.get(id)
+    assert after.plans["azure_openai-002"].carried == after.plans["azure_openai-001"].digest
+    await home.click("lena", id)  # the whole has no known price now, which takes a second person
+    assert isinstance(state_of(await home.get(id), StepId("azure_openai")), Approved)
     assert isinstance(state_of(after), Awaiting)
     assert after.plans["storage-002"].digest != after.plans["storage-001"].digest
 
@@ -207,10 +215,12 @@ async def test_destroying_production_asks_platform_again_when_it_is_its_turn(hom
     worker = home.worker()
     deployment = await done(home, worker, draft("storage", environment="production"))
     id = await home.provisioning.destroy(deployment.id, await home.person("ana"), EventId("undo-1"))
-    await worker.run(id)
-    await home.click("omar", id)
+    planned = await worker.run(id)
+    card = shown(planned, planned.steps)
+    await home.click("omar", id, shown=card)
     confirming = await worker.run(id)
     assert confirming.steps[0].state.kind == "confirming"
+    assert "new card is below" in (await home.click("omar", id, shown=card)).refusal
     assert home.cloud.exists
     await home.click("omar", id)
     assert standing(await worker.run(id)) == "destroyed"

@@ -1,14 +1,17 @@
 """Cancel, retry, withdraw, reject; and many people at once."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
+from approvals.gates import Gate
 from approvals.principals import PrincipalId
 from orchestration.deployment import (
     Approved,
     Awaiting,
     Cancelled,
+    Deployment,
     Failed,
     Succeeded,
 )
@@ -25,7 +28,7 @@ from tests.contract.executing import (
     until_applying,
     waits,
 )
-from tests.doubles.house import House, draft
+from tests.doubles.house import House, draft, said
 from tests.doubles.terraform import FakeTerraform
 
 
@@ -209,6 +212,50 @@ async def test_fifty_deliveries_of_one_click_are_one_decision(home: House) -> No
     await asyncio.gather(*(home.click("ana", id, event="e-1") for _ in range(50)))
     assert len((await home.get(id)).decisions) == 1
     assert (await home.actions(id)).count("approve") == 1
+
+
+async def test_a_refused_click_that_is_delivered_again_is_on_record_once(home: House) -> None:
+    id = await home.submit(draft("storage"))
+    await home.click("ana", id, event="e-1")
+    await home.worker().run(id)
+    await home.click("ana", id, event="e-1")
+    assert (await home.get(id)).decisions == ()
+    assert (await home.actions(id)).count("click refused") == 1
+
+
+async def test_two_steps_of_one_name_are_told_apart_by_their_ids(home: House) -> None:
+    found = await signed_off(home, home.worker(), "azure_openai", "storage")
+
+    def one_name(deployment: Deployment) -> Deployment:
+        steps = (replace(s, name="ml", state=Awaiting(1)) for s in deployment.steps)
+        return replace(deployment, steps=tuple(steps))
+
+    await home.deployments().change(found.id, one_name)
+    with pytest.raises(UserError, match="2 steps are called 'ml'"):
+        await home.click("lena", found.id, step="ml")
+    ruling = await home.click("ana", found.id, "withdraw", step="storage")
+    assert ruling.counted == ["ml"]
+
+
+async def test_a_step_that_is_added_asks_finance_about_the_approved_ones_too(home: House) -> None:
+    worker = home.worker()
+    small = await signed_off(home, worker, "storage", environment="production")
+    assert not any("finance" in gate.id for gate in _gates(small))
+    wanted = draft("databricks", "storage", environment="production")
+    sizes = said(max_workers=40)
+    wanted = replace(wanted, steps=(replace(wanted.steps[0], said=sizes), wanted.steps[1]))
+    await home.submit(wanted, present=small.id)
+    grown = await worker.run(small.id)
+    assert any("finance" in gate.id for gate in _gates(grown))
+    assert isinstance(state_of(grown), Awaiting)
+    await home.click("mia", grown.id, step="storage")
+    assert isinstance(state_of(await home.get(grown.id)), Approved)
+
+
+def _gates(deployment: Deployment) -> tuple[Gate, ...]:
+    record = deployment.plan(deployment.step(STORAGE))
+    assert record is not None
+    return record.gates
 
 
 async def test_fifty_clicks_at_once_are_one_decision_and_fortynine_refusals(home: House) -> None:

@@ -112,7 +112,9 @@ def queued(deployment: Deployment) -> Deployment:
 
 def applying(deployment: Deployment) -> Deployment:
     for step in deployment.steps:
-        deployment = transitions.applying(deployment, step, plan=1, owner=OWNER, at=NOON)
+        deployment = transitions.applying(
+            deployment, step, plan=1, owner=OWNER, at=NOON, people=PEOPLE
+        )
     return _logged(deployment, "applying", 0)
 
 

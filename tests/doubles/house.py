@@ -23,6 +23,7 @@ from orchestration.deciding import Ruling, decide
 from orchestration.deployment import Deployment
 from orchestration.deployments import Deployments
 from orchestration.draft import Draft, DraftStep
+from orchestration.gating import shown as what_is_shown
 from orchestration.jobs.workshop import Workshop
 from orchestration.messages import Clicked, EventId, ThreadId
 from orchestration.ports import DeploymentId, Directory, PlanFacts, Store, Terraform
@@ -128,7 +129,11 @@ class House:
         """A click on the card as it is now, or as it was `shown`."""
         deployment = await self.get(id)
         person = await self.person(by)
-        data = {"deployment": id, "step": step, "shown": shown or digests(deployment)}
+        data = {
+            "deployment": id,
+            "step": step,
+            "shown": shown or what_is_shown(deployment, deployment.steps),
+        }
         click = Clicked(
             EventId(event or f"click-{next(_numbers)}"),
             THREAD,
@@ -152,12 +157,6 @@ class House:
 
     async def actions(self, id: DeploymentId) -> list[str]:
         return [entry.event.action for entry in await self.audit(id)]
-
-
-def digests(deployment: Deployment) -> str:
-    """What a card carries: the digest that decisions on each step have to name."""
-    bound = ((step, deployment.plan(step)) for step in deployment.steps)
-    return ",".join(f"{step.id}={record.binding}" for step, record in bound if record)
 
 
 def said(**values: object) -> dict[str, Value]:

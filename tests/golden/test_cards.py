@@ -6,6 +6,7 @@ UPDATE_GOLDEN=1 writes them again.
 import io
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from orchestration.cards.deployment import deployment_card
 from orchestration.cards.draft import closed_draft_card, draft_card
 from orchestration.cards.facing import Facing
 from orchestration.cards.model import Card
-from orchestration.deployment import Deployment, Kind
+from orchestration.deployment import Awaiting, Deployment, Kind
 from orchestration.desk import estimates
 from orchestration.draft import Draft, DraftStep
 from orchestration.ports import ApplyProgress
@@ -63,6 +64,16 @@ COMPLETE = Draft(
 def test_a_deployment_card_is_as_kept(name: str) -> None:
     facing = Facing(PEOPLE, HALF_WAY if name == "progress" else {}, catalogue())
     _check(f"deployment-{name}", deployment_card(DEPLOYMENTS[name], facing), folded=name != "plan")
+
+
+def test_who_is_waited_for_is_said_while_another_step_goes_on() -> None:
+    half = replace(SIGNED, decisions=tuple(d for d in SIGNED.decisions if d.step != "storage"))
+    half = half.with_step(replace(half.steps[1], state=Awaiting(1)))
+    running = half.with_step(RUNNING.steps[0])
+    for now, begins in ((half, "Signed off; it starts"), (running, "Applying.")):
+        lead = deployment_card(now, Facing(PEOPLE, {}, catalogue())).lead
+        assert lead.startswith(begins)
+        assert lead.endswith("still waits for omar or olga (platform), and for mia (finance).")
 
 
 async def test_a_draft_with_questions_is_as_kept() -> None:

@@ -72,8 +72,10 @@ def click(
     phase: Phase = Phase.AWAITING,
     shown: Digest = SHOWN,
     reason: str = "",
+    moment: Moment | None = None,
 ) -> Refused | Accepted:
-    pressed = Click(DecisionId(f"c-{next(_numbers)}"), by, button, shown, NOON, reason)
+    id = DecisionId(f"c-{next(_numbers)}")
+    pressed = Click(id, by, button, shown, NOON, reason, moment or where.moment)
     return check(pressed, where, phase)
 
 

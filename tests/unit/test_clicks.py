@@ -1,5 +1,7 @@
 """Every refused click has its own sentence; an accepted one is a decision."""
 
+from dataclasses import replace
+
 import pytest
 
 from approvals.clicks import Accepted
@@ -149,3 +151,14 @@ def test_roles_are_those_the_person_has_now() -> None:
     promoted = Principal(LENA.id, LENA.name, frozenset({Role.PLATFORM}))
     assert isinstance(click(promoted, FRESH), Accepted)
     assert isinstance(click(Principal(OMAR.id, "Omar", frozenset({Role.LEAD})), FRESH), Refused)
+
+
+def test_a_click_counts_only_for_what_its_card_asked() -> None:
+    turn = gate("turn", Role.PLATFORM, moment=Moment.EXECUTION)
+    found = standing(PRODUCTION, turn, decisions=(decision(OMAR),))
+    at_its_turn = replace(found, moment=Moment.EXECUTION)
+    twice = click(OMAR, at_its_turn, moment=Moment.PLAN)
+    assert isinstance(twice, Refused)
+    assert twice.rule is Rule.STALE_CARD
+    assert isinstance(click(OMAR, at_its_turn, "withdraw", moment=Moment.PLAN), Accepted)
+    assert isinstance(click(OMAR, at_its_turn), Accepted)

@@ -23,7 +23,7 @@ from orchestration.deployment import (
     plan_number,
 )
 from orchestration.errors import UserError
-from orchestration.gating import gates_met, quorum
+from orchestration.gating import gates_met, moment_of, quorum
 from orchestration.standing import FINAL, standing
 from orchestration.transitions import Superseded
 from tests.unit.approving import ANA, EVERYBODY, NOON, OLGA, OMAR, VIC
@@ -83,8 +83,8 @@ class Lifecycle(RuleBasedStateMachine):
             return
         self.count += 1
         shown = record(9).digest if stale else plan.binding
-        moment = Moment.EXECUTION if found.state.kind == "confirming" else Moment.PLAN
-        click = Click(DecisionId(f"e{self.count}"), by, button, shown, NOON, "because")
+        moment = moment_of(found)
+        click = Click(DecisionId(f"e{self.count}"), by, button, shown, NOON, "because", moment)
         outcome = check(click, quorum(self.now, found, plan, EVERYBODY, moment), phase_of(found))
         if isinstance(outcome, Accepted):
             said = StepDecision(found.id, outcome.decision)
@@ -108,7 +108,11 @@ class Lifecycle(RuleBasedStateMachine):
             return
         before = self.now
         at = NOON + timedelta(seconds=self.count)
-        self._try(lambda: transitions.applying(self.now, found, plan=plan, owner=f"w{plan}", at=at))
+        self._try(
+            lambda: transitions.applying(
+                self.now, found, plan=plan, owner=f"w{plan}", at=at, people=EVERYBODY
+            )
+        )
         if self.now is not before:
             self.starts.append((id, plan))
             self._check_signed(before, found, self.now.plan(self._step(id)))
@@ -118,7 +122,7 @@ class Lifecycle(RuleBasedStateMachine):
         for gate in plan.gates:
             words = [
                 (d.decision.by, d.decision.verdict)
-                for d in before.decisions
+                for d in before.decisions[found.decided_from :]
                 if d.step == found.id
                 and d.decision.digest == (plan.carried or plan.digest)
                 and d.decision.moment is gate.moment
@@ -147,7 +151,7 @@ class Lifecycle(RuleBasedStateMachine):
             "failed": lambda: transitions.failed(self.now, found, failure, owner=owner),
             "interrupted": lambda: transitions.interrupted(self.now, found, plan=plan, at=NOON),
             "stopped": lambda: transitions.stopped(self.now, found, owner=owner, at=NOON),
-            "broken": lambda: transitions.broken(self.now, found, failure),
+            "broken": lambda: transitions.broken(self.now, found, failure, plan=plan, owner=owner),
         }
         self._try(ends[how])
 

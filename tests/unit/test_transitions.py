@@ -9,6 +9,7 @@ import pytest
 
 from approvals.change import Digest
 from approvals.gates import Moment, Verdict
+from approvals.principals import Principal
 from orchestration import transitions
 from orchestration.deployment import (
     Applying,
@@ -19,6 +20,7 @@ from orchestration.deployment import (
     Deployment,
     Failed,
     Step,
+    StepDecision,
     StepState,
     Succeeded,
     Unplanned,
@@ -27,9 +29,10 @@ from orchestration.deployment import (
 from orchestration.errors import UserError
 from orchestration.ports import Import, StepId
 from orchestration.transitions import MOST_ATTEMPTS, Superseded
-from tests.unit.approving import ANA, EVERYBODY, OMAR
+from tests.unit.approving import ANA, EVERYBODY, OLGA, OMAR
 from tests.unit.deploying import (
     LATER,
+    PRODUCTION,
     STATES,
     TURN,
     deployment,
@@ -49,11 +52,13 @@ MOVES: dict[str, Move] = {
     "advanced": lambda d, s: transitions.advanced(d, s, EVERYBODY),
     "confirming": transitions.confirming,
     "queued": lambda d, s: transitions.queued(d, s, place=2, behind="x"),
-    "applying": lambda d, s: transitions.applying(d, s, plan=1, owner="worker-2", at=LATER),
+    "applying": lambda d, s: transitions.applying(
+        d, s, plan=1, owner="worker-2", at=LATER, people=EVERYBODY
+    ),
     "starved": lambda d, s: transitions.starved(d, s, replace(FAILURE, plan=1)),
     "succeeded": lambda d, s: transitions.succeeded(d, s, owner=OWNER, at=LATER, outputs={}),
-    "failed": lambda d, s: transitions.failed(d, s, FAILURE),
-    "failed while applying": lambda d, s: transitions.failed(d, s, FAILURE, owner=OWNER),
+    "unplannable": lambda d, s: transitions.unplannable(d, s, FAILURE, plan=2),
+    "failed": lambda d, s: transitions.failed(d, s, FAILURE, owner=OWNER),
     "interrupted": lambda d, s: transitions.interrupted(d, s, plan=1, at=LATER),
     "stopped": lambda d, s: transitions.stopped(d, s, owner=OWNER, at=LATER),
     "unsealed": lambda d, s: transitions.unsealed(d, s, plan=1, why="too old"),
@@ -61,7 +66,7 @@ MOVES: dict[str, Move] = {
     "cancelled": lambda d, s: transitions.cancelled(d, by=ANA.id, at=LATER),
     "retried": lambda d, s: transitions.retried(d),
     "revised": lambda d, s: transitions.revised(d, [replace(s, values={})], title="other"),
-    "broken": lambda d, s: transitions.broken(d, s, FAILURE),
+    "broken": lambda d, s: transitions.broken(d, s, FAILURE, plan=1, owner=OWNER),
 }
 """`rejected` is asked for only when the click was allowed: `approvals.clicks` refuses the rest."""
 
@@ -84,8 +89,8 @@ TABLE: dict[str, dict[str, str]] = {
     "applying": _r("late late applying late late late late late late"),
     "starved": _r("late late failed late late late late late late"),
     "succeeded": _r("late late late late succeeded late late late late"),
-    "failed": _r("failed late late late late late late late late"),
-    "failed while applying": _r("late late late late failed late late late late"),
+    "unplannable": _r("failed late late late late late late late late"),
+    "failed": _r("late late late late failed late late late late"),
     "interrupted": _r("late late late late unplanned late late late late"),
     "stopped": _r("late late late late unplanned late late late late"),
     "unsealed": _r("late unplanned unplanned unplanned late late late late late"),
@@ -93,7 +98,7 @@ TABLE: dict[str, dict[str, str]] = {
     "cancelled": _r("cancelled cancelled cancelled cancelled applying no no no no"),
     "retried": _r("no no no no no no unplanned no unplanned"),
     "revised": _r("unplanned unplanned unplanned no no no no no no"),
-    "broken": _r("failed late failed late unplanned late late late late"),
+    "broken": _r("late late failed late unplanned late late late late"),
 }
 # fmt: on
 
@@ -134,17 +139,21 @@ def test_only_the_attempt_that_runs_a_plan_records_its_end() -> None:
         lambda d, s: transitions.failed(d, s, FAILURE, owner="worker-2"),
         lambda d, s: transitions.stopped(d, s, owner="worker-2", at=LATER),
         lambda d, s: transitions.interrupted(d, s, plan=2, at=LATER),
+        lambda d, s: transitions.broken(d, s, FAILURE, plan=1, owner="worker-2"),
+        lambda d, s: transitions.broken(d, s, FAILURE, plan=2, owner=None),
     ):
         assert outcome(move, running) == LATE
 
 
 def test_a_plan_is_started_by_its_number_only() -> None:
-    move = lambda d, s: transitions.applying(d, s, plan=2, owner="x", at=LATER)  # noqa: E731
+    move = lambda d, s: transitions.applying(d, s, plan=2, owner="x", at=LATER, people=EVERYBODY)  # noqa: E731
     assert outcome(move, in_state("approved")) == LATE
 
 
 def test_a_plan_made_under_an_old_number_is_not_taken() -> None:
     move = lambda d, s: transitions.planned(d, s, record(1), EVERYBODY)  # noqa: E731
+    assert outcome(move, in_state("unplanned")) == LATE
+    move = lambda d, s: transitions.unplannable(d, s, FAILURE, plan=1)  # noqa: E731
     assert outcome(move, in_state("unplanned")) == LATE
 
 
@@ -227,18 +236,19 @@ def test_what_a_plan_adopts_is_looked_up_again_when_it_is_renewed() -> None:
     assert after.steps[0].state == Unplanned(2, "too old", interrupted=True)
 
 
-def test_a_revision_keeps_equal_steps_and_renumbers_changed_ones() -> None:
+def test_a_revision_plans_every_step_again_and_an_equal_one_none() -> None:
     before = deployment(
         step("a", Approved(1)), step("b", Awaiting(1)), step("c", Unplanned(1)), records=(record(),)
     )
     steps = [step("a"), replace(step("b"), values={}), replace(step("c"), values={})]
     after = transitions.revised(before, steps, title="other")
     assert [s.state for s in after.steps] == [
-        Approved(1),
+        Unplanned(2, "the request changed"),
         Unplanned(2, "the request changed"),
         Unplanned(2, "the request changed"),
     ]
     assert after.title == "other"
+    assert transitions.revised(before, before.steps, title=before.title) == before
 
 
 def test_a_step_that_is_asked_for_again_does_not_take_its_old_plans() -> None:
@@ -251,7 +261,7 @@ def test_a_step_that_is_asked_for_again_does_not_take_its_old_plans() -> None:
 
 def test_a_fault_of_our_own_after_a_start_is_an_unknown_outcome() -> None:
     running = in_state("applying")
-    after = transitions.broken(running, running.steps[0], FAILURE)
+    after = transitions.broken(running, running.steps[0], FAILURE, plan=1, owner=OWNER)
     assert after.steps[0].state == Unplanned(
         2, "the apply was interrupted; what exists was looked up", interrupted=True
     )
@@ -264,3 +274,44 @@ def test_the_duration_is_of_the_apply() -> None:
     )
     assert after.steps[0].state == Succeeded(1, LATER, 60.0, {"id": "x"})
     assert isinstance(STATES["confirming"], Confirming)
+
+
+def asked_again(*decisions: StepDecision, state: StepState) -> Deployment:
+    """A step whose plan takes a confirmation at its turn as well."""
+    plan = record(1, PRODUCTION, TURN)
+    return replace(deployment(step(state=state), records=(plan,)), decisions=decisions)
+
+
+def test_an_apply_that_comes_late_finds_the_gates_shut() -> None:
+    start = MOVES["applying"]
+    unconfirmed = asked_again(said(OMAR), state=Approved(1))
+    assert outcome(start, unconfirmed) == LATE
+    taken_back = asked_again(said(OMAR), state=Approved(1, confirmed=True))
+    assert outcome(start, taken_back) == LATE
+    unsigned = replace(in_state("approved"), decisions=())
+    assert outcome(start, unsigned) == LATE
+
+
+def test_a_confirmation_does_not_outlive_what_it_confirmed() -> None:
+    yes = said(OLGA, moment=Moment.EXECUTION, number=1)
+    confirmed = asked_again(said(OMAR), yes, state=Approved(1, confirmed=True))
+    back = transitions.decided(confirmed, said(OMAR, Verdict.WITHDRAW), EVERYBODY)
+    assert back.steps[0].state == Awaiting(1)
+    again = transitions.decided(back, said(OMAR, number=2), EVERYBODY)
+    turn = transitions.confirming(again, again.steps[0])
+    assert transitions.advanced(turn, turn.steps[0], EVERYBODY).steps[0].state == Confirming(1)
+
+
+def test_a_confirmation_can_be_taken_back_until_it_runs() -> None:
+    yes = said(OLGA, moment=Moment.EXECUTION, number=1)
+    confirmed = asked_again(said(OMAR), yes, state=Approved(1, confirmed=True))
+    no = said(OLGA, Verdict.WITHDRAW, moment=Moment.EXECUTION)
+    assert transitions.decided(confirmed, no, EVERYBODY).steps[0].state == Confirming(1)
+
+
+@pytest.mark.parametrize(("by", "kept"), [(ANA, [OMAR.id]), (OMAR, [])])
+def test_what_somebody_else_cancels_has_to_be_signed_anew(by: Principal, kept: list[str]) -> None:
+    yes = said(OLGA, moment=Moment.EXECUTION, number=1)
+    confirmed = asked_again(said(OMAR), yes, state=Approved(1, confirmed=True))
+    again = transitions.retried(transitions.cancelled(confirmed, by=by.id, at=LATER))
+    assert [d.by for d in again.decisions_on("databricks")] == kept
