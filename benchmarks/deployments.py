@@ -56,7 +56,7 @@ async def _pairs(folder: Path, name: str, *, speed: float, goal: float | None) -
         Figure(f"three steps, {name}: signoff", ours, "s"),
         Figure(f"three steps, {name}: shell script", script, "s"),
         Figure(f"three steps, {name}: ratio", ratios, "x", goal, judged="median"),
-        Figure("  memory of worker afterwards, USS", [worker], "MB"),
+        Figure("  memory of worker afterwards, RSS", [worker], "MB"),
     ]
 
 

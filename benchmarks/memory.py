@@ -1,7 +1,4 @@
-"""What the processes of a running Signoff occupy.
-
-USS is what would be free again if that process ended; libraries that several share do not count.
-"""
+"""What the processes of a running Signoff occupy: resident memory, shared libraries included."""
 
 from collections.abc import Mapping
 
@@ -12,15 +9,15 @@ _MB = 1_000_000
 
 
 def occupied(chat_pid: int) -> Mapping[str, float]:
-    """MB (USS) of the chat process and of the engine and the worker among its children."""
+    """MB (RSS) of the chat process and of the engine and the worker among its children."""
     chat = psutil.Process(chat_pid)
-    found = {"chat": _uss(chat)}
+    found = {"chat": _resident(chat)}
     for child in chat.children(recursive=True):
         for name, argument in _KNOWN_BY.items():
             if argument in child.cmdline():
-                found[name] = _uss(child)
+                found[name] = _resident(child)
     return found
 
 
-def _uss(process: psutil.Process) -> float:
-    return float(process.memory_full_info().uss) / _MB
+def _resident(process: psutil.Process) -> float:
+    return float(process.memory_info().rss) / _MB

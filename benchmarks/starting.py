@@ -1,6 +1,6 @@
 """How long `signoff` takes to be there, and what it occupies, each as a process of its own.
 
-Memory is USS: what would be free again if that process ended (shared libraries are not counted).
+Memory is resident memory (RSS), shared libraries included.
 """
 
 import asyncio
@@ -56,7 +56,7 @@ def _measured(folder: Path) -> list[Figure]:
 
 def _memory(process: str, starts: Sequence[Start], goal: float | None) -> Figure:
     values = [start.memory[process] for start in starts]
-    return Figure(f"memory of {process}, USS", values, "MB", goal)
+    return Figure(f"memory of {process}, RSS", values, "MB", goal)
 
 
 def _help() -> float:
