@@ -5,7 +5,7 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from approvals.organisation import Policy, load, shipped
 from bot.audit_text import write_trail
@@ -16,7 +16,7 @@ from orchestration.backlog import Backlog, Place
 from orchestration.conversation import Conversation
 from orchestration.delivery import Delivery, delivering
 from orchestration.deployments import Deployments
-from orchestration.engine.client import TemporalEngine
+from orchestration.engine.client import Credentials, TemporalEngine
 from orchestration.errors import TemporaryError, UserError
 from orchestration.inbox import Inbox
 from orchestration.jobs.workshop import Workshop
@@ -33,9 +33,6 @@ from orchestration.threads import Threads
 from orchestration.views import View
 from orchestration.workspaces import Workspaces
 from orchestration.writing import Writing
-
-if TYPE_CHECKING:
-    from orchestration.engine.client import TemporalEngine
 
 __all__ = ["audit", "connected", "directory", "wired", "work", "workshop"]
 
@@ -118,9 +115,7 @@ async def connected(
             await brain.close()
 
 
-def _engine(settings: Settings, address: Callable[[], str]) -> "TemporalEngine":
-    from orchestration.engine.client import Credentials, TemporalEngine
-
+def _engine(settings: Settings, address: Callable[[], str]) -> TemporalEngine:
     credentials = Credentials(
         settings.engine_api_key, settings.engine_tls_cert_file, settings.engine_tls_key_file
     )

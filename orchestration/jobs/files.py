@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from approvals.change import Operation
 from capabilities.capability import resolve
-from capabilities.rendering import RenderContext, render
+from capabilities.rendering import RenderContext, render, stand_ins
 from capabilities.values import Json
 from orchestration.deployment import Deployment, Step, Succeeded
 from orchestration.errors import PermanentError
@@ -72,8 +72,7 @@ def _render(shop: Workshop, step: Step, inputs: Mapping[str, Json]) -> Mapping[s
         subscription_id=shop.subscription_id,
     )
     if step.operation is Operation.DESTROY:  # what it needed may be gone, and does not matter
-        needs = capability.inputs(resolved.parameters)
-        inputs = {need.variable: need.stand_in for need in needs} | dict(inputs)
+        inputs = {**stand_ins(capability, resolved.parameters), **inputs}
     return render(capability, resolved.parameters, context, inputs)
 
 
