@@ -7,12 +7,12 @@ STORE ?=
 RUNS ?= 20
 SEED ?= 1
 
-.PHONY: run test lint bench chaos pictures lock clean install install-dev
+.PHONY: run test far-sides lint bench chaos pictures lock clean install install-dev
 
 run: install
 	@$(BIN)/signoff chat $(if $(STORE),--store $(STORE))
 
-test: lint
+test: lint far-sides
 	@$(BIN)/python -m pytest
 
 lint: install-dev
@@ -31,6 +31,10 @@ pictures: install
 # kill -9 of worker, engine, chat and the whole tree at random moments:    make chaos RUNS=20 SEED=1
 chaos: install-dev
 	@$(BIN)/python -m tests.faults.kill_table --runs $(RUNS) --seed $(SEED)
+
+# What the tests of Teams, Slack and the pages need besides: npm packages, a browser.
+far-sides:
+	@$(PYTHON) scripts/install_node.py
 
 install:
 	@$(PYTHON) scripts/install.py $(VENV) requirements.lock

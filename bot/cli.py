@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     chat = command("chat", _chat, "talk in this terminal, or run a script of it")
     chat.add_argument("--script", metavar="FILE", help="run these lines; - is standard input")
     chat.add_argument("--json", action="store_true", help="one JSON object per line")
+    command("serve", _serve, "listen to Teams and Slack, and serve the pages")
     command("work", _work, "run jobs; started by chat, or by hand beside an engine")
     doctor = command("doctor", _doctor, "check that everything needed is there")
     doctor.add_argument("--json", action="store_true")
@@ -71,6 +72,16 @@ def _chat(options: argparse.Namespace) -> int:
     from bot.terminal.command import chat
 
     return chat(_settings(options), script=options.script, as_json=options.json)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from importlib import import_module
+
+    from bot.running import run_logged
+
+    settings = _settings(options)
+    serve = import_module("bot.server").serve(settings)
+    return run_logged(settings, serve, doing="serving")
 
 
 def _work(options: argparse.Namespace) -> int:

@@ -18,6 +18,8 @@ PREFIX = "SIGNOFF_"
 CONFIG = "SIGNOFF_CONFIG"
 
 EngineKind = Literal["embedded", "address"]
+TeamsAppType = Literal["single_tenant", "multi_tenant", "managed_identity"]
+SignIn = Literal["none", "entra", "google", "github"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 
@@ -63,6 +65,43 @@ class Settings:
     openai_small_model: str = ""
     turn_timeout_s: float = 20.0
     turn_budget_tokens: int = 60_000
+
+    host: str = "127.0.0.1"
+    port: int = 3978
+    public_url: str = ""
+    link_key: str = _secret()
+    link_valid_s: float = 604_800.0
+
+    teams_app_id: str = ""
+    teams_app_type: TeamsAppType = "single_tenant"
+    teams_tenant_id: str = ""
+    teams_app_password: str = _secret()
+    teams_local: bool = False
+    teams_service_hosts: str = "smba.trafficmanager.net"
+    teams_service_url: str = "https://smba.trafficmanager.net/teams/"
+    teams_results_channel: str = ""
+    teams_openid_url: str = "https://login.botframework.com/v1/.well-known/openidconfiguration"
+    teams_issuer: str = "https://api.botframework.com"
+    teams_login_url: str = "https://login.microsoftonline.com"
+
+    slack_bot_token: str = _secret()
+    slack_signing_secret: str = _secret()
+    slack_app_token: str = _secret()
+    slack_client_id: str = ""
+    slack_client_secret: str = _secret()
+    slack_teams: str = ""
+    slack_results_channel: str = ""
+    slack_api_url: str = "https://slack.com/api/"
+
+    graph_tenant_id: str = ""
+    graph_client_id: str = ""
+    graph_client_secret: str = _secret()
+    graph_url: str = "https://graph.microsoft.com/v1.0"
+
+    sign_in: SignIn = "none"
+    sign_in_issuer: str = ""
+    sign_in_client_id: str = ""
+    sign_in_client_secret: str = _secret()
 
     prices_live: bool = True
     prices_timeout_s: float = 3.0
@@ -110,6 +149,8 @@ _AT_LEAST = {
     "turn_timeout_s": 1,
     "turn_budget_tokens": 1,
     "prices_timeout_s": 0.1,
+    "port": 0,
+    "link_valid_s": 60,
 }
 
 

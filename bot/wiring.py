@@ -34,7 +34,7 @@ from orchestration.views import View
 from orchestration.workspaces import Workspaces
 from orchestration.writing import Writing
 
-__all__ = ["audit", "connected", "directory", "wired", "work", "workshop"]
+__all__ = ["audit", "connected", "directory", "engine", "wired", "work", "workshop"]
 
 _OPENAI = "https://api.openai.com/v1"
 _LISTEN_EVERY_S = 0.1
@@ -49,18 +49,14 @@ _LOOK_EVERYWHERE_S = 10.0
 async def wired(settings: Settings, surface: Surface) -> AsyncIterator[Service]:
     """Signoff with everything embedded, speaking on one surface."""
     async with opened(settings) as parts, process_tree(settings) as tree:
-        engine = _engine(settings, lambda: tree.engine_address)
-        async with connected(settings, parts, engine, surface) as threads:
-            warming = asyncio.create_task(engine.warm())
-            try:
-                yield threads
-            finally:
-                warming.cancel()
+        runs = engine(settings, lambda: tree.engine_address)
+        async with connected(settings, parts, runs, surface) as threads:
+            yield threads
 
 
 @asynccontextmanager
 async def connected(
-    settings: Settings, parts: Parts, engine: Engine, surface: Surface
+    settings: Settings, parts: Parts, engine: TemporalEngine, surface: Surface
 ) -> AsyncIterator[Threads]:
     """The conversation over what is given, without the processes that run beside it."""
     store, clock, catalogue = parts.store, parts.clock, parts.catalogue
@@ -105,6 +101,7 @@ async def connected(
         background = [
             asyncio.create_task(_listen(delivery, News(store))),
             asyncio.create_task(brain.warm()),
+            asyncio.create_task(engine.warm()),
         ]
         try:
             yield threads
@@ -115,7 +112,7 @@ async def connected(
             await brain.close()
 
 
-def _engine(settings: Settings, address: Callable[[], str]) -> TemporalEngine:
+def engine(settings: Settings, address: Callable[[], str]) -> TemporalEngine:
     credentials = Credentials(
         settings.engine_api_key, settings.engine_tls_cert_file, settings.engine_tls_key_file
     )
@@ -205,9 +202,9 @@ async def work(settings: Settings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with opened(settings) as parts:
-        engine = _engine(settings, lambda: settings.engine_address)
-        shop = workshop(settings, parts, engine)
-        client = await engine.client()
+        runs = engine(settings, lambda: settings.engine_address)
+        shop = workshop(settings, parts, runs)
+        client = await runs.client()
         await run_worker(client, shop, max_jobs=settings.max_jobs_per_worker, stop=stop)
     return 0
 

@@ -98,7 +98,7 @@ class Conversation:
             return session, [Reply(_NOBODY, event.by)], None
         match event:
             case Said():
-                return await self._said(session, event.text, event, by)
+                return await self._said(session, _words(event), event, by)
             case Clicked(verb="say"):
                 return await self._said(session, event.data.get("text", ""), event, by)
             case Clicked():
@@ -223,6 +223,11 @@ class Conversation:
                 id = await provisioning.destroy(about, by, event.event, wish.steps)
                 return session.deploying(id), []
         return session, []
+
+
+def _words(said: Said) -> str:
+    """What was written, and what came with it."""
+    return "\n\n".join([said.text, *(f"{file.name}:\n{file.text}" for file in said.files)])
 
 
 def _spoken(answer: Answer) -> list[Message]:

@@ -30,6 +30,7 @@ class Delivery:
         self._sleep = sleep
         self._tasks: dict[Place, asyncio.Task[None]] = {}
         self._news: dict[Place, asyncio.Event] = {}
+        self._resumed: set[Place] = set()
 
     def nudge(self, place: Place) -> None:
         """See to it soon that what waits in `place` is sent; a pause is cut short."""
@@ -41,6 +42,8 @@ class Delivery:
         """Go on with what another run left; call it at the start and now and then."""
         for mark in await self._backlog.marks():
             if await outbox.pending(self._store, mark.place, limit=1):
+                if mark.place not in self._tasks:
+                    self._resumed.add(mark.place)
                 self.nudge(mark.place)
             else:
                 await self._backlog.clear(mark)
@@ -76,7 +79,10 @@ class Delivery:
         """The seconds to pause (None when nothing waits any more), and the failures in a row."""
         fields = {"place": place, "failures": failures}
         try:
-            return await self._speaker.speak(place), 0
+            resumed = place in self._resumed
+            pause = await self._speaker.speak(place, resumed=resumed)
+            self._resumed.discard(place)
+            return pause, 0
         except TemporaryError as error:
             _log.warning("speaking_paused", extra={"fields": fields}, exc_info=True)
             return min(error.retry_after_s * 2**failures, MOST_PATIENT_S), min(failures + 1, 16)

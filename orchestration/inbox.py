@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from approvals.principals import PrincipalId
 from orchestration.backlog import Backlog, Place
-from orchestration.messages import Clicked, EventId, Inbound, Said, ThreadId
+from orchestration.messages import Attachment, Clicked, EventId, Inbound, Said, ThreadId
 from orchestration.ports import (
     Conflict,
     Create,
@@ -63,6 +63,10 @@ class Inbox:
             except Conflict:
                 if await self._exists(event.thread, known):
                     return False
+
+    async def knows(self, thread: ThreadId) -> bool:
+        """Whether there is anything of the thread."""
+        return bool((await self._store.find(CONTAINER, thread, limit=1)).documents)
 
     async def next(self, thread: ThreadId) -> Entry | None:
         """The first event that is not done; it stays first until it is."""
@@ -128,7 +132,8 @@ def to_json(event: Inbound) -> dict[str, Any]:
     }
     match event:
         case Said():
-            return {"kind": "said", **body, "text": event.text}
+            files = [{"name": file.name, "text": file.text} for file in event.files]
+            return {"kind": "said", **body, "text": event.text, "files": files}
         case Clicked():
             filled = {"data": dict(event.data), "inputs": dict(event.inputs)}
             return {"kind": "clicked", **body, "verb": event.verb, **filled}
@@ -142,7 +147,8 @@ def from_json(body: Mapping[str, Any]) -> Inbound:
     by, at = PrincipalId(body["by"]), datetime.fromisoformat(body["at"])
     match body["kind"]:
         case "said":
-            return Said(event, thread, by, body["text"], at)
+            files = tuple(Attachment(**file) for file in body.get("files", ()))
+            return Said(event, thread, by, body["text"], at, files)
         case "clicked":
             return Clicked(event, thread, by, body["verb"], at, body["data"], body["inputs"])
         case kind:

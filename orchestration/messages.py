@@ -14,6 +14,14 @@ EventId = NewType("EventId", str)
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A document that came with a message, read as text."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """A person wrote in a thread."""
 
@@ -22,6 +30,7 @@ class Said:
     by: PrincipalId
     text: str
     at: datetime
+    files: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

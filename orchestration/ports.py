@@ -12,6 +12,7 @@ from capabilities.cost import Meter, Price
 from capabilities.values import Environment, Json
 from orchestration.cards.model import Card
 from orchestration.errors import SignoffError
+from orchestration.identity import Identity
 from orchestration.messages import Notice, Reply, ThreadId
 
 DeploymentId = NewType("DeploymentId", str)
@@ -336,6 +337,13 @@ class Directory(Protocol):
 
     async def get(self, id: PrincipalId) -> Principal | None: ...
 
+    async def identified(self, identity: Identity) -> Principal | None:
+        """The one person behind what a surface has proved of somebody; None for a stranger.
+
+        Raises: TemporaryError - who that is cannot be looked up now.
+        """
+        ...
+
     async def named(self, name: str) -> Principal | None: ...
 
     async def with_roles(self, roles: frozenset[Role]) -> tuple[Principal, ...]:
@@ -363,12 +371,28 @@ class MessageId:
 
 
 class Surface(Protocol):
-    """Where people read. Each call may raise TemporaryError; it is then repeated later."""
+    """Where people read. Each call may raise TemporaryError; it is then repeated later.
 
-    async def say(self, thread: ThreadId, reply: Reply) -> None: ...
+    What is new is sent under a `key`, the same one when it is repeated. After an attempt whose
+    outcome is unknown, `sent` is asked before it is repeated.
+    """
 
-    async def notify(self, notice: Notice) -> None: ...
+    async def say(self, thread: ThreadId, reply: Reply, *, key: str) -> None: ...
 
-    async def post(self, thread: ThreadId, card: Card) -> MessageId: ...
+    async def notify(self, thread: ThreadId, notice: Notice, *, key: str) -> None:
+        """Tell the channel about what was asked for in the thread."""
+        ...
 
-    async def update(self, thread: ThreadId, message: MessageId, card: Card) -> None: ...
+    async def post(self, thread: ThreadId, card: Card, *, key: str) -> MessageId: ...
+
+    async def update(self, thread: ThreadId, message: MessageId, card: Card) -> None:
+        """Raises: PermanentError - the message is gone, e.g. because somebody deleted it."""
+        ...
+
+    async def sent(self, thread: ThreadId, key: str, *, notice: bool = False) -> MessageId | None:
+        """What was sent under the key; None when it was not, or the surface cannot tell."""
+        ...
+
+    def card_interval_s(self, thread: ThreadId) -> float:
+        """The least time between two updates of one card there."""
+        ...

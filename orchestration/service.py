@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from orchestration.cards.model import Card
+from orchestration.listing import Summary
 from orchestration.messages import Inbound, ThreadId
 
 
@@ -24,6 +26,18 @@ class Service(Protocol):
 
     async def state(self, thread: ThreadId) -> tuple[str, ...]:
         """The states that the thread's newest deployment has been in, the present one last."""
+        ...
+
+    async def knows(self, thread: ThreadId) -> bool:
+        """Whether anything was ever received in the thread: what is said in it is meant for us."""
+        ...
+
+    async def card(self, id: str) -> Card:
+        """The card of that id (`Card.id`) as it is now. Raises: UserError - there is none."""
+        ...
+
+    async def summaries(self, limit: int = 100) -> tuple[Summary, ...]:
+        """The newest deployments, the newest first."""
         ...
 
     async def show(self, thread: ThreadId, what: str) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from approvals.gates import Verdict
 from approvals.principals import Role
+from orchestration.cards.model import Card
 from orchestration.conversation import Conversation
 from orchestration.correlation import correlated
 from orchestration.deciding import decide
@@ -17,6 +18,7 @@ from orchestration.deployments import Deployments
 from orchestration.errors import TemporaryError, UserError
 from orchestration.inbox import Entry, Inbox
 from orchestration.lease import Lease, LeaseLost, Leases
+from orchestration.listing import Summary
 from orchestration.messages import Clicked, Inbound, ThreadId
 from orchestration.ports import Clock, DeploymentId, Directory, Engine, NotFound
 from orchestration.views import View
@@ -73,6 +75,15 @@ class Threads:
 
     async def state(self, thread: ThreadId) -> tuple[str, ...]:
         return await self._view.state(thread)
+
+    async def knows(self, thread: ThreadId) -> bool:
+        return await self._inbox.knows(thread)
+
+    async def card(self, id: str) -> Card:
+        return await self._view.card_called(id)
+
+    async def summaries(self, limit: int = 100) -> tuple[Summary, ...]:
+        return await self._view.summaries(limit)
 
     async def show(self, thread: ThreadId, what: str) -> Mapping[str, Any]:
         return await self._view.show(thread, what)

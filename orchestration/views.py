@@ -1,7 +1,7 @@
 """What a thread holds, as JSON for scripts and as cards for surfaces."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast, get_args
 
 from pydantic import TypeAdapter
 
@@ -23,11 +23,13 @@ from orchestration.desk import estimates
 from orchestration.draft import missing, resolved_steps
 from orchestration.errors import PermanentError, UserError
 from orchestration.jobs.progress import progress_of
+from orchestration.listing import Summary
 from orchestration.messages import ThreadId
-from orchestration.outbox import CardRef
+from orchestration.outbox import CardKind, CardRef
 from orchestration.ports import ApplyProgress, DeploymentId, Directory, NotFound, PriceSource
 from orchestration.sessions import Session, Sessions
 from orchestration.standing import standing
+from orchestration.summaries import summarised
 
 _COST = TypeAdapter(CostEstimate)
 _STEP = TypeAdapter(Step)
@@ -58,6 +60,22 @@ class View:
             return await self._draft_card(ref.key)
         except NotFound as error:
             raise PermanentError(f"drawing the card {ref.id!r}") from error
+
+    async def card_called(self, id: str) -> Card:
+        """Raises: UserError - there is no such card any more."""
+        kind, _, key = id.partition(":")
+        if kind not in get_args(CardKind) or not key:
+            raise UserError(f"there is no card {id!r}")
+        try:
+            return await self.card(CardRef(cast(CardKind, kind), key))
+        except (PermanentError, ValueError) as error:
+            raise UserError(f"there is nothing behind the card {id!r} any more") from error
+
+    async def summaries(self, limit: int) -> tuple[Summary, ...]:
+        """The newest deployments, the newest first."""
+        people = await self._directory.with_roles(frozenset(Role))
+        facing = Facing(people, {}, self._catalogue)
+        return tuple(summarised(each, facing) for each in await self._deployments.newest(limit))
 
     async def state(self, thread: ThreadId) -> tuple[str, ...]:
         """The states that the thread's newest deployment has been in, the present one last."""

@@ -8,6 +8,8 @@ from orchestration.cards.model import Card
 from orchestration.messages import Notice, Reply, ThreadId
 from orchestration.ports import MessageId
 
+_CARD_INTERVAL_S = 1.0
+
 
 class Screen(Protocol):
     """Draws. Calls come one after another, and a card is always drawn in its newest version."""
@@ -34,15 +36,15 @@ class TerminalSurface:
             for card in cards:
                 board.post(thread, card)
 
-    async def say(self, thread: ThreadId, reply: Reply) -> None:
+    async def say(self, thread: ThreadId, reply: Reply, *, key: str) -> None:
         if reply.choices:
             self._board.offer(thread, reply.text, reply.choices)
         self._screen.message(thread, reply)
 
-    async def notify(self, notice: Notice) -> None:
+    async def notify(self, thread: ThreadId, notice: Notice, *, key: str) -> None:
         self._screen.notice(notice)
 
-    async def post(self, thread: ThreadId, card: Card) -> MessageId:
+    async def post(self, thread: ThreadId, card: Card, *, key: str) -> MessageId:
         self._board.post(thread, card)
         self._memory.keep(thread, self._board.oldest_first(thread))
         self._screen.card(thread, card, self._board.version(thread, card.id))
@@ -55,3 +57,9 @@ class TerminalSurface:
         self._memory.keep(thread, self._board.oldest_first(thread))
         draw = self._screen.update if known else self._screen.card
         draw(thread, card, self._board.version(thread, card.id))
+
+    async def sent(self, thread: ThreadId, key: str, *, notice: bool = False) -> MessageId | None:
+        return None
+
+    def card_interval_s(self, thread: ThreadId) -> float:
+        return _CARD_INTERVAL_S

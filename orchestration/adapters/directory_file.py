@@ -1,6 +1,7 @@
 """People from a TOML file: the directory of the sandbox and of small installations."""
 
 import tomllib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from approvals.principals import Principal, PrincipalId, Role
 from orchestration.errors import PermanentError
+from orchestration.identity import EmailIdentity, EntraIdentity, Identity
 
 _Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._@-]{0,63}$")]
 
@@ -17,6 +19,9 @@ class _Person(BaseModel):
 
     name: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^\S(.*\S)?$")]
     roles: Annotated[frozenset[Role], Field(min_length=1)]
+    email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    entra: Annotated[str, Field(pattern=r"^[0-9a-f-]{36}/[0-9a-f-]{36}$")] | None = None
+    """`<tenant>/<object id>` of the user in Microsoft Entra."""
 
 
 class _File(BaseModel):
@@ -31,10 +36,18 @@ _FILE = TypeAdapter(_File)
 class FileDirectory:
     """`ports.Directory` over people read once; names are found in any case."""
 
-    def __init__(self, people: tuple[Principal, ...]) -> None:
+    def __init__(
+        self, people: tuple[Principal, ...], identities: Mapping[Identity, PrincipalId]
+    ) -> None:
         self._people = tuple(sorted(people, key=lambda person: person.name.casefold()))
         self._by_id = {person.id: person for person in people}
         self._by_name = {person.name.casefold(): person for person in people}
+
+        self._identities = identities
+
+    async def identified(self, identity: Identity) -> Principal | None:
+        id = self._identities.get(identity)
+        return self._by_id[id] if id else None
 
     async def get(self, id: PrincipalId) -> Principal | None:
         return self._by_id.get(id)
@@ -61,8 +74,28 @@ def open_directory(path: Path) -> FileDirectory:
         raise PermanentError(f"reading directory {path}: {problems}") from error
     _refuse_shared_names(path, people)
     return FileDirectory(
-        tuple(Principal(PrincipalId(key), each.name, each.roles) for key, each in people.items())
+        tuple(Principal(PrincipalId(key), each.name, each.roles) for key, each in people.items()),
+        _identities(path, people),
     )
+
+
+def _identities(path: Path, people: dict[str, _Person]) -> Mapping[Identity, PrincipalId]:
+    """Who is behind an address or an account: one person, or two would sign as one another."""
+    found: dict[Identity, PrincipalId] = {}
+    for key, person in people.items():
+        for identity in _proved(person):
+            other = found.setdefault(identity, PrincipalId(key))
+            if other != key:
+                what = f"{other!r} and {key!r} have the same {identity}"
+                raise PermanentError(f"reading directory {path}: {what}")
+    return found
+
+
+def _proved(person: _Person) -> Iterator[Identity]:
+    if person.email:
+        yield EmailIdentity(person.email.lower())
+    if person.entra:
+        yield EntraIdentity(*person.entra.split("/"))
 
 
 def _refuse_shared_names(path: Path, people: dict[str, _Person]) -> None:

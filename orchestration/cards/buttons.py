@@ -18,7 +18,7 @@ from orchestration.deployment import (
 from orchestration.gating import moment_of, quorum, shown
 from orchestration.standing import FINAL, standing
 
-_REASON = InputField("reason", "Why, and what would have to change", required=True)
+_REASON = InputField("reason", "Why, and what would have to change", required=True, long=True)
 
 
 def deployment_buttons(deployment: Deployment, facing: Facing) -> tuple[Button, ...]:

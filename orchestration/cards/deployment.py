@@ -1,10 +1,13 @@
 """The deployment card: what is wanted of the reader, what changes, who agreed, how it goes."""
 
+from collections.abc import Sequence
+
 from approvals.gates import Gate, GateState, Met, Open, Unmeetable
+from approvals.principals import PrincipalId
 from capabilities.cost import CostEstimate, total
 from orchestration.cards.buttons import deployment_buttons
 from orchestration.cards.facing import Facing
-from orchestration.cards.model import Block, Card, Fact, Facts
+from orchestration.cards.model import Block, Button, Card, Fact, Facts
 from orchestration.cards.money import cost_details, cost_fact
 from orchestration.cards.plans import asked_of, gate_states
 from orchestration.cards.steps import step_blocks, step_details
@@ -36,8 +39,16 @@ def deployment_card(deployment: Deployment, facing: Facing) -> Card:
             *(details for step in steps for details in step_details(deployment, step)),
             *cost_details(_cost(deployment)),
         ),
-        buttons=deployment_buttons(deployment, facing),
+        buttons=(buttons := deployment_buttons(deployment, facing)),
+        wanted=_wanted(buttons),
+        page=deployment.id,
     )
+
+
+def _wanted(buttons: Sequence[Button]) -> tuple[PrincipalId, ...]:
+    """Those who can decide on it now."""
+    deciding = [button.audience or () for button in buttons if button.verb == "approve"]
+    return tuple(sorted({person for audience in deciding for person in audience}))
 
 
 def _lead(deployment: Deployment, facing: Facing) -> str:

@@ -70,6 +70,8 @@ class InputField:
     value: str = ""
     choices: tuple[str, ...] = ()
     required: bool = False
+    long: bool = False
+    """Whether several lines are to be expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +100,7 @@ class Card:
     title: str
     blocks: tuple[Block, ...] = ()
     buttons: tuple[Button, ...] = ()
+    wanted: tuple[PrincipalId, ...] = ()
+    """Whose attention it needs; they are mentioned where a surface can."""
+    page: str = ""
+    """The deployment whose page it links to, where pages are served."""

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from approvals.principals import Principal, PrincipalId, Role
+from orchestration.cards.model import Card
 from orchestration.errors import UserError
+from orchestration.identity import EmailIdentity, Identity
+from orchestration.listing import Summary
 from orchestration.messages import Inbound, ThreadId
 from orchestration.ports import Surface
 
@@ -22,6 +25,8 @@ class FakeService:
     answer: Answer
     received: list[Inbound] = field(default_factory=list)
     waiting: list[asyncio.Task[None]] = field(default_factory=list)
+    cards: dict[str, Card] = field(default_factory=dict)
+    listed: tuple[Summary, ...] = ()
     states: dict[ThreadId, tuple[str, ...]] = field(default_factory=dict)
     shows: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -38,6 +43,17 @@ class FakeService:
 
     async def state(self, thread: ThreadId) -> tuple[str, ...]:
         return self.states.get(thread, ())
+
+    async def knows(self, thread: ThreadId) -> bool:
+        return any(event.thread == thread for event in self.received)
+
+    async def card(self, id: str) -> Card:
+        if id not in self.cards:
+            raise UserError(f"there is no card {id!r}")
+        return self.cards[id]
+
+    async def summaries(self, limit: int = 100) -> tuple[Summary, ...]:
+        return self.listed[:limit]
 
     async def show(self, thread: ThreadId, what: str) -> Mapping[str, Any]:
         if what not in self.shows:
@@ -78,6 +94,10 @@ class FakeDirectory:
 
     async def get(self, id: PrincipalId) -> Principal | None:
         return next((p for p in self._people if p.id == id), None)
+
+    async def identified(self, identity: Identity) -> Principal | None:
+        address = identity.address if isinstance(identity, EmailIdentity) else ""
+        return await self.named(address.partition("@")[0])
 
     async def named(self, name: str) -> Principal | None:
         return next((p for p in self._people if p.name == name), None)

@@ -12,31 +12,40 @@ class FakeSurface:
     def __init__(self) -> None:
         self.said: list[str] = []
         self.cards: dict[str, Card] = {}
+        self.keys: dict[str, MessageId] = {}
         self.failing: list[SignoffError] = []
         """Raised one after the other before anything is sent."""
 
     def down(self, times: int = 1) -> None:
         self.failing += [TemporaryError("the surface is down", retry_after_s=1.0)] * times
 
-    async def say(self, thread: ThreadId, reply: Reply) -> None:
+    async def say(self, thread: ThreadId, reply: Reply, *, key: str) -> None:
         self._fail()
         self.said.append(f"{thread}: {reply.text}")
+        self.keys[key] = MessageId(key)
 
-    async def notify(self, notice: Notice) -> None:
+    async def notify(self, thread: ThreadId, notice: Notice, *, key: str) -> None:
         self._fail()
         self.said.append(f"{notice.channel}: {notice.text}")
 
-    async def post(self, thread: ThreadId, card: Card) -> MessageId:
+    async def post(self, thread: ThreadId, card: Card, *, key: str) -> MessageId:
         self._fail()
         message = f"m{len(self.cards)}"
         self.said.append(f"{thread}: post {card.lead}")
         self.cards[message] = card
+        self.keys[key] = MessageId(message)
         return MessageId(message)
 
     async def update(self, thread: ThreadId, message: MessageId, card: Card) -> None:
         self._fail()
         self.said.append(f"{thread}: update {card.lead}")
         self.cards[message.value] = card
+
+    async def sent(self, thread: ThreadId, key: str, *, notice: bool = False) -> MessageId | None:
+        return self.keys.get(key)
+
+    def card_interval_s(self, thread: ThreadId) -> float:
+        return 1.0
 
     def _fail(self) -> None:
         if self.failing:

@@ -20,7 +20,7 @@ from tests.doubles.service import FakeDirectory, FakeService
 async def answer(service, event):
     if event.text == "break":
         raise KeyError("internal detail")
-    await service.surface.post(event.thread, DRAFT)
+    await service.surface.post(event.thread, DRAFT, key="k")
 
 @asynccontextmanager
 async def wired(settings, surface):

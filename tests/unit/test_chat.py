@@ -25,11 +25,11 @@ REJECT = Card("plan-1", "plan", "Mia, sign off?", "", buttons=(Button("Reject", 
 async def answer(service: FakeService, event: Inbound) -> None:
     match event:
         case Said(text="plan"):
-            await service.surface.post(event.thread, REJECT)
+            await service.surface.post(event.thread, REJECT, key="k")
         case Said(text=text):
-            await service.surface.say(event.thread, Reply(f"<{text}>"))
+            await service.surface.say(event.thread, Reply(f"<{text}>"), key="k")
         case Clicked(inputs=inputs):
-            await service.surface.say(event.thread, Reply(f"clicked {dict(inputs)}"))
+            await service.surface.say(event.thread, Reply(f"clicked {dict(inputs)}"), key="k")
 
 
 def wiring(folder: Path) -> Wiring:

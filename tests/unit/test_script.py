@@ -28,20 +28,24 @@ PLAN = Card(
 async def answer(service: FakeService, event: Inbound) -> None:
     match event:
         case Said(text="hello"):
-            await service.surface.say(event.thread, Reply("Which region?", None, ("eastus",)))
+            await service.surface.say(
+                event.thread, Reply("Which region?", None, ("eastus",)), key="k"
+            )
         case Said(text="plan"):
-            await service.surface.post(event.thread, PLAN)
+            await service.surface.post(event.thread, PLAN, key="")
             service.enters(event.thread, "planned", "awaiting")
         case Said():
-            await service.surface.say(event.thread, Reply(f"You said {event.text}", event.by))
+            await service.surface.say(
+                event.thread, Reply(f"You said {event.text}", event.by), key="k"
+            )
         case Clicked(verb="approve"):
-            message = await service.surface.post(event.thread, PLAN)
+            message = await service.surface.post(event.thread, PLAN, key="")
             await service.surface.update(event.thread, message, replace(PLAN, lead="Approved"))
             await service.surface.update(event.thread, message, replace(PLAN, lead="Approved"))
-            await service.surface.notify(Notice("#deployments", "It is up."))
+            await service.surface.notify(event.thread, Notice("#deployments", "It is up."), key="")
             service.enters(event.thread, "queued", "applying", "succeeded")
         case Clicked():
-            await service.surface.say(event.thread, Reply("A reason is needed.", event.by))
+            await service.surface.say(event.thread, Reply("A reason is needed.", event.by), key="")
 
 
 class Ran:
@@ -117,7 +121,7 @@ async def test_an_earlier_version_of_a_card_can_be_clicked(run: Run) -> None:
         if isinstance(event, Said):
             digest = event.text
             card = Card("c", "plan", "", "", buttons=(Button("Go", "go", {"digest": digest}),))
-            await service.surface.post(event.thread, card)
+            await service.surface.post(event.thread, card, key="")
 
     ran = await run("ana: one\nana: two\nmia! Go\nmia! #c@1 Go", changing)
     clicks = [event for event in ran.received if isinstance(event, Clicked)]

@@ -1,0 +1,64 @@
+"""Settings as what each front asks for."""
+
+import secrets
+
+from bot.settings import Settings
+from bot.slack.config import SlackConfig
+from bot.teams.config import TeamsConfig
+from bot.web.pages import PagesConfig
+
+
+def teams_config(settings: Settings) -> TeamsConfig:
+    """Raises: UserError - something is missing."""
+    return TeamsConfig(
+        app_id=settings.teams_app_id,
+        app_type=settings.teams_app_type,
+        tenant_id=settings.teams_tenant_id,
+        app_password=settings.teams_app_password,
+        local=settings.teams_local,
+        service_hosts=frozenset(settings.teams_service_hosts.split()),
+        service_url=settings.teams_service_url,
+        results_channel=settings.teams_results_channel,
+        openid_url=settings.teams_openid_url,
+        issuer=settings.teams_issuer,
+        login_url=settings.teams_login_url,
+    )
+
+
+def slack_config(settings: Settings) -> SlackConfig:
+    """Raises: UserError - something is missing."""
+    return SlackConfig(
+        bot_token=settings.slack_bot_token,
+        signing_secrets=tuple(settings.slack_signing_secret.split()),
+        app_token=settings.slack_app_token,
+        client_id=settings.slack_client_id,
+        client_secret=settings.slack_client_secret,
+        teams=frozenset(settings.slack_teams.split()),
+        results_channel=settings.slack_results_channel,
+        api_url=settings.slack_api_url,
+        public_url=settings.public_url,
+        sealing_key=_kept(settings, "slack.key"),
+    )
+
+
+def pages_config(settings: Settings) -> PagesConfig:
+    return PagesConfig(
+        organisation=settings.organisation,
+        public_url=settings.public_url,
+        link_key=settings.link_key.encode() or _kept(settings, "link.key"),
+        link_valid_s=settings.link_valid_s,
+        sign_in=settings.sign_in,
+        issuer=settings.sign_in_issuer,
+        client_id=settings.sign_in_client_id,
+        client_secret=settings.sign_in_client_secret,
+    )
+
+
+def _kept(settings: Settings, name: str) -> bytes:
+    """A key of 32 bytes that is made once and stays in the store folder."""
+    path = settings.store / name
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_bytes(secrets.token_bytes(32))
+    return path.read_bytes()

@@ -1,0 +1,37 @@
+"""What has to be known to be a bot in Teams."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from orchestration.errors import UserError
+
+AppType = Literal["single_tenant", "multi_tenant", "managed_identity"]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamsConfig:
+    """`local` accepts unsigned activities, on loopback alone: for the Bot Framework Emulator.
+
+    `service_hosts` are the hosts that activities may name as their `serviceUrl`; the bot's token
+    goes nowhere else. `openid_url`, `issuer` and `login_url` differ in sovereign clouds.
+    """
+
+    app_id: str
+    app_type: AppType
+    tenant_id: str
+    app_password: str
+    local: bool
+    service_hosts: frozenset[str]
+    service_url: str
+    results_channel: str
+    openid_url: str
+    issuer: str
+    login_url: str
+
+    def __post_init__(self) -> None:
+        if not self.app_id and not self.local:
+            raise UserError("teams_app_id is not set; without it nobody could be told apart")
+        if self.app_type != "multi_tenant" and self.app_id and not self.tenant_id:
+            raise UserError(f"teams_app_type {self.app_type!r} needs teams_tenant_id to be set")
+        if self.app_type != "managed_identity" and self.app_id and not self.app_password:
+            raise UserError(f"teams_app_type {self.app_type!r} needs teams_app_password to be set")

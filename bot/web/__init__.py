@@ -1,0 +1,1 @@
+"""The pages: a deployment as it runs, what waits for whom, history and figures."""

@@ -1,0 +1,37 @@
+"""Deployments in a line each: for overviews, and for who is waited for."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from approvals.principals import PrincipalId
+from orchestration.messages import ThreadId
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """`state` is `standing`'s word; `lead` is the first line of its card; `waits_for` are those
+    who could decide something on it now; `monthly_usd` is None when nothing has a price."""
+
+    id: str
+    title: str
+    purpose: str
+    state: str
+    lead: str
+    requester: PrincipalId
+    thread: ThreadId
+    asked_at: datetime
+    ended_at: datetime | None
+    team: str
+    environment: str
+    capabilities: tuple[str, ...]
+    monthly_usd: float | None
+    waits_for: frozenset[PrincipalId]
+
+
+def asked_by(summaries: Iterable[Summary], person: PrincipalId) -> tuple[Summary, ...]:
+    return tuple(one for one in summaries if one.requester == person)
+
+
+def waiting_for(summaries: Iterable[Summary], person: PrincipalId) -> tuple[Summary, ...]:
+    return tuple(one for one in summaries if person in one.waits_for)
