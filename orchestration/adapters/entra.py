@@ -1,0 +1,1 @@
+"""People of a Microsoft Entra tenant, through Microsoft Graph."""
