@@ -52,6 +52,10 @@ class SlackFarSide:
         self.channels = {channel["name"]: channel["id"] for channel in listed}
         self.proxy.posted = self._tell
 
+    @property
+    def results(self) -> str:
+        return self.channels[RESULTS]
+
     def person(self, id: str) -> Person:
         return next(person for person in self.people.values() if person.id == id)
 
@@ -75,7 +79,7 @@ class SlackFarSide:
         return {
             "slack_bot_token": BOT_TOKEN,
             "slack_signing_secret": SECRET,
-            "slack_results_channel": self.channels[RESULTS],
+            "slack_results_channel": self.results,
             "slack_api_url": f"{self.site.url}/api/",
         }
 

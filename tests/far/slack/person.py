@@ -1,5 +1,6 @@
 """Somebody at a client of Slack: mentions, writes, clicks, submits."""
 
+import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,11 +10,12 @@ from uuid import uuid4
 
 from tests.far.slack.delivery import Answer
 from tests.far.slack.emulator import APP, BOT_TOKEN, TEAM, user_token
-from tests.far.slack.workspace import Opened
 
 if TYPE_CHECKING:
     from tests.far.slack.far import SlackFarSide
 
+_TRIGGER_S = 3.0
+"""Source: Slack: a trigger_id is good for three seconds."""
 _NUMBERS = count(1)
 
 
@@ -116,9 +118,11 @@ class Person:
         element: Mapping[str, Any],
         *,
         chosen: str = "",
+        opens: bool = False,
         **other: Any,
     ) -> Press:
-        """Press a button of a message, or choose `chosen` in a menu. `other` replaces fields."""
+        """Press a button of a message, or choose `chosen` in a menu. `opens`: a modal is waited
+        for. `other` replaces fields of what is sent."""
         ts, thread = str(message["ts"]), str(message.get("thread_ts") or "")
         container = {"type": "message", "message_ts": ts, "channel_id": channel}
         if thread:
@@ -132,7 +136,7 @@ class Person:
             "response_url": self._far.response_url(self.id, channel, ts, thread),
             "actions": [_action(message.get("blocks") or (), element, chosen)],
         }
-        return await self._interact({**said, **other})
+        return await self._interact({**said, **other}, opens=opens)
 
     async def clicks_at_home(self, view: Mapping[str, Any], element: Mapping[str, Any]) -> Press:
         said = {
@@ -158,18 +162,21 @@ class Person:
         payload = {**self._who(), **said, "trigger_id": await self._trigger(), "response_urls": []}
         return await self._far.delivery.interaction(payload)
 
-    async def _interact(self, payload: Mapping[str, Any]) -> Press:
+    async def _interact(self, payload: Mapping[str, Any], *, opens: bool = False) -> Press:
         known = len(self._far.workspace.opened)
         trigger = {"trigger_id": await self._trigger()}
         answer = await self._far.delivery.interaction({**self._who(), **trigger, **payload})
-        return Press(answer, await self._modal(known))
+        until = time.monotonic() + (_TRIGGER_S if opens else 0.0)
+        modal = self._modal(known)
+        while modal is None and time.monotonic() < until:
+            await asyncio.sleep(0.02)
+            modal = self._modal(known)
+        return Press(answer, modal)
 
-    async def _modal(self, known: int) -> Mapping[str, Any] | None:
+    def _modal(self, known: int) -> Mapping[str, Any] | None:
         """The modal opened since; it may come a moment after the acknowledgement."""
-        await self._far.quiet()
-        opened = self._far.workspace.opened[known:]
-        modals = [one.view for one in opened if isinstance(one, Opened)]
-        return next((view for view in modals if view["type"] == "modal"), None)
+        views = (one.view for one in self._far.workspace.opened[known:])
+        return next((view for view in views if view["type"] == "modal"), None)
 
     def _who(self) -> dict[str, Any]:
         user = {"id": self.id, "username": self.name, "name": self.name, "team_id": TEAM}

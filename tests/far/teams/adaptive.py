@@ -80,8 +80,12 @@ def texts(element: Element) -> Iterator[str]:
 
 
 def _row(element: Element) -> Iterator[str]:
-    """Cells that stand side by side are one line; longer columns are read one by one."""
+    """Cells that stand side by side are one line, two columns are a label and what it labels;
+    longer columns are read one by one."""
     columns = [list(texts(child)) for child in _children(element)]
+    if element.get("type") == "ColumnSet" and [len(column) > 0 for column in columns] == [True] * 2:
+        yield f"{' '.join(columns[0])}: {' '.join(columns[1])}"
+        return
     if all(len(column) <= 1 for column in columns):
         yield " | ".join(column[0] for column in columns if column)
         return
@@ -103,8 +107,9 @@ def _actions(element: Element, around: tuple[Input, ...]) -> Iterator[Action]:
             yield from _actions(child, around)
             continue
         taken = () if child.get("associatedInputs") == "none" else around
-        yield Action(str(child.get("title", "")), kind, child, taken)
-        if kind == "Action.ShowCard":
+        if kind != "Action.ShowCard":
+            yield Action(str(child.get("title", "")), kind, child, taken)
+        else:
             yield from _actions(child.get("card", {}), around)
 
 
