@@ -3,17 +3,15 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic import ValidationError
 
 from bot.teams.message_text import spoken_text
+from bot.teams.wire import SentAccount, SentActivity
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _DOWNLOAD = "application/vnd.microsoft.teams.file.download.info"
-_COPY_OF_TEXT = "text/html"
-"""Teams attaches each message's own text again, as HTML."""
 
 
 class Malformed(ValueError):
@@ -62,68 +60,10 @@ class Activity:
     expects_replies: bool
 
 
-def _or_empty(value: Any) -> Any:
-    return "" if value is None else value
-
-
-_Word = Annotated[str, BeforeValidator(_or_empty), Field(max_length=1000)]
-_Text = Annotated[str, BeforeValidator(_or_empty)]
-_Id = Annotated[str, Field(min_length=1, max_length=180)]
-_Any = Annotated[list[dict[str, JsonValue]] | None, Field()]
-
-
-class _Sent(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, extra="ignore")
-
-
-class _Account(_Sent):
-    id: _Id
-    name: _Word = ""
-    aad_object_id: _Word = ""
-    role: _Word = ""
-    user_role: _Word = ""
-
-
-class _Bot(_Sent):
-    id: _Word = ""
-
-
-class _Conversation(_Sent):
-    id: _Id
-    conversation_type: _Word = ""
-    tenant_id: _Word = ""
-
-
-class _Tenant(_Sent):
-    id: _Word = ""
-
-
-class _ChannelData(_Sent):
-    tenant: _Tenant | None = None
-
-
-class _Activity(_Sent):
-    type: Annotated[str, Field(min_length=1, max_length=100)]
-    id: _Word = ""
-    channel_id: Annotated[str, Field(min_length=1, max_length=100)]
-    service_url: Annotated[str, Field(min_length=1, max_length=1000)]
-    conversation: _Conversation
-    by: Annotated[_Account, Field(alias="from")]
-    recipient: _Bot | None = None
-    text: _Text = ""
-    value: JsonValue = None
-    name: _Word = ""
-    action: _Word = ""
-    delivery_mode: _Word = ""
-    channel_data: _ChannelData | None = None
-    entities: _Any = None
-    attachments: _Any = None
-
-
 def read_activity(body: bytes) -> Activity:
     """Raises: Malformed - it is not JSON, or lacks what every activity has."""
     try:
-        sent = _Activity.model_validate_json(body)
+        sent = SentActivity.model_validate_json(body)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         raise Malformed(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
@@ -132,7 +72,7 @@ def read_activity(body: bytes) -> Activity:
     return _activity(sent)
 
 
-def _activity(sent: _Activity) -> Activity:
+def _activity(sent: SentActivity) -> Activity:
     bot = sent.recipient.id if sent.recipient else ""
     own = _mentions_of(bot, sent.entities or [])
     data = sent.channel_data.tenant if sent.channel_data else None
@@ -157,7 +97,7 @@ def _activity(sent: _Activity) -> Activity:
     )
 
 
-def _account(sent: _Account) -> Account:
+def _account(sent: SentAccount) -> Account:
     role = (sent.user_role or sent.role).lower()
     return Account(sent.id, sent.name, _guid(sent.aad_object_id), role)
 

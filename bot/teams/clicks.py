@@ -88,9 +88,7 @@ class Clicks:
         thread = thread_of(activity)
         await self._references.remember(thread, reference_of(activity, by))
         now, event = self._clock.now(), event_of(activity)
-        await service.receive(
-            Clicked(event, thread, by, press.verb, now, press.data, press.inputs)
-        )
+        await service.receive(Clicked(event, thread, by, press.verb, now, press.data, press.inputs))
 
 
 def _message(text: str) -> Mapping[str, Any]:

@@ -29,7 +29,7 @@ class Door:
         self._local = local
 
     async def post(self, request: web.Request) -> web.Response:
-        """200 or 201; 400, 401, 413 or 415 for what is refused; 503 when it should be sent again."""
+        """400, 401, 413 or 415 for what is refused, 503 for what should be sent again."""
         if request.content_type != "application/json":
             return web.Response(status=415)
         try:

@@ -33,7 +33,7 @@ def size(drawn: Mapping[str, Any]) -> int:
 def _smaller(card: Card, page: bool) -> Iterator[Card]:
     where = "the full page shows it all." if page else "ask me for the part that you need."
     note = Text(f"This is too long to be shown here in full; {where}", "warning")
-    blocks = tuple(block for block in card.blocks if not isinstance(block, Details))
+    blocks: tuple[Block, ...] = tuple(b for b in card.blocks if not isinstance(b, Details))
     yield replace(card, blocks=(note, *blocks))
     for most in _ROWS:
         blocks = tuple(_cut(block, most) for block in blocks)

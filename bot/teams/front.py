@@ -33,6 +33,7 @@ from bot.teams.surface import TeamsSurface, place_of
 from bot.teams.tokens import NoTokens, PasswordTokens, Tokens
 from bot.teams.typing_hint import TypingHint
 from orchestration.errors import SignoffError
+from orchestration.ports import Surface
 from orchestration.service import Service
 
 ROUTE = "/api/messages"
@@ -61,7 +62,7 @@ class TeamsFront:
         clicks = Clicks(people, references, speech, drawing, around.clock)
         self._hearing = Hearing(speech, clicks, Greetings(around.store))
         self._adapter = TeamsAdapter(_proof(config, around), self._say)
-        self.surface = TeamsSurface(
+        self.surface: Surface = TeamsSurface(
             self._connector,
             references,
             drawing,

@@ -14,9 +14,7 @@ class Mentions:
         self._directory = directory
         self._addresses = addresses
 
-    async def of(
-        self, people: Iterable[PrincipalId], realm: str
-    ) -> Mapping[PrincipalId, Mention]:
+    async def of(self, people: Iterable[PrincipalId], realm: str) -> Mapping[PrincipalId, Mention]:
         """Those who can be mentioned there."""
         found = {}
         for person in dict.fromkeys(people):

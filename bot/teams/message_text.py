@@ -21,7 +21,9 @@ def as_markdown(text: str) -> str:
     parts = _ADDRESS.split(text)
     escaped = (_html(part) if i % 2 else _escaped(part) for i, part in enumerate(parts))
     lines = "".join(escaped).split("\n")
-    return "\n".join(_ended(line, after) for line, after in zip(lines, [*lines[1:], ""], strict=True))
+    return "\n".join(
+        _ended(line, after) for line, after in zip(lines, [*lines[1:], ""], strict=True)
+    )
 
 
 def _escaped(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The keys that Teams signs with: fetched beside the work, kept for a day, renewed when it rotates."""
+"""The keys that Teams signs with: fetched beside the work, kept for a day, renewed on rotation."""
 
 import asyncio
 import logging

@@ -8,7 +8,14 @@ from bot.attachments import Linked
 from bot.teams.activity import Activity, File
 from bot.teams.adapter import Heard
 from bot.teams.people import People, Refused
-from bot.teams.references import CHANNEL, PERSONAL, References, conversation_of, reference_of, thread_of
+from bot.teams.references import (
+    CHANNEL,
+    PERSONAL,
+    References,
+    conversation_of,
+    reference_of,
+    thread_of,
+)
 from bot.teams.surface import place_of
 from bot.teams.typing_hint import TypingHint
 from orchestration.errors import UserError
@@ -17,9 +24,9 @@ from orchestration.ports import Clock
 from orchestration.service import Service
 
 GREETING = (
-    "Hello! Tell me in your own words which infrastructure you need, for example: \"a storage "
-    "account for the data team in test\". I ask for what is missing, show what will change and what "
-    "it costs, and nothing is built before the right people have signed it off. Say \"help\" for "
+    'Hello! Tell me in your own words which infrastructure you need, for example: "a storage '
+    'account for the data team in test". I ask for what is missing, show what will change and what '
+    'it costs, and nothing is built before the right people have signed it off. Say "help" for '
     "more."
 )
 _MOST_FILES = 5
@@ -84,9 +91,7 @@ class Speech:
         anything: there we have to be mentioned."""
         return activity.scope == CHANNEL and await service.knows(thread_of(activity))
 
-    async def _files(
-        self, files: Sequence[File]
-    ) -> tuple[tuple[Attachment, ...], tuple[str, ...]]:
+    async def _files(self, files: Sequence[File]) -> tuple[tuple[Attachment, ...], tuple[str, ...]]:
         """Those that can be read, and a sentence about each other."""
         found, sentences = [], []
         for file in files[:_MOST_FILES]:

@@ -1,7 +1,7 @@
 """A long answer that appears bit by bit, in a personal chat.
 
-Source: "Stream bot messages": typing activities with `streaminfo`, each with all of the text so far,
-then the message; at most one request a second; a stream that the person stops answers 403.
+Source: "Stream bot messages": typing activities with `streaminfo`, each with all of the text so
+far, then the message; at most one request a second; a stream that the person stops answers 403.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping

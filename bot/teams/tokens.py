@@ -1,4 +1,4 @@
-"""The bot's own token for the connector, fetched beside the work and kept until it nears its end."""
+"""The bot's own token for the connector, fetched beside the work, kept until it nears its end."""
 
 import asyncio
 from collections.abc import Callable
