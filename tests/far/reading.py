@@ -1,18 +1,24 @@
 """What people read on a client, whichever vendor's: cards and words, without markup."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class Pressable:
-    """A button as a client draws it. `element` is the vendor's, to press it with; `asks`
-    tells that something has to be filled in; `seen_by` are the people for whom it is drawn, None: all."""
+    """A button as a client draws it. `element` is the vendor's, to press it with; `asks` tells
+    that something has to be filled in; `seen_by` are those for whom it is drawn, None: all."""
 
     label: str
     element: Any
     asks: bool = False
     seen_by: frozenset[str] | None = None
+
+
+def names(id: str, name: str) -> bool:
+    """Whether an input's id is that name, or has it as one of its parts."""
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", id) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """A script played on a stage: the terminal's own player, with people at a far side's clients."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -220,13 +219,3 @@ def _plain(card: Card, reading: Reading) -> dict[str, Any]:
     labels = [{"number": n, "label": b.label} for n, b in enumerate(card.buttons, 1)]
     plain = {"id": card.id, "kind": card.kind, "lead": card.lead, "title": card.title}
     return {**plain, "blocks": said, "buttons": labels}
-
-
-def played(stage: Any, lines: Sequence[str], store: Path, speed: float) -> Transcript:
-    """`stage`: opens a far side with its stage."""
-
-    async def play() -> Transcript:
-        async with stage() as on:
-            return await play_on(on, lines, store, speed)
-
-    return asyncio.run(play())

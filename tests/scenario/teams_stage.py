@@ -101,7 +101,7 @@ class TeamsStage:
             return Announced("\n".join(reading.lines))
         thread = next(name for name in self._rooms if self._is_in(name, shown))
         choices = tuple(b for b in reading.buttons if choice(b.element))
-        if _is_card(shown, reading) and not choices:
+        if _is_card(shown, reading):
             reading = await self._with_all_buttons(thread, shown, reading) if is_newest else reading
             return Drawn(thread, shown.message.id, reading)
         text, to = _addressed(reading, set(self.far.people))
@@ -115,16 +115,16 @@ class TeamsStage:
         return room.id + (f";messageid={root}" if root else "")
 
     async def _with_all_buttons(self, thread: str, shown: Shown, reading: Reading) -> Reading:
-        """With the buttons that the clients of those concerned fetch by themselves."""
-        card = card_of(shown.activity) or {}
+        """With the buttons that clients fetch by themselves for those whom the card names, and
+        with those that the others get when they press what it has for that."""
+        card, room = card_of(shown.activity) or {}, self._rooms[thread][0]
         addresses = (card.get("refresh") or {}).get("userIds") or ()
-        room = self._rooms[thread][0]
         own: dict[str, Reading] = {}
         for name, person in self.far.people.items():
-            if person.member.address in addresses:
-                refreshed = await person.refreshed(room, shown.message, card)
-                if refreshed is not None:
-                    own[name] = read_card(refreshed)
+            by_itself = person.member.address in addresses
+            asked = person.refreshed if by_itself else person.shows_own
+            if (drawn := await asked(room, shown.message, card)) is not None:
+                own[name] = read_card(drawn)
         return replace(reading, buttons=_united(reading, own))
 
 

@@ -8,6 +8,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from tests.far.reading import names
 from tests.far.slack.delivery import Answer
 from tests.far.slack.emulator import APP, BOT_TOKEN, TEAM, user_token
 
@@ -147,7 +148,7 @@ class Person:
         return await self._interact({**said, "container": {"type": "view", "view_id": view["id"]}})
 
     async def submits(self, view: Mapping[str, Any], values: Mapping[str, str]) -> Answer:
-        """Fill in a modal and send it; `values` by block or action id, or the end of one.
+        """Fill in a modal and send it; `values` by block or action id, or a part of one.
 
         What is not named keeps what it starts with. A required field that stays empty is sent as
         well, which Slack's own clients do not do.
@@ -232,7 +233,7 @@ def _elements(block: Mapping[str, Any]) -> list[Any]:
 def _value(block: Mapping[str, Any], values: Mapping[str, str]) -> str | None:
     ids = (block["block_id"], block["element"]["action_id"])
     for name, value in values.items():
-        if any(id == name or id.endswith((f".{name}", f":{name}", f"/{name}")) for id in ids):
+        if any(names(id, name) for id in ids):
             return value
     element = block["element"]
     start = element.get("initial_option") or {}

@@ -72,6 +72,8 @@ def texts(element: Element) -> Iterator[str]:
         case "FactSet":
             for fact in element.get("facts", ()):
                 yield f"{plain(str(fact.get('title', '')))}: {plain(str(fact.get('value', '')))}"
+        case "Action.ToggleVisibility":
+            yield str(element.get("title", ""))
         case "ColumnSet" | "TableRow":
             yield from _row(element)
         case _:

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import aiohttp
 
+from tests.far.reading import names
 from tests.far.teams.adaptive import Action, Element, actions, card_of
 from tests.far.teams.rooms import Member, Message, Room
 
@@ -134,7 +135,7 @@ class Person:
         action: Action,
         inputs: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Press `Action.Execute`. `inputs` by their names, or by the ends of their ids."""
+        """Press `Action.Execute`. `inputs` by their names, or by a part of their ids."""
         values = _filled(action, inputs or {})
         return await self._invoke(room, message, action.element, values, trigger="manual")
 
@@ -238,7 +239,6 @@ def _filled(action: Action, given: Mapping[str, str]) -> dict[str, str]:
 def _id_of(action: Action, name: str) -> str:
     """The last input called so: a card's own inputs come after those around it."""
     for each in reversed(action.inputs):
-        tail = each.id[-len(name) - 1 :]
-        if each.id == name or (tail.endswith(name) and not tail[0].isalnum()):
+        if names(each.id, name):
             return each.id
     raise AssertionError(f"there is no input {name!r} with {action.title!r}")
