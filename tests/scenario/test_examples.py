@@ -226,7 +226,7 @@ def test_a_small_thing_in_dev_is_confirmed_alone_and_repeated_elsewhere(
 def test_one_workspace_takes_one_job_at_a_time_and_shows_the_queue(
     play: Play, tmp_path: Path
 ) -> None:
-    chat = play("queue", store=tmp_path, speed=0.5)
+    chat = play("queue", store=tmp_path, speed=1.0)
     queued = chat.of("second").card("deployment", "in the queue")
     assert "number 2 in the queue, behind dbw-lab-dev of d-" in queued["lead"]
     deployment = chat.of("second").shown("deployment")[0]
