@@ -72,6 +72,8 @@ class InputField:
     required: bool = False
     long: bool = False
     """Whether several lines are to be expected."""
+    problem: str = ""
+    """Why `value`, which somebody typed, cannot be used; it is to be filled in again."""
 
 
 @dataclass(frozen=True, slots=True)
