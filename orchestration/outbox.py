@@ -22,12 +22,13 @@ from orchestration.ports import Create, Delete, NotFound, Put, Store
 _PREFIX = "outbox/"
 _LAST = "9" * 16
 AT_ONCE = 100
-CardKind: TypeAlias = Literal["draft", "deployment", "queue"]
+CardKind: TypeAlias = Literal["draft", "deployment", "history", "help"]
 
 
 @dataclass(frozen=True, slots=True)
 class CardRef:
-    """A card to be rendered when it is sent: of a thread's draft, a deployment, a queue."""
+    """A card to be rendered when it is sent: of a thread's draft, a deployment, what there was,
+    what there is to ask for. The last two have the event that asked for them as key."""
 
     kind: CardKind
     key: str

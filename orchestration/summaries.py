@@ -1,5 +1,7 @@
 """A deployment in one line."""
 
+from itertools import pairwise
+
 from capabilities.cost import total
 from orchestration.cards.deciders import deciders
 from orchestration.cards.deployment import deployment_card
@@ -28,7 +30,17 @@ def summarised(deployment: Deployment, facing: Facing) -> Summary:
         capabilities=tuple(dict.fromkeys(step.capability for step in deployment.steps)),
         monthly_usd=cost.monthly_usd if cost.lines else None,
         waits_for=deciders(deployment, facing.people),
+        awaited_s=_awaited_s(deployment),
     )
+
+
+def _awaited_s(deployment: Deployment) -> float | None:
+    spans = [
+        (after - at).total_seconds()
+        for (state, at), (_, after) in pairwise(deployment.log)
+        if state == "awaiting"
+    ]
+    return sum(spans) if spans else None
 
 
 def _shared(deployment: Deployment, parameter: str) -> str:

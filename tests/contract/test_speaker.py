@@ -186,7 +186,7 @@ async def test_a_card_that_could_not_be_posted_keeps_its_place(world: World) -> 
     await world.put(Reply("one"), CARD, Reply("two"))
     await asyncio.gather(world.speaker.speak(PLACE))
     assert world.surface.said == ["t: one", "t: post d-1 planned", "t: two"]
-    await world.put(CardRef("queue", "q"), Reply("three"))
+    await world.put(CardRef("help", "q"), Reply("three"))
     world.surface.down()
     with pytest.raises(TemporaryError):
         await world.speaker.speak(PLACE)
