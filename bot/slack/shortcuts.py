@@ -7,7 +7,7 @@ from bot.slack import mrkdwn
 from bot.slack.api import Api
 from bot.slack.background import Background
 from bot.slack.bodies import MessageShortcut, Shortcut, ViewSubmission
-from bot.slack.forms import Errors, answer, empty_fields, under_first
+from bot.slack.forms import Errors, answer, empty_fields, under, under_first
 from bot.slack.opening import Opening
 from bot.slack.people import People
 from bot.slack.registration import REQUEST_SHORTCUT
@@ -59,11 +59,13 @@ class Shortcuts:
         event = EventId(f"slack:{here.team}:{body.trigger_id}")
         try:
             by = await self._people.known(here.team, body.user.id)
-            text = request_text(self._catalogue, filled)
-            channel = filled.get(_WHERE, "")
-            await self._opening.open(here, channel, body.user.id, by.id, text, event)
         except Exception as error:
             return under_first(body.view, error)
+        text, channel = request_text(self._catalogue, filled), filled.get(_WHERE, "")
+        try:
+            await self._opening.open(here, channel, body.user.id, by.id, text, event)
+        except Exception as error:
+            return under(_WHERE, error)
         return {}
 
     async def taken(self, here: Here, body: MessageShortcut) -> None:
