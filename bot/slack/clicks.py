@@ -95,7 +95,7 @@ class Clicks:
     async def _open(
         self, here: Here, spot: Spot, body: BlockActions, action: Mapping[str, Any]
     ) -> None:
-        """Nothing is read before: the trigger is short-lived. Raises: UserError - it is too late."""
+        """Nothing is read before: the trigger lives shortly. Raises: UserError - it is too late."""
         view = blocks.modal(action)
         view["callback_id"] = with_thread(view["callback_id"], spot)
         try:

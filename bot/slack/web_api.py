@@ -68,7 +68,7 @@ class WebApi:
             if len(self._clients) >= _CLIENTS:
                 self._clients.clear()
             known = self._clients[token] = AsyncWebClient(
-                token=token,
+                token=token or None,
                 base_url=self._base_url,
                 session=self._http,
                 logger=sdk_log(),
@@ -96,7 +96,7 @@ class WebApi:
 
 def _meaning(error: SlackApiError) -> SignoffError:
     response: Any = error.response
-    status = getattr(response, "status_code", None) or getattr(response, "status", 0)
+    status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
     data = getattr(response, "data", None)
     body = data if isinstance(data, dict) else {}
     code = str(body.get("error", ""))
