@@ -163,7 +163,7 @@ async def teams_room(
         service = FakeService(front.surface, answer)
         app = web.Application()
         front.mount(app, service)
-        async with _running(app) as url:
+        async with running(app) as url:
             room = Room(f"{url}/api/messages", issuer, connector, service, front, around)
             yield room
             await room.settled()
@@ -196,12 +196,12 @@ async def _served(issuer: TeamsIssuer, connector: TinyConnector) -> AsyncIterato
     app = web.Application()
     issuer.mount(app)
     connector.mount(app)
-    async with _running(app) as url:
+    async with running(app) as url:
         yield url
 
 
 @asynccontextmanager
-async def _running(app: web.Application) -> AsyncIterator[str]:
+async def running(app: web.Application) -> AsyncIterator[str]:
     runner = web.AppRunner(app)
     await runner.setup()
     try:
