@@ -200,8 +200,23 @@ JUNK = st.recursive(
     max_leaves=8,
 )
 PLACES = st.sampled_from(
-    "type id channelId from recipient conversation text value name action channelData entities "
-    "attachments deliveryMode membersAdded".split()
+    [
+        "type",
+        "id",
+        "channelId",
+        "from",
+        "recipient",
+        "conversation",
+        "text",
+        "value",
+        "name",
+        "action",
+        "channelData",
+        "entities",
+        "attachments",
+        "deliveryMode",
+        "membersAdded",
+    ]
 )
 KINDS = st.sampled_from(["message", "invoke", "installationUpdate", "conversationUpdate"])
 
