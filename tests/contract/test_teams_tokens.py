@@ -201,21 +201,8 @@ JUNK = st.recursive(
 )
 PLACES = st.sampled_from(
     [
-        "type",
-        "id",
-        "channelId",
-        "from",
-        "recipient",
-        "conversation",
-        "text",
-        "value",
-        "name",
-        "action",
-        "channelData",
-        "entities",
-        "attachments",
-        "deliveryMode",
-        "membersAdded",
+        *("type", "id", "channelId", "from", "recipient", "conversation", "text", "value", "name"),
+        *("action", "channelData", "entities", "attachments", "deliveryMode", "membersAdded"),
     ]
 )
 KINDS = st.sampled_from(["message", "invoke", "installationUpdate", "conversationUpdate"])
