@@ -19,7 +19,7 @@ from bot.settings import Settings
 from bot.slack.front import slack_front
 from bot.teams.front import teams_front
 from bot.web.pages import Pages, page_url
-from bot.wiring import connected, engine
+from bot.wiring import connected, engine, warm
 from orchestration.addresses import Addresses
 from orchestration.errors import UserError
 from orchestration.service import Service
@@ -58,7 +58,8 @@ async def serving(settings: Settings) -> AsyncIterator[Served]:
         )
         fronts = _fronts(settings, around)
         runs = engine(settings, lambda: tree.engine_address)
-        async with connected(settings, parts, runs, Fronts(fronts)) as service:
+        inside = connected(settings, parts, runs, Fronts(fronts))
+        async with warm(runs), inside as service:
             app = _application(fronts, Pages(pages, around, parts.artifacts), service)
             async with _listening(app, settings) as url:
                 yield Served(url, service)

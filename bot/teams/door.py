@@ -1,0 +1,88 @@
+"""POST /api/messages: what is no activity of the channel's is turned away here, with a 4xx."""
+
+import logging
+from uuid import uuid4
+
+from aiohttp import web
+
+from bot.teams.activity import Activity, Malformed, read_activity
+from bot.teams.adapter import Answer, Hear, TeamsAdapter
+from bot.teams.proof import CHANNEL, Unproved
+from bot.teams.service_hosts import ServiceHosts, is_loopback
+from bot.teams.signing_keys import KeysUnavailable
+from orchestration.errors import TemporaryError
+
+_RETRY = {"Retry-After": "5"}
+_PROXIED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
+_log = logging.getLogger(__name__)
+
+
+class Door:
+    """Opens for the channel alone; in `local` mode for this machine alone."""
+
+    def __init__(
+        self, adapter: TeamsAdapter, hosts: ServiceHosts, hear: Hear, *, local: bool
+    ) -> None:
+        self._adapter = adapter
+        self._hosts = hosts
+        self._hear = hear
+        self._local = local
+
+    async def post(self, request: web.Request) -> web.Response:
+        """400, 401, 413 or 415 for what is refused, 503 for what should be sent again."""
+        if request.content_type != "application/json":
+            return web.Response(status=415)
+        try:
+            activity = read_activity(await _body(request))
+            self._refuse_strangers(request, activity)
+            answer = await self._answer(activity, request.headers.get("Authorization", ""))
+        except Malformed as error:
+            return _refused(400, error)
+        except Unproved as error:
+            return _refused(401, error)
+        except KeysUnavailable:
+            _log.warning("token_not_checked", exc_info=True)
+            return web.Response(status=503, headers=_RETRY)
+        if answer.body is None:
+            return web.Response(status=answer.status)
+        return web.json_response(answer.body, status=answer.status)
+
+    def _refuse_strangers(self, request: web.Request, activity: Activity) -> None:
+        """Raises: Unproved - it is not for us, whoever signed it."""
+        if not self._hosts.allow(activity.service_url):
+            raise Unproved(f"serviceUrl {activity.service_url!r} is not in teams_service_hosts")
+        if self._local:
+            if not is_loopback(request.remote or "") or any(h in request.headers for h in _PROXIED):
+                raise Unproved("in local mode nobody but this machine may come")
+        elif activity.channel != CHANNEL:
+            raise Unproved(f"channelId {activity.channel!r} is not {CHANNEL!r}")
+
+    async def _answer(self, activity: Activity, authorization: str) -> Answer:
+        """A fault of our own is no reason to lose an event: Teams is asked to send it again."""
+        try:
+            return await self._adapter.turn(activity, authorization, self._hear)
+        except (Unproved, KeysUnavailable):
+            raise
+        except TemporaryError:
+            _log.warning("activity_postponed", exc_info=True)
+            return Answer(503, None)
+        except Exception:
+            incident = uuid4().hex[:8]
+            fields = {"incident": incident, "activity": activity.id}
+            _log.exception("activity_failed", extra={"fields": fields})
+            return Answer(503, None)
+
+
+async def _body(request: web.Request) -> bytes:
+    """Raises: Malformed - it ends early, or is not packed as it says."""
+    try:
+        return await request.read()
+    except web.HTTPException:
+        raise
+    except Exception as error:
+        raise Malformed(f"its body cannot be read: {error!r}") from error
+
+
+def _refused(status: int, error: Exception) -> web.Response:
+    _log.info("activity_refused", extra={"fields": {"status": status, "why": str(error)[:300]}})
+    return web.Response(status=status)
