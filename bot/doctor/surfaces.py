@@ -24,7 +24,7 @@ async def slack(settings: Settings) -> Checked:
         return Checked("slack", "not configured; docs/slack.md has the steps")
     found = "one workspace" if settings.slack_bot_token else "workspaces install it by OAuth"
     found += ", by Socket Mode" if settings.slack_app_token else ", by HTTP"
-    found += _results(settings.slack_results_channel)
+    found += _results(settings.slack_results_channel or "the default channel")
     return await _checked("slack", found, [*_missing_for_slack(settings)], settings.slack_api_url)
 
 
@@ -77,5 +77,5 @@ def _missing_for_slack(settings: Settings) -> Iterator[str]:
     if settings.slack_client_id and not settings.public_url:
         yield "Set SIGNOFF_PUBLIC_URL: who installs the app is sent back there."
     channel = settings.slack_results_channel
-    if channel and not re.fullmatch(r"[CG][A-Z0-9]{5,}", channel):
-        yield f"Correct SIGNOFF_SLACK_RESULTS_CHANNEL: {channel!r} is a name, not an id (C...)."
+    if channel and not re.fullmatch(r"[CG][A-Z0-9]{5,}|#[^\s#]{1,80}", channel):
+        yield f"Correct SIGNOFF_SLACK_RESULTS_CHANNEL: {channel!r} is neither an id nor #NAME."
