@@ -1,7 +1,7 @@
 """Who could decide something on a deployment now."""
 
 from approvals.principals import PrincipalId
-from orchestration.cards.plans import could_decide, gate_states
+from orchestration.cards.signoffs import could_decide, gate_states
 from orchestration.deployment import Awaiting, Confirming, Deployment
 from orchestration.transitions import People
 
