@@ -15,6 +15,7 @@ from bot.render.adaptive_buttons import (
     show_mine,
 )
 from bot.render.adaptive_elements import Node, block, container, line, run
+from bot.render.adaptive_size import fitted
 from bot.render.mention import Mention
 from bot.render.pressed import SAY, Pressed, not_ours, word_of, words_of
 from bot.render.printable import printable
@@ -46,14 +47,16 @@ def adaptive_card(
         pressable.append(OpenUrl("Open the full page", page_url).json())
     wanted = _wanted(card, mentions)
     told = {field.problem for field in open_button.inputs} if open_button else set()
-    body = [
-        *([_problem(problem)] if problem else []),
-        adaptive_body.top(card, _mention_line(wanted)),
-        *([form(card, open_button, filled)] if open_button else []),
-        *adaptive_body.face(card.blocks, without=told),
-        *rows(pressable),
-        *adaptive_body.folded(card.blocks),
-    ]
+    body = fitted(
+        [
+            *([_problem(problem)] if problem else []),
+            adaptive_body.top(card, _mention_line(wanted)),
+            *([form(card, open_button, filled)] if open_button else []),
+        ],
+        [*adaptive_body.face(card.blocks, without=told)],
+        rows(pressable),
+        [*adaptive_body.folded(card.blocks)],
+    )
     return _card(card.lead, body, wanted, _refresh(card, mentions))
 
 

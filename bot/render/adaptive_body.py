@@ -11,6 +11,7 @@ from bot.render.adaptive_elements import (
     columns,
     container,
     escaped,
+    fact_set,
     line,
     run,
 )
@@ -53,14 +54,30 @@ def face(blocks: Sequence[Block], *, without: Container[str] = ()) -> Iterator[N
             yield from (node for each in group for node in _elements(each))
 
 
-def folded(blocks: Sequence[Block]) -> Iterator[Node]:
-    """Each of the details, hidden below a line that shows or hides it."""
+def folded(blocks: Sequence[Block]) -> Iterator[tuple[Node, Node]]:
+    """Each of the details: a line that shows or hides it, and what is hidden."""
     for number, each in enumerate(each for each in blocks if isinstance(each, Details)):
         id = f"details-{number}"
         sign = run("▸ ", color="Accent", weight="Bolder")
         label = line(sign, run(each.label, color="Accent"))
-        yield container([label], spacing="Small") | {"selectAction": Toggle(each.label, id).json()}
-        yield container([*face(each.blocks)], id=id, visible=False, style="emphasis")
+        toggle = {"selectAction": Toggle(each.label, id).json()}
+        hidden = [node for inner in each.blocks for node in _folded(inner)]
+        yield (
+            container([label], spacing="Small") | toggle,
+            container(hidden, id=id, visible=False, style="emphasis"),
+        )
+
+
+def _folded(each: Block) -> Iterator[Node]:
+    """Details are many: facts are drawn small."""
+    if isinstance(each, Facts):
+        yield fact_set([(escaped(row.label), escaped(_with_note(row))) for row in each.rows])
+    else:
+        yield from _elements(each)
+
+
+def _with_note(fact: Fact) -> str:
+    return f"{fact.value} ({fact.note})" if fact.note else fact.value
 
 
 def _elements(each: Block) -> Iterator[Node]:
@@ -133,7 +150,7 @@ def _table(table: Table) -> Node:
 
 
 def _cell(text: str, **looks: str) -> Node:
-    return {"type": "TableCell", "items": [line(run(text or " ", size="Small", **looks))]}
+    return {"type": "TableCell", "items": [block(escaped(text) or " ", size="Small", **looks)]}
 
 
 def _progress(progress: Progress) -> Iterator[Node]:

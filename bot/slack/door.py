@@ -36,8 +36,8 @@ class Door:
         try:
             headers = {"content-type": request.content_type}
             parsed = request_of(raw.decode("utf-8"), headers=headers)
-        except ValueError:
-            _log.warning("slack_body_refused", exc_info=True)
+        except ValueError as error:
+            _log.warning("slack_body_refused", extra={"fields": {"why": str(error)[:500]}})
             return _refusal(400, "not what Slack sends")
         return await to_aiohttp_response(await self._bolt.async_dispatch(parsed))
 

@@ -21,6 +21,7 @@ from bot.slack.tokens import Tokens
 from bot.slack.web_api import sdk_log
 from orchestration.errors import TemporaryError
 
+_NOT_INSTALLED = "Signoff takes no requests from this Slack workspace: it is not installed here."
 _ANY = re.compile(".*", re.DOTALL)
 _FORM = re.compile(rf"(?!{REQUEST_SHORTCUT}$).*", re.DOTALL)
 _log = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ def bolt_app(listeners: Listeners, tokens: Tokens, client: AsyncWebClient) -> As
         signing_secret="",
         request_verification_enabled=False,
         process_before_response=True,
+        user_facing_authorize_error_message=_NOT_INSTALLED,
         authorize=Authorize(tokens),  # type: ignore[arg-type]  # None is "not installed"
     )
     app.error(_failed)

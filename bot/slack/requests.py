@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from pydantic import ValidationError
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.slack.bodies import ID, body_of
@@ -26,13 +27,21 @@ def request_of(
             request.context["body"] = body_of(request.body)
             request.context["team"] = _team(request)
     except Exception as error:  # bolt's own reading raises whatever it meets
-        raise NotSlacks("a body that Slack does not send") from error
+        raise NotSlacks(f"reading what Slack sent: {_why(error)}") from None
     return request
 
 
 def _is_bolts(body: Mapping[str, Any]) -> bool:
     """Whether bolt answers it by itself."""
     return body.get("type") == "url_verification" or body.get("ssl_check") == "1"
+
+
+def _why(error: Exception) -> str:
+    """Where it does not fit; what it says stays out of the log."""
+    if isinstance(error, ValidationError):
+        found = error.errors(include_input=False, include_url=False)
+        return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['type']}" for e in found[:5])
+    return type(error).__name__
 
 
 def _team(request: AsyncBoltRequest) -> str:

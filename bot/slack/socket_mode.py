@@ -42,8 +42,8 @@ class _Handler(AsyncSocketModeHandler):
         started = time()
         try:
             request = request_of(req.payload, mode="socket_mode")
-        except NotSlacks:
-            _log.warning("slack_body_refused", exc_info=True)
+        except NotSlacks as error:
+            _log.warning("slack_body_refused", extra={"fields": {"why": str(error)}})
             return
         answer = await self.app.async_dispatch(request)
         await send_async_response(client, req, answer, started)

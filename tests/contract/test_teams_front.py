@@ -260,7 +260,7 @@ async def test_asking_for_ones_buttons_reaches_nobody_and_draws_the_card_for_who
     asked = {"type": "invoke", "name": "adaptiveCard/action", "value": value, **in_channel("7")}
     before = len(room.service.received)
     for by, sees in (("omar", True), ("ben", False)):
-        _, body = await room.send(room.activity(by, **asked))
+        _, body = await room.send({**room.activity(by), **asked})
         assert ("Approve" in buttons_of(body["value"])) is sees
     assert len(room.service.received) == before
 
@@ -322,8 +322,25 @@ async def test_when_the_store_is_away_a_click_is_answered_and_a_message_sent_aga
 
     monkeypatch.setattr(room.service, "receive", fail)
     _, body = await room.send(invoke)
-    assert "press again" in body["value"]
+    assert "Try again in a moment" in body["value"]
     assert (await room.send(room.activity()))[0] == 503
+
+
+@pytest.mark.parametrize("error", [PermanentError("too large"), KeyError("deployment")])
+async def test_what_nobody_can_take_is_answered_with_an_incident(
+    room: Room, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    invoke = await pressing(room, "rename")
+
+    async def fail(event: Inbound) -> None:
+        raise error
+
+    monkeypatch.setattr(room.service, "receive", fail)
+    status, body = await room.send(invoke)
+    assert (status, "incident id" in body["value"]) == (200, True)
+    assert (await room.send(room.activity()))[0] == 201
+    await room.settled()
+    assert "incident id" in room.connector.texts[-1]
 
 
 async def test_a_submit_of_an_old_client_is_a_click_too(room: Room) -> None:
@@ -382,7 +399,7 @@ async def test_pressing_a_choice_on_a_card_says_it(room: Room) -> None:
     action = _actions(cards_of(room)[0])[0]
     value = {"action": {"verb": action["verb"], "data": action["data"]}}
     pressed = {"type": "invoke", "name": "adaptiveCard/action", "value": value}
-    _, body = await room.send(room.activity(**pressed, **in_channel("7")))
+    _, body = await room.send({**room.activity(), **pressed, **in_channel("7")})
     assert body["value"] == "You chose: eastus"
     assert said(room)[-1] == (thread, "ana", "eastus")
 

@@ -1,5 +1,6 @@
 """Who may post to /api/messages: what the channel signed for us, and nothing else."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from io import BytesIO
@@ -8,6 +9,8 @@ from typing import Any, TypeAlias
 
 import pytest
 import pytest_asyncio
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.doubles.teams_issuer import TeamsIssuer, forged_key
 from tests.doubles.teams_room import APP, Room, teams_room
@@ -188,3 +191,35 @@ async def test_known_keys_are_good_while_new_ones_cannot_be_fetched(room: Room) 
     await room.send(room.activity())
     room.issuer.down = True
     assert (await room.send(room.activity()))[0] == 201
+
+
+# Junk of every kind in the places of an activity, signed as if the channel had sent it.
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=8,
+)
+PLACES = st.sampled_from(
+    [
+        *("type", "id", "channelId", "from", "recipient", "conversation", "text", "value", "name"),
+        *("action", "channelData", "entities", "attachments", "deliveryMode", "membersAdded"),
+    ]
+)
+KINDS = st.sampled_from(["message", "invoke", "installationUpdate", "conversationUpdate"])
+
+
+async def test_signed_junk_is_never_a_fault_of_ours(tmp_path: Path) -> None:
+    async with teams_room(tmp_path) as room:
+        loop, statuses = asyncio.get_running_loop(), set()
+
+        @given(st.dictionaries(PLACES, JUNK, max_size=4), KINDS)
+        @settings(max_examples=400, deadline=None)
+        def junk(parts: dict[str, Any], kind: str) -> None:
+            activity = room.activity(**{"type": kind, "name": "adaptiveCard/action", **parts})
+            sending = asyncio.run_coroutine_threadsafe(room.send(activity), loop)
+            status, _ = sending.result(timeout=10)
+            statuses.add(status)
+            assert status in {200, 201, 400, 401}
+
+        await asyncio.to_thread(junk)
+        assert {200, 201, 400} <= statuses
