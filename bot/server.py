@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -107,6 +108,8 @@ async def serve(settings: Settings) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with serving(settings):
+    async with serving(settings) as served:
+        sys.stdout.write(f"Signoff listens on {served.url}; Ctrl-C stops it.\n")
+        sys.stdout.flush()
         await stop.wait()
     return 0

@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / ".signoff" / "playground"
 PACKAGE = "@microsoft/m365agentsplayground@0.2.28"
 SERVER_PORT, PORT = 3978, 56150
+OTHERS = 5
+"""The Playground takes neither fewer nor more people besides the one who speaks."""
 LOCAL = {
     "SIGNOFF_TEAMS_LOCAL": "true",
     "SIGNOFF_TEAMS_SERVICE_HOSTS": "localhost 127.0.0.1",
@@ -60,7 +62,8 @@ def config(everybody: Mapping[str, Mapping[str, Any]], speaker: str) -> str:
     if speaker not in everybody:
         sys.exit(f"There is no {speaker!r}; there are {', '.join(everybody)}")
     tenant = everybody[speaker]["entra"].partition("/")[0]
-    others = "".join(f"  - {person(each, '    ')}" for n, each in everybody.items() if n != speaker)
+    rest = [each for name, each in everybody.items() if name != speaker][-OTHERS:]
+    others = "".join(f"  - {person(each, '    ')}" for each in rest)
     return (
         f'version: "0.1.1"\ntenantId: {tenant}\nbot:\n  id: signoff\n  name: Signoff\n'
         f"currentUser:\n  {person(everybody[speaker], '  ')}users:\n{others}"

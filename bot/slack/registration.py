@@ -17,10 +17,7 @@ SCOPES = (
     "groups:history",
     "groups:read",
     "im:history",
-    "im:read",
-    "im:write",
     "mpim:history",
-    "mpim:read",
     "users:read",
     "users:read.email",
 )

@@ -67,6 +67,8 @@ class EntraDirectory:
         self._accounts = Remembered(self._account, clock, PERSON)
         self._owners = Remembered(graph.accounts_with, clock, PERSON)
         self._everybody = Remembered(self._gathered, clock, everybody)
+        self.missing_groups: tuple[str, ...] = ()
+        """Groups of the file that the tenant did not have when everybody was asked for."""
 
     async def close(self) -> None:
         for each in (self._accounts, self._owners, self._everybody):
@@ -137,10 +139,11 @@ class EntraDirectory:
         """Everybody who has a role, by name."""
         groups = [*self._file.groups]
         found = await _together(map(self._graph.members, groups))
-        for group, members in zip(groups, found, strict=True):
-            if members is None:
-                logger.error("directory.no_such_group", extra={"fields": {"group": group}})
-        people = self._members(dict(zip(groups, found, strict=True)))
+        by_group = dict(zip(groups, found, strict=True))
+        self.missing_groups = tuple(each for each in groups if by_group[each] is None)
+        for group in self.missing_groups:
+            logger.error("directory.no_such_group", extra={"fields": {"group": group}})
+        people = self._members(by_group)
         named = await _together(map(self._named_person, self._file.people))
         everybody = [*people, *(person for person in named if person and person.roles)]
         return tuple(sorted(everybody, key=lambda person: (person.name.casefold(), person.id)))
