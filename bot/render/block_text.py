@@ -56,6 +56,15 @@ def context(markup: str) -> Node:
     return {"type": "context", "elements": [mrkdwn(markup)]}
 
 
+def preformatted(text: str) -> Node:
+    """Several lines in a monospaced font; nothing in them is markup."""
+    lines = {
+        "type": "rich_text_preformatted",
+        "elements": [{"type": "text", "text": printable(text) or " "}],
+    }
+    return {"type": "rich_text", "elements": [lines]}
+
+
 def link(url: str, text: str) -> str:
     """Source: Slack, formatting text: `<url|text>`."""
     return f"<{url.replace('|', '%7C').replace('>', '%3E')}|{escaped(text).replace('|', '¦')}>"
