@@ -15,7 +15,7 @@ _LINK = re.compile(r"<(https?://[^|>]+)(?:\|([^>]*))?>")
 _MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
 _BOLD = re.compile(r"(?<![\w*])\*([^*\n]+)\*(?!\w)")
 _ITALIC = re.compile(r"(?<!\w)_([^_\n]+)_(?!\w)")
-_LABELLED = re.compile(r"^\*([^*\n]+)\*  (.*)$")
+_SPACES = re.compile(r" {2,}")
 _EMOJI = re.compile(r":[a-z_]+: ?")
 _JOINER = "\u2060"
 _CARD = re.compile(r"(?:draft|deployment):[^\"\\\s]+")
@@ -34,8 +34,7 @@ def read(message: Mapping[str, Any], names: Mapping[str, str]) -> Reading:
 
 def plain(markup: str, names: Mapping[str, str]) -> str:
     """What a client shows of `mrkdwn`, as plain text."""
-    lines = (_LABELLED.sub(r"\1: \2", line) for line in markup.splitlines())
-    text = _MENTION.sub(lambda m: names.get(m[1], m[1]), "\n".join(lines))
+    text = _SPACES.sub(" ", _MENTION.sub(lambda m: names.get(m[1], m[1]), markup))
     text = _LINK.sub(lambda m: m[1] if m[2] in (None, m[1], _bare(m[1])) else m[2], text)
     text = _ITALIC.sub(r"\1", _BOLD.sub(r"\1", text)).replace("```", "")
     return html.unescape(_EMOJI.sub("", text)).replace(_JOINER, "")
