@@ -33,7 +33,9 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """All is done, and the answer never arrives."""
+    """All is done, and the answer never arrives; `meanwhile` happens in its place."""
+
+    meanwhile: Callable[[], object] = bool
 
 
 Fault: TypeAlias = Answers | Slow | Cut | Dropped
@@ -80,8 +82,9 @@ def striking(faults: Faults) -> Callable[..., object]:
                 return await handler(request)
             case Cut():
                 return _cut(request)
-            case Dropped():
+            case Dropped(meanwhile):
                 await handler(request)
+                meanwhile()
                 return _cut(request)
             case _:
                 assert_never(fault)

@@ -44,16 +44,21 @@ class Touch:
 
 async def play_on(stage: Stage, lines: Sequence[str], store: Path, speed: float) -> Transcript:
     """Run the lines against the real server. Raises: LineFailed."""
+    async with played(stage, store, speed) as session:
+        await Script(session, session.screen).run(lines)
+        return Transcript(tuple(session.screen.lines))
+
+
+@asynccontextmanager
+async def played(stage: Stage, store: Path, speed: float) -> "AsyncIterator[StageSession]":
+    """The people of the stage before a running server."""
     settings = Settings(
         store=store, port=0, prices_live=False, sandbox_speed=speed, **stage.settings()
     )
     people = await everybody(directory(settings))
-    screen = _Screen()
     opened = partial(_serving, settings, stage)
     async with Inside(opened, _NoSurface(), partial(_sandbox, store / "sandbox")) as inside:
-        session = StageSession(inside, people, stage, screen)
-        await Script(session, screen).run(lines)
-    return Transcript(tuple(screen.lines))
+        yield StageSession(inside, people, stage, _Screen())
 
 
 @asynccontextmanager
@@ -73,6 +78,9 @@ class _Named:
     def __init__(self, service: Service, stage: Stage) -> None:
         self._service = service
         self._stage = stage
+
+    async def card(self, id: str) -> Card:
+        return await self._service.card(id)
 
     async def settled(self, thread: ThreadId) -> None:
         if (known := self._stage.thread_id(thread)) is not None:
@@ -136,7 +144,7 @@ class StageSession(Session):
     def __init__(self, inside: Inside, people: Any, stage: Stage, screen: _Screen) -> None:
         super().__init__(inside, _Shown(), people, SOURCES, strict=True)
         self._stage = stage
-        self._screen = screen
+        self.screen = screen
         self._pressables: dict[str, tuple[str, Pressable]] = {}
         self._about: dict[str, str] = {}
         self._numbers = count(1)
@@ -169,12 +177,12 @@ class StageSession(Session):
                 case Drawn():
                     self._draw(seen)
                 case Announced(text):
-                    self._screen.add("notice", None, text, to="#deployments")
+                    self.screen.add("notice", None, text, to="#deployments")
 
     def _say(self, words: Words) -> None:
         thread = ThreadId(words.thread)
         labels = [button.label for button in words.choices]
-        self._screen.add("message", thread, words.text, to=words.to, choices=labels)
+        self.screen.add("message", thread, words.text, to=words.to, choices=labels)
         if words.choices:
             buttons = self._buttons(words.message, words.choices)
             self.board.post(thread, Card(CHOICES, CHOICES, words.text, "", buttons=buttons))
@@ -187,7 +195,7 @@ class StageSession(Session):
         card = Card(id, id.partition(":")[0], reading.lead, reading.title, buttons=buttons)
         known = self.board.newest(thread, id) is not None
         (self.board.update if known else self.board.post)(thread, card)
-        self._screen.add(
+        self.screen.add(
             "update" if known else "card",
             thread,
             reading.lead,

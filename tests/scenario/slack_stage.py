@@ -54,7 +54,7 @@ class SlackStage:
 
     async def press(
         self, thread: str, by: str, message: str, button: Pressable, inputs: Mapping[str, str]
-    ) -> None:
+    ) -> int:
         person, channel = self.far.people[by], self._places[thread][0]
         shown = next(
             one.message
@@ -64,7 +64,7 @@ class SlackStage:
         press = await person.clicks(channel, shown, button.element, opens=button.asks)
         if press.modal is not None:
             await self._submit(thread, person, press.modal, inputs)
-        await self.far.quiet()
+        return press.answer.status
 
     async def _submit(
         self, thread: str, person: Person, modal: Mapping[str, Any], inputs: Mapping[str, str]

@@ -55,7 +55,9 @@ class Stage(Protocol):
 
     async def press(
         self, thread: str, by: str, message: str, button: Pressable, inputs: Mapping[str, str]
-    ) -> None: ...
+    ) -> int:
+        """Press it; the HTTP status of the bot's answer, 0 when there was none in time."""
+        ...
 
     async def look(self) -> Sequence[Seen]:
         """What appeared since the last look, in order."""

@@ -66,16 +66,17 @@ class TeamsStage:
 
     async def press(
         self, thread: str, by: str, message: str, button: Pressable, inputs: Mapping[str, str]
-    ) -> None:
+    ) -> int:
         person, (room, _) = self.far.people[by], self._rooms[thread]
         if not isinstance(button.element, Action):  # a suggested action says what is on it
             await self.say(thread, by, button.label)
-            return
+            return 200
         pressed = room.messages[message]
         if button.seen_by is not None and by not in button.seen_by:
             pressed = self._forwarded(room, pressed, sorted(button.seen_by)[0])
         answer = await person.clicks(room, pressed, button.element, inputs)
         self._told += [Words(thread, text, to=by) for text in _refusals(answer)]
+        return answer.status
 
     def _forwarded(self, room: Room, message: Message, by: str) -> Message:
         """A copy that somebody who sees the button has put into the conversation."""
