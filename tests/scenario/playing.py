@@ -73,28 +73,28 @@ class _NoSurface:
 
 
 class _Named:
-    """`Service` by the names that a script has for its threads."""
+    """`Service` by the names that a script has for its threads; `inside` is the real one."""
 
     def __init__(self, service: Service, stage: Stage) -> None:
-        self._service = service
+        self.inside = service
         self._stage = stage
 
     async def card(self, id: str) -> Card:
-        return await self._service.card(id)
+        return await self.inside.card(id)
 
     async def settled(self, thread: ThreadId) -> None:
         if (known := self._stage.thread_id(thread)) is not None:
-            await self._service.settled(known)
+            await self.inside.settled(known)
 
     async def state(self, thread: ThreadId) -> tuple[str, ...]:
         known = self._stage.thread_id(thread)
-        return await self._service.state(known) if known is not None else ()
+        return await self.inside.state(known) if known is not None else ()
 
     async def show(self, thread: ThreadId, what: str) -> Mapping[str, Any]:
         known = self._stage.thread_id(thread)
         if known is None:
             raise UserError(f"Nothing was said in {thread!r} yet.")
-        return await self._service.show(known, what)
+        return await self.inside.show(known, what)
 
 
 class _Screen:
