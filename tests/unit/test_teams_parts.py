@@ -105,9 +105,11 @@ def test_odd_tags_do_no_harm(text: str) -> None:
 
 
 def test_plain_words_are_shown_as_they_are() -> None:
-    assert as_markdown("# a_b *c* <d> & [e](f) `g`") == (
-        r"\# a\_b \*c\* &lt;d&gt; &amp; \[e\](f) \`g\`"
+    assert as_markdown("# a_b *c* <d> & [e](f) `g") == (
+        r"\# a\_b \*c\* &lt;d&gt; &amp; \[e\](f) \`g"
     )
+    assert as_markdown("say `a_b` now") == "say `a_b` now"
+    assert as_markdown("`<at>x</at>`") == r"\`&lt;at&gt;x&lt;/at&gt;\`"
     assert as_markdown("see https://x.example/a_b?c=1&d#e now_") == (
         r"see https://x.example/a_b?c=1&amp;d#e now\_"
     )
