@@ -44,7 +44,7 @@ def block_message(
 def block_reply(reply: Reply, *, mentions: Mapping[PrincipalId, Mention] = {}) -> dict[str, Any]:
     """A question with its choices, a refusal, or plain words."""
     to = f"{mention(reply.to, mentions)} " if reply.to and reply.to in mentions else ""
-    card = Card("", "reply", "", "")
+    card = Card("", "question", "", "")
     choices = [Button(text, SAY, {"text": text}) for text in reply.choices]
     said = [section(to + escaped(part)) for part in _parts(reply.text)]
     return {
