@@ -89,12 +89,17 @@ def _with_mentions(text: str, mentions: Mapping[PrincipalId, Mention]) -> Mappin
     message = text_message(text)
     if not mentions:
         return message
-    spelt = {f"<at>{as_markdown(each.name)}</at>": each for each in mentions.values()}
+    spelt = {f"<at>{_plain(each.name)}</at>": each for each in mentions.values()}
     entities = [
         {"type": "mention", "text": words, "mentioned": {"id": each.address, "name": each.name}}
         for words, each in spelt.items()
     ]
     return {**message, "text": f"{' '.join(spelt)} {message['text']}", "entities": entities}
+
+
+def _plain(name: str) -> str:
+    """A mention has to be spelt alike in the text and beside it, without any markup."""
+    return "".join(letter for letter in name if letter not in "<>[]*_~`#\\|&").strip() or "you"
 
 
 def _with_card(content: Mapping[str, Any], summary: str) -> Mapping[str, Any]:

@@ -47,6 +47,7 @@ class Hearing:
         task.add_done_callback(self._late.discard)
         await asyncio.wait([task], timeout=_IN_TIME_S)
         if not task.done():
+            task.add_done_callback(_noted)
             return Heard(body=message_answer(_LATER))
         try:
             return task.result()
@@ -69,3 +70,9 @@ class Hearing:
                 return await self._greetings.installed(activity)
             case _:
                 return Heard()
+
+
+def _noted(late: asyncio.Task[Heard]) -> None:
+    """Nobody waits for it any more: what went wrong is in the log."""
+    if not late.cancelled() and (error := late.exception()):
+        told(error, doing=_DOING)
