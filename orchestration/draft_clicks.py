@@ -10,6 +10,7 @@ from approvals.principals import Principal
 from capabilities.capability import SHARED, Catalogue
 from capabilities.regions import region_called
 from capabilities.values import Json, Provenance, Value
+from orchestration.cards.values import label
 from orchestration.draft import Draft, Unusable, with_value
 from orchestration.errors import UserError
 from orchestration.messages import Clicked
@@ -85,5 +86,6 @@ def _parsed(
     try:
         parsed: Json = adapter.dump_python(adapter.validate_strings(text), mode="json")
     except ValidationError as error:
-        raise UserError(f"{text!r} is no {parameter}: {error.errors()[0]['msg']}") from error
+        why = error.errors()[0]["msg"]
+        raise UserError(f"{text!r} is no {label(parameter)}: {why[:1].lower()}{why[1:]}") from error
     return parsed

@@ -7,14 +7,15 @@ from approvals.principals import PrincipalId
 from bot.render import adaptive_body
 from bot.render.adaptive_actions import Execute, OpenUrl, Refresh
 from bot.render.adaptive_buttons import (
-    AT_MOST,
     actions,
     buttons_for,
     form,
     opened,
+    rows,
     show_mine,
 )
-from bot.render.adaptive_elements import Node, action_set, block, container, line, run
+from bot.render.adaptive_elements import Node, block, container, line, run
+from bot.render.adaptive_size import fitted
 from bot.render.mention import Mention
 from bot.render.pressed import SAY, Pressed, not_ours, word_of, words_of
 from bot.render.printable import printable
@@ -45,16 +46,18 @@ def adaptive_card(
     if page_url:
         pressable.append(OpenUrl("Open the full page", page_url).json())
     wanted = _wanted(card, mentions)
-    body = [
-        *([_problem(problem)] if problem else []),
-        *adaptive_body.top(card),
-        *_mention_line(wanted),
-        *([form(card, open_button, filled)] if open_button else []),
-        *adaptive_body.face(card.blocks),
-        *adaptive_body.folded(card.blocks),
-        *([action_set(pressable[AT_MOST:])] if len(pressable) > AT_MOST else []),
-    ]
-    return _card(card.lead, body, pressable[:AT_MOST], wanted, _refresh(card, mentions))
+    told = {field.problem for field in open_button.inputs} if open_button else set()
+    body = fitted(
+        [
+            *([_problem(problem)] if problem else []),
+            adaptive_body.top(card, _mention_line(wanted)),
+            *([form(card, open_button, filled)] if open_button else []),
+        ],
+        [*adaptive_body.face(card.blocks, without=told)],
+        rows(pressable),
+        [*adaptive_body.folded(card.blocks)],
+    )
+    return _card(card.lead, body, wanted, _refresh(card, mentions))
 
 
 def adaptive_reply(reply: Reply, *, mentions: Mapping[PrincipalId, Mention] = {}) -> dict[str, Any]:
@@ -64,9 +67,9 @@ def adaptive_reply(reply: Reply, *, mentions: Mapping[PrincipalId, Mention] = {}
     body = [
         *_mention_line(to, "For"),
         *(line(run(each or " ")) for each in reply.text.split("\n")),
-        *([action_set(choices[AT_MOST:])] if len(choices) > AT_MOST else []),
+        *rows(choices),
     ]
-    return _card(reply.text, body, choices[:AT_MOST], to, {})
+    return _card(reply.text, body, to, {})
 
 
 def pressed(value: object) -> Pressed:
@@ -90,7 +93,6 @@ def pressed(value: object) -> Pressed:
 def _card(
     fallback: str,
     body: Sequence[Node],
-    pressable: Sequence[Node],
     mentioned: Sequence[Mention],
     refresh: Node,
 ) -> Node:
@@ -101,7 +103,6 @@ def _card(
         "fallbackText": printable(fallback),
         "msteams": {"width": "Full", "entities": [_entity(each) for each in mentioned]},
         "body": [*body],
-        **({"actions": [*pressable]} if pressable else {}),
         **refresh,
     }
 

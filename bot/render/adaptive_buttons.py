@@ -4,13 +4,16 @@ from collections.abc import Mapping, Sequence
 
 from approvals.principals import PrincipalId
 from bot.render.adaptive_actions import Execute, ShowCard
-from bot.render.adaptive_elements import Node, container, line, run
+from bot.render.adaptive_elements import Node, action_set, container, line, run
 from bot.render.adaptive_inputs import Input
 from bot.render.pressed import REFRESH
 from orchestration.cards.model import Button, Card
 
-AT_MOST = 6
-"""Source: Teams design guidance and host configuration: six actions in a row."""
+_ROW = 248
+"""Pixels in a row: buttons that do not fit beside one another are cut, in a narrow chat too."""
+_AT_MOST = 6
+"""Source: Teams, card design: at most six actions in a set."""
+_LETTER, _BORDERS, _GAP = 7, 26, 8
 
 
 def buttons_for(card: Card, viewer: PrincipalId | None) -> list[Button]:
@@ -31,12 +34,25 @@ def form(card: Card, button: Button, filled: Mapping[str, str]) -> Node:
     """A button's inputs and the button, open."""
     submit = _execute(card, button)
     items = _inputs(card, button, filled)
-    actions: Node = {"type": "ActionSet", "actions": [submit.json()]}
-    return container([*items, actions], style="emphasis")
+    return container([*items, action_set([submit.json()])], style="emphasis")
 
 
 def actions(card: Card, shown: Sequence[Button], filled: Mapping[str, str]) -> list[Node]:
     return [_action(card, button, filled) for button in shown]
+
+
+def rows(pressable: Sequence[Node]) -> list[Node]:
+    """Sets of buttons, each narrow enough for a narrow chat."""
+    sets: list[list[Node]] = []
+    left = 0
+    for action in pressable:
+        width = len(action["title"]) * _LETTER + _BORDERS
+        if not sets or width > left or len(sets[-1]) == _AT_MOST:
+            sets.append([])
+            left = _ROW
+        sets[-1].append(action)
+        left -= width + _GAP
+    return [action_set(each) | {"spacing": "Small"} for each in sets]
 
 
 def show_mine(card: Card) -> Node:

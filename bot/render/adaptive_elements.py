@@ -15,21 +15,29 @@ from bot.render.printable import printable
 Node: TypeAlias = dict[str, Any]
 """An element, an action or an input, as JSON."""
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()~#<>|!])")
-_LIST = re.compile(r"^(\s*)([-+]|\d+(?=\.))", re.MULTILINE)
+_MARKDOWN = re.compile(
+    r"[\\`*\[\]<]"  # code, emphasis, links and tags, wherever they stand
+    r"|(?<![^\W_])_|_(?![^\W_])"  # emphasis at the edge of a word
+    r"|~(?=~)"
+    r"|^\s*[#>+-]|^\s*\d+[.)](?=\s)",  # headings, quotes and lists
+    re.MULTILINE,
+)
 
 
 def escaped(text: str) -> str:
-    """Text that a text block shows as it is.
+    """Text that a text block or a fact shows as it is; nothing else than needs it is escaped.
 
-    Source: the Markdown subset of text blocks; `{{DATE(...)}}` and `<at>` are read there too.
+    Source: the Markdown subset of Adaptive Cards; `{{DATE(...)}}` is read there too.
     """
-    safe = _MARKDOWN.sub(r"\\\1", printable(text))
-    return _LIST.sub(lambda found: f"{found[1]}{_mark(found[2])}", safe)
+    return _MARKDOWN.sub(_escape, _undated(printable(text)))
 
 
-def _mark(start: str) -> str:
-    return f"{start}\\" if start.isdigit() else f"\\{start}"
+def _escape(found: re.Match[str]) -> str:
+    return f"{found[0][:-1]}\\{found[0][-1]}"
+
+
+def _undated(text: str) -> str:
+    return text.replace("{{", "{\u2009{")
 
 
 def block(text: str, **looks: Any) -> Node:
@@ -40,11 +48,17 @@ def block(text: str, **looks: Any) -> Node:
 
 def run(text: str, **looks: Any) -> Node:
     """A piece of a line, never read as Markdown."""
-    return _made(elements.TextRun, text=printable(text).replace("{{", "{\u2009{"), **looks)
+    return _made(elements.TextRun, text=_undated(printable(text)), **looks)
 
 
 def line(*runs: Node, **looks: Any) -> Node:
     return _made(elements.RichTextBlock, inlines=[*runs], **looks)
+
+
+def fact_set(facts: Sequence[tuple[str, str]]) -> Node:
+    """Small rows of a title and a value, both Markdown."""
+    made = [dict(containers.Fact(title=title, value=value).render()) for title, value in facts]
+    return _made(containers.FactSet, facts=made)
 
 
 def container(items: Sequence[Node], **looks: Any) -> Node:

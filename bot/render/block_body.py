@@ -3,7 +3,17 @@
 from collections.abc import Iterator, Sequence
 from typing import assert_never
 
-from bot.render.block_text import Node, bold, context, escaped, fenced, link, mrkdwn, plain, section
+from bot.render.block_text import (
+    SECTION,
+    Node,
+    bold,
+    context,
+    escaped,
+    fenced,
+    link,
+    plain,
+    section,
+)
 from bot.render.printable import cut, printable
 from orchestration.cards.model import (
     Block,
@@ -22,16 +32,43 @@ _SIGNS: dict[Tone, str] = {
     "warning": ":warning: *Warning:* ",
     "bad": ":x: *Problem:* ",
 }
-_SECTION = 3000
+
 _FENCE = 2800
 _BAR = 20
 _CELLS, _ROWS, _CHILDREN, _TITLE = 20, 100, 10, 150
 
 
 def face(blocks: Sequence[Block]) -> Iterator[Node]:
+    """What is not folded; lines that belong together in one section, as many as it may hold."""
+    lines: list[str] = []
     for each in blocks:
-        if not isinstance(each, Details):
+        said = _lines(each)
+        if lines and (said is None or isinstance(each, Heading) or _full(lines, said)):
+            yield section("\n".join(lines))
+            lines = []
+        if said is None:
             yield from _drawn(each)
+        else:
+            lines += [cut(text, SECTION) for text in said]
+    if lines:
+        yield section("\n".join(lines))
+
+
+def _full(lines: Sequence[str], more: Sequence[str]) -> bool:
+    return sum(len(text) + 1 for text in [*lines, *more]) > SECTION
+
+
+def _lines(each: Block) -> list[str] | None:
+    """What is said in lines; None for what is a block of its own."""
+    match each:
+        case Heading(text):
+            return [bold(text)]
+        case Text(tone=tone) if tone != "subtle":
+            return [_text(each)]
+        case Facts(rows):
+            return [_fact(row) for row in rows]
+        case _:
+            return None
 
 
 def folded(blocks: Sequence[Block], *, modern: bool) -> Iterator[Node]:
@@ -59,44 +96,25 @@ def _folding(details: Details) -> Node:
 
 def _drawn(each: Block) -> Iterator[Node]:
     match each:
-        case Heading(text):
-            yield section(bold(text))
-        case Text():
-            yield _text(each)
-        case Facts(rows):
-            yield from _facts(rows)
+        case Heading() | Facts():
+            yield section("\n".join(_lines(each) or []))
+        case Text(text):
+            yield context(escaped(text))
         case Table():
             yield from _monospaced(each)
         case Progress():
             yield context(_bar(each))
-        case Details(label, blocks):
-            yield section(bold(label))
-            yield from face(blocks)
+        case Details():
+            return
         case _:
             assert_never(each)
 
 
-def _text(said: Text) -> Node:
-    if said.tone == "subtle":
-        return context(escaped(said.text))
+def _text(said: Text) -> str:
     sign = _SIGNS.get(said.tone, "")
-    for word in ("warning", "problem"):
-        if said.text.lower().startswith(word):
-            sign = sign.partition(" *")[0] + " "
-    return section(f"{sign}{escaped(said.text)}")
-
-
-def _facts(rows: Sequence[Fact]) -> Iterator[Node]:
-    """A line for each; as many lines in a section as it may hold."""
-    lines: list[str] = []
-    for row in rows:
-        made = cut(_fact(row), _SECTION)
-        if lines and sum(map(len, lines)) + len(lines) + len(made) > _SECTION:
-            yield section("\n".join(lines))
-            lines = []
-        lines.append(made)
-    if lines:
-        yield section("\n".join(lines))
+    if said.text.lower().startswith(("warning", "problem")):
+        sign = sign.partition("*")[0]
+    return f"{sign}{escaped(said.text)}"
 
 
 def _fact(fact: Fact) -> str:
@@ -104,7 +122,7 @@ def _fact(fact: Fact) -> str:
     is_link = value.startswith("https://") and not set(value) & set(" <>|")
     shown = link(value, value.removeprefix("https://")) if is_link else escaped(value)
     note = f"  _{escaped(fact.note)}_" if fact.note else ""
-    return f"{bold(fact.label)}  {shown}{note}"
+    return f"{escaped(fact.label)}:  {shown}{note}"
 
 
 def _monospaced(table: Table) -> Iterator[Node]:
@@ -136,7 +154,3 @@ def _bar(progress: Progress) -> str:
     full = _BAR * done // progress.total if progress.total else 0
     bar = "█" * full + "░" * (_BAR - full)
     return f"{bar}  {done} of {progress.total}  {escaped(progress.label)}"
-
-
-def words(markup: str) -> Node:
-    return mrkdwn(markup)

@@ -10,7 +10,8 @@ from bot.render.printable import cut, printable
 
 Node: TypeAlias = dict[str, Any]
 
-_SECTION = 3000
+SECTION = 3000
+"""Source: Slack, section block: a text has at most 3,000 characters."""
 _MEMBER = re.compile(r"[UW][A-Z0-9]{2,}")
 _MARKS = re.compile(r"(?<!\w)([*_~`])|([*_~`])(?!\w)")
 _BAR = "\u2060"
@@ -42,13 +43,13 @@ def plain(text: str, limit: int) -> Node:
     return {"type": "plain_text", "text": cut(printable(text), limit) or "…", "emoji": False}
 
 
-def mrkdwn(markup: str, limit: int = _SECTION) -> Node:
+def mrkdwn(markup: str, limit: int = SECTION) -> Node:
     """`verbatim`: channels and links that are not marked up by us are not made of it."""
     return {"type": "mrkdwn", "text": cut(markup, limit) or " ", "verbatim": True}
 
 
 def section(markup: str) -> Node:
-    return {"type": "section", "text": mrkdwn(markup)}
+    return {"type": "section", "text": mrkdwn(markup), "expand": True}
 
 
 def context(markup: str) -> Node:

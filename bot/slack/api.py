@@ -18,7 +18,9 @@ class Api:
         self._web = web
         self._tokens = tokens
 
-    async def ask(self, team: str, call: Call, *, timeout_s: float = TIMEOUT_S) -> Mapping[str, Any]:
+    async def ask(
+        self, team: str, call: Call, *, timeout_s: float = TIMEOUT_S
+    ) -> Mapping[str, Any]:
         """Raises: what `WebApi.ask` raises; PermanentError - the app is not installed there."""
         installation = await self.installation(team)
         try:

@@ -1,4 +1,4 @@
-"""What Slack sends, as far as it is looked at. What does not fit is refused before anything is done.
+"""What Slack sends, as far as it is looked at; what does not fit is refused at the door.
 
 Source: Slack, Events API; interaction payloads; slash commands. Slack adds fields at any time, so
 those that are unknown are left out rather than refused.
@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 Id: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+NoId: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,64}$")]
 Ts: TypeAlias = Annotated[str, Field(pattern=r"^\d{1,16}\.\d{1,16}$")]
 NoTs: TypeAlias = Annotated[str, Field(pattern=r"^(\d{1,16}\.\d{1,16})?$")]
 Trigger: TypeAlias = Annotated[str, Field(max_length=200)]
@@ -86,7 +87,7 @@ class Ided(_Body):
 
 
 class Container(_Body):
-    channel_id: str = Field("", pattern=r"^[A-Za-z0-9_-]{0,64}$")
+    channel_id: NoId = ""
     message_ts: NoTs = ""
     thread_ts: NoTs = ""
     is_ephemeral: bool = False

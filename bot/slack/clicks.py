@@ -5,7 +5,6 @@ from typing import Any
 
 from bot.render import blocks
 from bot.render.pressed import REFRESH, SAY, Pressed
-from bot.slack import mrkdwn
 from bot.slack.api import Api
 from bot.slack.background import Background
 from bot.slack.bodies import BlockActions
@@ -90,12 +89,13 @@ class Clicks:
         event = event_of(here, body, action)
         await self.received(here, spot, body.user.id, pressed, event)
         if pressed.verb == SAY and body.message.ts and not body.container.is_ephemeral:
-            self._background.start(self._chosen(spot, body, pressed.data.get("text", "")))
+            chosen = self._telling.chosen(spot, body, pressed.data.get("text", ""))
+            self._background.start(chosen)
 
     async def _open(
         self, here: Here, spot: Spot, body: BlockActions, action: Mapping[str, Any]
     ) -> None:
-        """Nothing is read before: the trigger is short-lived. Raises: UserError - it is too late."""
+        """Nothing is read before: the trigger lives shortly. Raises: UserError - it is too late."""
         view = blocks.modal(action)
         view["callback_id"] = with_thread(view["callback_id"], spot)
         try:
@@ -106,21 +106,6 @@ class Clicks:
             )
         except (Refused, TemporaryError) as error:
             raise UserError(_TOO_LATE) from error
-
-    async def _chosen(self, spot: Spot, body: BlockActions, text: str) -> None:
-        """Put the choice in the place of the buttons, so that everybody sees what was said."""
-        said = f"{mrkdwn.mention(body.user.id)}: {mrkdwn.escaped(text)}"
-        note = {"type": "context", "elements": [{"type": "mrkdwn", "text": said[:2000]}]}
-        kept = [block for block in body.message.blocks if block.get("type") != "actions"]
-        await self._api.ask(
-            spot.team,
-            lambda client: client.chat_update(
-                channel=spot.channel,
-                ts=body.message.ts,
-                text=body.message.text or mrkdwn.escaped(text),
-                blocks=[*kept, note],
-            ),
-        )
 
     async def _thread(self, spot: Spot, pressed: Pressed) -> ThreadId:
         """The thread of what the button is about; where it is pressed if it says nothing."""

@@ -19,7 +19,8 @@ Send: TypeAlias = Callable[[Body], Awaitable[Body]]
 
 _PROFILES: tuple[Profile, ...] = ("modern", "classic", "text")
 _UNKNOWN_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "invalid_attachments"})
-_TOO_LONG = frozenset({"msg_blocks_too_long", "msg_too_long"})
+REDRAWN = _UNKNOWN_BLOCKS | {"msg_blocks_too_long", "msg_too_long"}
+"""Refusals of how something is drawn, not of what it says."""
 _REMEMBERED = timedelta(minutes=30)
 """A workspace that does not take the newest blocks may take them after its next release."""
 
@@ -70,4 +71,4 @@ class Drawing:
         """Whether an older drawing may be taken; a card that is too long says nothing of others."""
         if refused.code in _UNKNOWN_BLOCKS and profile == "modern":
             self._older[team] = "classic", self._clock.now() + _REMEMBERED
-        return refused.code in _UNKNOWN_BLOCKS | _TOO_LONG
+        return refused.code in REDRAWN

@@ -43,8 +43,11 @@ class Forms:
 def under_first(view: View, error: BaseException) -> Errors:
     """The sentence under the form's first field."""
     first = next((str(block.get("block_id", "")) for block in _inputs(view)), "")
-    text = told(error, doing="answering you", tried_again=False)
-    return {first: text[:_LONGEST]}
+    return under(first, error)
+
+
+def under(block: str, error: BaseException) -> Errors:
+    return {block: told(error, doing="answering you", tried_again=False)[:_LONGEST]}
 
 
 def empty_fields(view: View) -> list[str]:

@@ -1,8 +1,7 @@
 """The Home tab: what waits for a person, what they asked for, and what happened lately."""
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any
+from contextlib import suppress
 
 from bot.front import PageUrl
 from bot.slack.api import Api
@@ -41,13 +40,13 @@ class Home:
         self._page_url = page_url
         self._background = background
 
-    async def opened(self, team: str, user: str) -> None:
+    def opened(self, team: str, user: str) -> None:
         """Show the tab in the background: what it takes is not waited for."""
-        self._background.start(self.publish(team, user), name=f"home {team}/{user}")
+        self._background.start(self.publish(team, user), name=f"home opened {team}/{user}")
 
     def refresh(self, team: str, user: str, thread: ThreadId) -> None:
         """Show the tab again when what the person did in the thread has had its effect."""
-        name = f"home {team}/{user}"
+        name = f"home changed {team}/{user}"
         self._background.start(self._refreshed(team, user, thread), name=name)
 
     async def publish(self, team: str, user: str) -> None:
@@ -69,13 +68,11 @@ class Home:
         ]
 
     async def _refreshed(self, team: str, user: str, thread: ThreadId) -> None:
-        try:
+        with suppress(TimeoutError):  # then the tab shows how far it is
             async with asyncio.timeout(_SETTLED_S):
                 await self._service.settled(thread)
-        except TimeoutError:
-            pass  # the tab shows how far it is
         await self.publish(team, user)
 
 
-def _text(text: str) -> Mapping[str, Any] | Any:
+def _text(text: str) -> Node:
     return {"type": "section", "text": {"type": "mrkdwn", "text": text}}

@@ -1,7 +1,7 @@
 """Deployments in lines, for one person: in the Home tab and as answers to commands."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from bot.front import PageUrl
 from bot.slack import mrkdwn
@@ -10,8 +10,9 @@ from bot.slack.spot import is_spot, spot_of
 from orchestration.listing import Summary
 
 SHOWN = 10
-_LINE = 2900
-Node = dict[str, Any]
+_TITLE, _LEAD = 150, 300
+"""Characters; a section has at most 3,000, escaped and with its links."""
+Node: TypeAlias = dict[str, Any]
 
 
 class Lists:
@@ -32,9 +33,9 @@ class Lists:
     def _line(self, one: Summary) -> Node:
         facts = " · ".join(mrkdwn.escaped(fact) for fact in _facts(one))
         links = " · ".join(self._links(one))
-        text = f"*{mrkdwn.escaped(one.title)}*\n{mrkdwn.escaped(one.lead)}\n{facts}"
-        shown = text[:_LINE] + (f"\n{links}" if links and len(links) < 3000 - _LINE else "")
-        return {"type": "section", "text": {"type": "mrkdwn", "text": shown}}
+        title, lead = mrkdwn.escaped(one.title[:_TITLE]), mrkdwn.escaped(one.lead[:_LEAD])
+        text = "\n".join(part for part in (f"*{title}*", lead, facts, links) if part)
+        return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
 
     def _links(self, one: Summary) -> Iterable[str]:
         if self._base_url and is_spot(one.thread) and spot_of(one.thread).team == self._team:

@@ -66,23 +66,25 @@ class LookingUp:
 
 
 def _reading(channel: str, thread_ts: str, cursor: str) -> Call:
-    more = {"cursor": cursor} if cursor else {}
     if not thread_ts:
         return lambda client: client.conversations_history(
-            channel=channel, include_all_metadata=True, limit=_A_PAGE, **more
+            channel=channel, include_all_metadata=True, limit=_A_PAGE, cursor=cursor or None
         )
     return lambda client: client.conversations_replies(
-        channel=channel, ts=thread_ts, include_all_metadata=True, limit=_A_PAGE, **more
+        channel=channel,
+        ts=thread_ts,
+        include_all_metadata=True,
+        limit=_A_PAGE,
+        cursor=cursor or None,
     )
 
 
 def _listing(cursor: str) -> Call:
-    more = {"cursor": cursor} if cursor else {}
     return lambda client: client.conversations_list(
         types="public_channel,private_channel",
         exclude_archived=True,
         limit=_CHANNELS_A_PAGE,
-        **more,
+        cursor=cursor or None,
     )
 
 

@@ -81,7 +81,9 @@ class People:
                 team, lambda client: client.users_info(user=user), timeout_s=_LOOKUP_S
             )
         except Refused as refused:
-            raise UserError("Slack does not tell me who you are, so I can't act for you.") from refused
+            raise UserError(
+                "Slack does not tell me who you are, so I can't act for you."
+            ) from refused
         profile = answer.get("user")
         return profile if isinstance(profile, dict) else {}
 
@@ -103,7 +105,9 @@ def proved_address(profile: Mapping[str, Any], team: str) -> str:
     if not isinstance(address, str) or "@" not in address:
         raise UserError("I can't see your e-mail address, so I don't know who you are.")
     if profile.get("is_email_confirmed") is False:
-        raise UserError("Your e-mail address is not confirmed; confirm it in Slack, then ask again.")
+        raise UserError(
+            "Your e-mail address is not confirmed; confirm it in Slack, then ask again."
+        )
     return address.strip().lower()
 
 

@@ -47,9 +47,7 @@ class Sending:
         self._unsent.pop(key, None)
         return answer
 
-    async def update(
-        self, team: str, channel: str, ts: str, body: Body, *, progress: bool
-    ) -> Body:
+    async def update(self, team: str, channel: str, ts: str, body: Body, *, progress: bool) -> Body:
         """Raises: Refused, NotSent, TemporaryError; repeating it is harmless."""
         self._pace.update(team, f"{channel}/{ts}", progress=progress)
         filled = {"blocks": [], **body}
@@ -59,12 +57,11 @@ class Sending:
 
     async def whisper(self, spot: Spot, user: str, body: Body) -> bool:
         """Show it to one person alone; False where that cannot be, e.g. they are not there."""
-        in_thread = {"thread_ts": spot.thread_ts} if spot.thread_ts else {}
         try:
             await self._api.ask(
                 spot.team,
                 lambda client: client.chat_postEphemeral(
-                    channel=spot.channel, user=user, **in_thread, **body
+                    channel=spot.channel, user=user, thread_ts=spot.thread_ts or None, **body
                 ),
             )
         except Refused as refused:
@@ -91,13 +88,12 @@ class Sending:
 
 
 def _posting(spot: Spot, body: Body, key: str) -> Call:
-    in_thread = {"thread_ts": spot.thread_ts} if spot.thread_ts else {}
     return lambda client: client.chat_postMessage(
         channel=spot.channel,
         metadata={"event_type": METADATA, "event_payload": {"key": key}},
         unfurl_links=False,
         unfurl_media=False,
-        **in_thread,
+        thread_ts=spot.thread_ts or None,
         **body,
     )
 

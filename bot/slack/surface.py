@@ -4,11 +4,12 @@ from collections.abc import Iterable
 
 from bot.render import blocks
 from bot.slack import mrkdwn
-from bot.slack.drawing import Drawing
+from bot.slack.drawing import REDRAWN, Drawing
 from bot.slack.looking_up import LookingUp
 from bot.slack.pace import Pace
 from bot.slack.sending import Body, Sending
 from bot.slack.spot import Spot, channel_and_ts, message_id, realm, spot_of
+from bot.slack.web_api import Refused
 from orchestration.cards.model import Block, Card, Details, Progress
 from orchestration.messages import Notice, Reply, ThreadId
 from orchestration.ports import MessageId
@@ -39,7 +40,13 @@ class SlackSurface:
         for mention in mentions.values():
             if await self._sending.whisper(spot, mention.address, blocks.block_reply(reply)):
                 return
-        await self._sending.post(spot, blocks.block_reply(reply, mentions=mentions), key)
+        body = blocks.block_reply(reply, mentions=mentions)
+        try:
+            await self._sending.post(spot, body, key)
+        except Refused as refused:
+            if refused.code not in REDRAWN:
+                raise
+            await self._sending.post(spot, {"text": body["text"]}, key)
 
     async def notify(self, thread: ThreadId, notice: Notice, *, key: str) -> None:
         body = {"text": mrkdwn.linked(notice.text)}

@@ -9,11 +9,13 @@ import aiohttp
 from bot.failures import told
 from bot.slack import mrkdwn
 from bot.slack.api import Api
+from bot.slack.bodies import BlockActions
 from bot.slack.sending import Sending
 from bot.slack.spot import Spot
 from orchestration.errors import SignoffError
 
 _TIMEOUT_S = 5.0
+_NOTE = 2000
 _log = logging.getLogger(__name__)
 
 
@@ -42,6 +44,15 @@ class Telling:
         text = told(error, doing="answering you", tried_again=False)
         await self.tell(spot, user, text, response_url=response_url)
 
+    async def chosen(self, spot: Spot, body: BlockActions, text: str) -> None:
+        """Put a choice in the place of its buttons, so that everybody sees what was said."""
+        said = f"{mrkdwn.mention(body.user.id)}: {mrkdwn.escaped(text)}"[:_NOTE]
+        note = {"type": "context", "elements": [{"type": "mrkdwn", "text": said}]}
+        kept = [block for block in body.message.blocks if block.get("type") != "actions"]
+        shown = {"text": body.message.text or said, "blocks": [*kept, note]}
+        ts = body.message.ts
+        await self._sending.update(spot.team, spot.channel, ts, shown, progress=False)
+
     async def _responded(self, url: str, spot: Spot, body: dict[str, Any]) -> bool:
         """Source: Slack, response_url: five times within half an hour."""
         in_thread = {"thread_ts": spot.thread_ts} if spot.thread_ts else {}
@@ -53,11 +64,12 @@ class Telling:
             return False
 
     async def _whispered(self, spot: Spot, user: str, body: dict[str, Any]) -> None:
-        if not spot.channel:
-            return
-        if not spot.direct and await self._sending.whisper(spot, user, body):
+        if spot.channel and not spot.direct and await self._sending.whisper(spot, user, body):
             return
         channel = spot.channel if spot.direct else user
         await self._api.ask(
-            spot.team, lambda client: client.chat_postMessage(channel=channel, **body)
+            spot.team,
+            lambda client: client.chat_postMessage(
+                channel=channel, thread_ts=(spot.thread_ts or None) if spot.direct else None, **body
+            ),
         )

@@ -51,6 +51,16 @@ def sdk_log() -> logging.Logger:
     return log
 
 
+class _Client(AsyncWebClient):
+    """Writes the app's credentials itself: the SDK does it by what aiohttp is about to drop."""
+
+    async def api_call(self, api_method: str, **more: Any) -> AsyncSlackResponse:
+        if auth := more.pop("auth", None):
+            basic = aiohttp.encode_basic_auth(auth["client_id"], auth["client_secret"])
+            more["headers"] = {**(more.get("headers") or {}), "Authorization": basic}
+        return await super().api_call(api_method, **more)
+
+
 class WebApi:
     """Clients of one Slack by token, on one HTTP session.
 
@@ -67,8 +77,8 @@ class WebApi:
         if known is None:
             if len(self._clients) >= _CLIENTS:
                 self._clients.clear()
-            known = self._clients[token] = AsyncWebClient(
-                token=token,
+            known = self._clients[token] = _Client(
+                token=token or None,
                 base_url=self._base_url,
                 session=self._http,
                 logger=sdk_log(),
@@ -96,7 +106,7 @@ class WebApi:
 
 def _meaning(error: SlackApiError) -> SignoffError:
     response: Any = error.response
-    status = getattr(response, "status_code", None) or getattr(response, "status", 0)
+    status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
     data = getattr(response, "data", None)
     body = data if isinstance(data, dict) else {}
     code = str(body.get("error", ""))

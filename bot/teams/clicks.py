@@ -1,6 +1,5 @@
 """What people press on cards, and what the card shows them then."""
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,18 +9,15 @@ from bot.render.pressed import REFRESH, SAY, Pressed
 from bot.teams.activity import Activity
 from bot.teams.adapter import Heard
 from bot.teams.drawing import ADAPTIVE, Drawing
-from bot.teams.people import People, Refused
+from bot.teams.people import People
 from bot.teams.references import References, reference_of, thread_of
 from bot.teams.speech import Speech, event_of
-from orchestration.errors import TemporaryError, UserError
+from orchestration.errors import UserError
 from orchestration.messages import Clicked
 from orchestration.ports import Clock
 from orchestration.service import Service
 
 _MESSAGE = "application/vnd.microsoft.activity.message"
-_LATER = "I could not take that just now; please press again in a moment."
-
-_log = logging.getLogger(__name__)
 
 
 class Clicks:
@@ -35,45 +31,40 @@ class Clicks:
         self._clock = clock
 
     async def executed(self, service: Service, activity: Activity) -> Heard:
-        """Of an Action.Execute: the card as it is now, for who pressed."""
-        action = (activity.value or {}).get("action")
+        """Of an Action.Execute: the card as it is now, for who pressed.
+
+        Raises: UserError - it is no card of ours, or nobody whom we know.
+        """
+        person = await self._people.person(activity)
+        press = pressed((activity.value or {}).get("action"))
+        problem = ""
         try:
-            return Heard(body=await self._answer(service, activity, action))
-        except (Refused, UserError) as refusal:
-            return Heard(body=_message(str(refusal)))
-        except TemporaryError:
-            _log.warning("click_postponed", exc_info=True)
-            return Heard(body=_message(_LATER))
+            await self._receive(service, activity, press, person.id)
+        except UserError as error:
+            problem = str(error)
+        return Heard(body=await self._answer(service, activity, press, person.id, problem))
 
     async def submitted(self, service: Service, activity: Activity) -> Heard:
-        """Of an Action.Submit, from a client that knows no other: nothing can be given back."""
-        try:
-            person = await self._people.person(activity)
-            await self._receive(service, activity, pressed(activity.value), person.id)
-        except (Refused, UserError) as refusal:
-            return Heard((str(refusal),))
+        """Of an Action.Submit, from a client that knows no other: nothing can be given back.
+
+        Raises: UserError - as above, or it cannot be done.
+        """
+        person = await self._people.person(activity)
+        await self._receive(service, activity, pressed(activity.value), person.id)
         return Heard()
 
     async def _answer(
-        self, service: Service, activity: Activity, action: object
+        self, service: Service, activity: Activity, press: Pressed, by: PrincipalId, problem: str
     ) -> Mapping[str, Any]:
-        person = await self._people.person(activity)
-        press = pressed(action)
-        problem = ""
-        if press.verb != REFRESH:
-            try:
-                await self._receive(service, activity, press, person.id)
-            except UserError as error:
-                problem = str(error)
         if not press.card:
-            return _message(problem or f"You chose: {press.data.get('text', press.verb)}")
+            return message_answer(problem or f"You chose: {press.data.get('text', press.verb)}")
         try:
             card = await service.card(press.card)
         except UserError as error:
-            return _message(problem or str(error))
+            return message_answer(problem or str(error))
         filled = press.inputs if problem else {}
-        at = reference_of(activity, person.id)
-        drawn = await self._drawing.card(card, at, person.id, filled=filled, problem=problem)
+        at = reference_of(activity, by)
+        drawn = await self._drawing.card(card, at, by, filled=filled, problem=problem)
         return {"statusCode": 200, "type": ADAPTIVE, "value": drawn}
 
     async def _receive(
@@ -91,5 +82,6 @@ class Clicks:
         await service.receive(Clicked(event, thread, by, press.verb, now, press.data, press.inputs))
 
 
-def _message(text: str) -> Mapping[str, Any]:
+def message_answer(text: str) -> Mapping[str, Any]:
+    """A line that only who pressed gets to read."""
     return {"statusCode": 200, "type": _MESSAGE, "value": text}

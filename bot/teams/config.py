@@ -1,11 +1,12 @@
 """What has to be known to be a bot in Teams."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from orchestration.errors import UserError
 
 AppType = Literal["single_tenant", "multi_tenant", "managed_identity"]
+_TYPES = ", ".join(get_args(AppType))
 _EVERY_TENANT = "botframework.com"
 """Where a multi-tenant bot signs in. Source: Bot Framework authentication."""
 FILE_HOSTS = frozenset({".sharepoint.com", ".sharepoint.us"})
@@ -34,6 +35,8 @@ class TeamsConfig:
     file_hosts: frozenset[str] = FILE_HOSTS
 
     def __post_init__(self) -> None:
+        if self.app_type not in get_args(AppType):
+            raise UserError(f"teams_app_type is {self.app_type!r}; it is one of {_TYPES}")
         if not self.app_id and not self.local:
             raise UserError("teams_app_id is not set; without it nobody could be told apart")
         if self.app_id and self.local:

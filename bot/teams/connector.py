@@ -8,6 +8,7 @@ from urllib.parse import quote
 from weakref import WeakValueDictionary
 
 import aiohttp
+from yarl import URL
 
 from bot.teams.connector_answer import (
     REPEATED,
@@ -124,7 +125,12 @@ class Connector:
         )
         try:
             call = self._http.request(
-                method, url, json=body, headers=headers, timeout=_TIMEOUT, allow_redirects=False
+                method,
+                URL(url, encoded=True),
+                json=body,
+                headers=headers,
+                timeout=_TIMEOUT,
+                allow_redirects=False,
             )
             async with call as response:
                 asked = asked_wait_s(response.headers.get("Retry-After", ""), self._clock)

@@ -1,15 +1,13 @@
 """POST /api/messages: what is no activity of the channel's is turned away here, with a 4xx."""
 
 import logging
-from uuid import uuid4
 
 from aiohttp import web
 
 from bot.teams.activity import Activity, Malformed, read_activity
-from bot.teams.adapter import Answer, Hear, TeamsAdapter
+from bot.teams.adapter import Hear, TeamsAdapter
 from bot.teams.proof import CHANNEL, Unproved
 from bot.teams.service_hosts import ServiceHosts, is_loopback
-from bot.teams.signing_keys import KeysUnavailable
 from orchestration.errors import TemporaryError
 
 _RETRY = {"Retry-After": "5"}
@@ -35,13 +33,14 @@ class Door:
         try:
             activity = read_activity(await _body(request))
             self._refuse_strangers(request, activity)
-            answer = await self._answer(activity, request.headers.get("Authorization", ""))
+            authorization = request.headers.get("Authorization", "")
+            answer = await self._adapter.turn(activity, authorization, self._hear)
         except Malformed as error:
             return _refused(400, error)
         except Unproved as error:
             return _refused(401, error)
-        except KeysUnavailable:
-            _log.warning("token_not_checked", exc_info=True)
+        except TemporaryError:
+            _log.warning("activity_postponed", exc_info=True)
             return web.Response(status=503, headers=_RETRY)
         if answer.body is None:
             return web.Response(status=answer.status)
@@ -56,21 +55,6 @@ class Door:
                 raise Unproved("in local mode nobody but this machine may come")
         elif activity.channel != CHANNEL:
             raise Unproved(f"channelId {activity.channel!r} is not {CHANNEL!r}")
-
-    async def _answer(self, activity: Activity, authorization: str) -> Answer:
-        """A fault of our own is no reason to lose an event: Teams is asked to send it again."""
-        try:
-            return await self._adapter.turn(activity, authorization, self._hear)
-        except (Unproved, KeysUnavailable):
-            raise
-        except TemporaryError:
-            _log.warning("activity_postponed", exc_info=True)
-            return Answer(503, None)
-        except Exception:
-            incident = uuid4().hex[:8]
-            fields = {"incident": incident, "activity": activity.id}
-            _log.exception("activity_failed", extra={"fields": fields})
-            return Answer(503, None)
 
 
 async def _body(request: web.Request) -> bytes:

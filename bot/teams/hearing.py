@@ -1,12 +1,15 @@
 """What an activity is about, and who in here answers it."""
 
+from bot.failures import told
 from bot.teams.activity import Activity
 from bot.teams.adapter import Heard
-from bot.teams.clicks import Clicks
+from bot.teams.clicks import Clicks, message_answer
 from bot.teams.greetings import Greetings
 from bot.teams.speech import Speech
+from orchestration.errors import TemporaryError
 from orchestration.service import Service
 
+_DOING = "taking what you sent"
 _EXECUTED = "adaptiveCard/action"
 
 
@@ -17,6 +20,21 @@ class Hearing:
         self._greetings = greetings
 
     async def hear(self, service: Service, activity: Activity) -> Heard:
+        """Every invoke gets an answer in words; what is temporary about a message is raised, so
+        that Teams sends it again.
+
+        Raises: TemporaryError - nothing was stored.
+        """
+        invoked = activity.kind == "invoke"
+        try:
+            return await self._heard(service, activity)
+        except Exception as error:
+            if isinstance(error, TemporaryError) and not invoked:
+                raise
+            sentence = told(error, doing=_DOING, tried_again=False)
+            return Heard(body=message_answer(sentence)) if invoked else Heard((sentence,))
+
+    async def _heard(self, service: Service, activity: Activity) -> Heard:
         """Reactions, people who join, read receipts and the like are nothing to us."""
         match activity.kind:
             case "message" if activity.value is not None and not activity.text:

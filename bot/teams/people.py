@@ -3,6 +3,7 @@
 from approvals.principals import Principal
 from bot.teams.activity import Activity
 from orchestration.addresses import Addresses
+from orchestration.errors import UserError
 from orchestration.identity import EntraIdentity
 from orchestration.ports import Directory
 
@@ -16,7 +17,7 @@ _UNKNOWN = (
 _OUTSIDERS = frozenset({"guest", "anonymous", "federated"})
 
 
-class Refused(Exception):
+class Refused(UserError):
     """`str()` is the sentence for them."""
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 from urllib.parse import unquote
 
 from aiohttp import web
-from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous import BadData, URLSafeSerializer
 
 from bot.web.access import SignedIn, check_form, colleague, cookie_name
 from bot.web.provider import Attempt, SignInRefused
@@ -30,7 +30,8 @@ async def start(site: Site, request: web.Request) -> web.Response:
     )
     where = await site.provider.address(attempt, _callback(site))
     response = web.Response(status=302, headers={"Location": where})
-    value = _sealer(site).dumps(asdict(attempt))
+    until = site.around.clock.now().timestamp() + _ATTEMPT_S
+    value = _sealer(site).dumps({"attempt": asdict(attempt), "until": until})
     _set(site, response, _ATTEMPT, str(value), _ATTEMPT_S)
     return response
 
@@ -82,16 +83,19 @@ def _attempt(site: Site, request: web.Request) -> Attempt:
     """Raises: Refusal - this browser did not begin it, or too long ago."""
     value = request.cookies.get(cookie_name(site, _ATTEMPT), "")
     try:
-        attempt = Attempt(**_sealer(site).loads(value, max_age=_ATTEMPT_S))
+        sealed = _sealer(site).loads(value)
+        attempt = Attempt(**sealed["attempt"])
     except (BadData, TypeError) as error:
-        raise _again("It took too long, or began in another browser.", HOME) from error
+        raise _again("It began in another browser, or took too long.", HOME) from error
+    if sealed["until"] < site.around.clock.now().timestamp():
+        raise _again("It took too long.", attempt.next)
     if request.query.get("state", "") != attempt.state:
         raise _again("It was begun once more in another tab.", attempt.next)
     return attempt
 
 
-def _sealer(site: Site) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(
+def _sealer(site: Site) -> URLSafeSerializer:
+    return URLSafeSerializer(
         site.config.link_key,
         salt=f"signoff.attempt.{site.config.organisation}",
         signer_kwargs={"key_derivation": "hmac"},

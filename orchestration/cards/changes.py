@@ -35,7 +35,7 @@ def endings(change: Change) -> tuple[Block, ...]:
     if not ending:
         return ()
     named = ", ".join(_called(resource) for resource in ending[:_NAMED])
-    return (Text(f"This destroys {named}{_and_more(len(ending) - _NAMED)}", "bad"),)
+    return (Text(f"This destroys {named}{_and_more(len(ending) - _NAMED)}", "warning"),)
 
 
 def _called(resource: ResourceChange) -> str:
@@ -69,18 +69,23 @@ def change_facts(change: Change) -> tuple[Fact, ...]:
 def _made(resources: Sequence[ResourceChange]) -> str:
     if len(resources) <= LONG:
         return _counted(thing(resource.address) for resource in resources)
+    return f"{len(resources)} resources: {_kinds(resources)}"
+
+
+def _kinds(resources: Sequence[ResourceChange]) -> str:
+    """`30 x subnet, 18 x role assignment and 7 more`."""
     kinds = Counter(_kind(resource.address) for resource in resources)
     rest = sum(kinds.values()) - sum(n for _, n in kinds.most_common(_KINDS))
     most = _counted(kind for kind, n in kinds.most_common(_KINDS) for _ in range(n))
-    return f"{len(resources)} resources: {most}{_and_more(rest)}"
+    return f"{most}{_and_more(rest)}"
 
 
 def _changed(resources: Sequence[ResourceChange], long: bool) -> Iterable[Fact]:
-    named = resources[:_KINDS] if long else resources
-    for resource in named:
+    if long and resources:
+        yield Fact("Changes", _kinds(resources))
+        return
+    for resource in resources:
         yield Fact(f"Changes {thing(resource.address)}", _attributes(resource.attributes))
-    if more := len(resources) - len(named):
-        yield Fact("Changes", f"{more} more resources")
 
 
 def _counted(things: Iterable[str]) -> str:

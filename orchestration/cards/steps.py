@@ -53,7 +53,7 @@ def details(deployment: Deployment) -> Iterator[Block]:
         if (record := deployment.plan(step)) and not isinstance(step.state, Unplanned)
     ]
     yield from resource_details(planned)
-    yield Details("Values and where they come from", tuple(_values(deployment.steps)))
+    yield Details("Values and their origin", tuple(_values(deployment.steps)))
 
 
 def _values(steps: Sequence[Step]) -> Iterator[Block]:

@@ -209,7 +209,11 @@ async def runs_of(store: Store, deployment: DeploymentId) -> tuple[Run, ...]:
         found += (_run(document.body) for document in page.documents)
         cursor = page.cursor
         if cursor is None:
-            return tuple(sorted(found, key=lambda run: run.started))
+            return tuple(sorted(found, key=_order))
+
+
+def _order(run: Run) -> tuple[datetime, int, bool]:
+    return run.started, run.id.plan, run.id.what == "apply"
 
 
 def _first(lines: deque[str]) -> Iterator[str]:

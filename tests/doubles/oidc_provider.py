@@ -1,10 +1,10 @@
-"""A provider that people sign in with, over real HTTP: discovery, authorize, token and keys of OpenID
-Connect, and GitHub's OAuth 2 with its API. Strict about what a client has to get right."""
+"""A provider that people sign in with, over real HTTP: discovery, authorize, token and keys of
+OpenID Connect, and GitHub's OAuth 2 with its API. Strict about what a client has to get right."""
 
 import base64
 import hashlib
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,7 +29,7 @@ class OidcProvider:
     refuses: bool = False
     key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "first"}))
     signs_with: RSAKey | None = None
-    now: datetime | None = None
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
     address: str = ""
     asked: list[Mapping[str, str]] = field(default_factory=list)
     """What clients asked for at authorize."""
@@ -113,7 +113,7 @@ class OidcProvider:
         asked = await self._redeemed(request)
         if asked is None:
             return web.json_response({"error": "invalid_grant"}, status=400)
-        now = int((self.now or datetime.now(UTC)).timestamp())
+        now = int(self.now().timestamp())
         claims = {
             "iss": self.issuer,
             "aud": CLIENT,

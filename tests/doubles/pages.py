@@ -1,9 +1,12 @@
 """The pages of a house on a port of loopback, with the real service behind them."""
 
+import html
+import re
 import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
 from aiohttp import web
@@ -46,6 +49,8 @@ class Served:
     config: PagesConfig
     surface: FakeSurface
     service: Threads
+    inside: str
+    """Where the process listens."""
 
     @property
     def url(self) -> str:
@@ -105,14 +110,19 @@ class TalkativeTerraform(FakeTerraform):
 
 @asynccontextmanager
 async def served(
-    home: House, *, sign_in: SignIn = "none", provider: OidcProvider | None = None
+    home: House,
+    *,
+    sign_in: SignIn = "none",
+    provider: OidcProvider | None = None,
+    secure: bool = False,
 ) -> AsyncIterator[Served]:
+    """`secure`: browsers come over TLS, which ends before the process."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{bound.getsockname()[1]}"
         config = PagesConfig(
             organisation=ORGANISATION,
-            public_url=url,
+            public_url=url.replace("http://", "https://") if secure else url,
             link_key=KEY,
             link_valid_s=3600.0,
             sign_in=sign_in,
@@ -131,7 +141,7 @@ async def served(
             await runner.setup()
             try:
                 await web.SockSite(runner, bound).start()
-                yield Served(home, config, surface, service)
+                yield Served(home, config, surface, service, url)
             finally:
                 await runner.cleanup()
 
@@ -164,3 +174,43 @@ async def _service(home: House, surface: FakeSurface) -> AsyncIterator[Threads]:
             yield threads
         finally:
             await threads.stop()
+
+
+@dataclass
+class Reader:
+    """A browser without a screen: keeps cookies, follows redirects unless told not to."""
+
+    pages: Served
+    http: aiohttp.ClientSession
+
+    async def get(self, address: str, **options: Any) -> tuple[int, str]:
+        async with self.http.get(self._full(address), **options) as answer:
+            return answer.status, await answer.text()
+
+    async def post(self, address: str, **form: str) -> tuple[int, str]:
+        async with self.http.post(self._full(address), data=form) as answer:
+            return answer.status, await answer.text()
+
+    async def headers(self, address: str, method: str = "GET") -> tuple[int, Mapping[str, str]]:
+        async with self.http.request(method, self._full(address), allow_redirects=False) as answer:
+            return answer.status, answer.headers
+
+    async def form(self, page: str, verb: str) -> dict[str, str]:
+        """The hidden fields of the button with that verb on a page."""
+        _, text = await self.get(page)
+        for form in re.findall(r"<form.*?</form>", text, re.S):
+            fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+            if fields.get("verb") == verb:
+                return {name: html.unescape(value) for name, value in fields.items()}
+        raise AssertionError(f"there is no button {verb!r} on {page}")
+
+    def _full(self, address: str) -> str:
+        return address if address.startswith("http") else f"{self.pages.url}{address}"
+
+
+@asynccontextmanager
+async def reader(pages: Served) -> AsyncIterator[Reader]:
+    jar = aiohttp.CookieJar(unsafe=True)  # cookies of an address in numbers
+    accept = {"Accept": "text/html"}
+    async with aiohttp.ClientSession(cookie_jar=jar, headers=accept) as http:
+        yield Reader(pages, http)

@@ -6,6 +6,7 @@ A far side that speaks like Teams mounts it beside its routes; tests of tokens n
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
 import jwt
@@ -32,7 +33,7 @@ class TeamsIssuer:
         self.down = False
         self.asked = 0
         self._signing = "teams"
-        self._keys = {"teams": _key(), "webchat": _key()}
+        self._keys = {"teams": _first_key("teams"), "webchat": _first_key("webchat")}
         self._endorsed = {"teams": ["msteams"], "webchat": ["webchat"]}
 
     @property
@@ -107,6 +108,12 @@ async def listening(issuer: TeamsIssuer) -> AsyncIterator[TeamsIssuer]:
         yield issuer
     finally:
         await runner.cleanup()
+
+
+@cache
+def _first_key(kid: str) -> rsa.RSAPrivateKey:
+    """The same one for each issuer of a process: making keys takes time."""
+    return _key()
 
 
 def _key() -> rsa.RSAPrivateKey:

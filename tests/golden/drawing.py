@@ -32,6 +32,11 @@ _BACKGROUNDS: Mapping[Theme, tuple[str, str]] = {
     "dark": ("#1F1F1F", "#292929"),
 }
 _SLACK: Mapping[Theme, str] = {"light": "#FFFFFF", "dark": "#1A1D21"}
+_PUSHED = """
+.ac-pushButton.style-positive { background: #5B5FC7 !important; color: #FFFFFF !important; }
+.ac-pushButton.style-destructive { border-color: #C4314B !important; color: #C4314B !important; }
+"""
+"""The colours of Teams' buttons, which the designer's style sheet leaves out."""
 _DRAW = """([card, config]) => {
     const A = window.AdaptiveCards, markdown = window.markdownit();
     A.AdaptiveCard.onProcessMarkdown = (text, result) => {
@@ -42,7 +47,7 @@ _DRAW = """([card, config]) => {
     const drawn = new A.AdaptiveCard(), context = new A.SerializationContext(A.Versions.v1_5);
     drawn.hostConfig = new A.HostConfig(config);
     window.pressed = [];
-    drawn.onExecuteAction = a => window.pressed.push(a.toJSON ? a.toJSON() : {});
+    drawn.onExecuteAction = a => window.pressed.push({ verb: a.verb, data: a.data });
     drawn.parse(card, context);
     const events = [];
     for (let n = 0; n < context.eventCount; n++) events.push(context.getEventAt(n).message);
@@ -82,14 +87,16 @@ def draw_teams(chromium: Browser, card: Any, *, theme: Theme = "light", width: i
     page.add_style_tag(path=designer / f"dist/containers/teams-container-{theme}.css")
     page.add_script_tag(path=MODULES / "markdown-it/dist/browser/markdown-it.umd.min.js")
     page.add_script_tag(path=MODULES / "adaptivecards/dist/adaptivecards.min.js")
+    page.add_style_tag(content=_PUSHED)
     config = designer / f"lib/hostConfigs/microsoft-teams-{theme}.json"
     events = page.evaluate(_DRAW, [card, json.loads(config.read_text("utf-8"))])
     return Drawn(page, events)
 
 
-def draw_slack(chromium: Browser, html: str, *, theme: Theme = "light", width: int = 560) -> Drawn:
+def draw_slack(chromium: Browser, html: str, *, theme: Theme = "light", width: int = 600) -> Drawn:
     page = _page(chromium, width, _SLACK[theme], _SLACK[theme], "Lato, Noto Sans, sans-serif")
     page.add_style_tag(path=MODULES / "slack-blocks-to-jsx/dist/style.css")
+    page.add_style_tag(content="#card { padding: 8px; box-sizing: border-box }")
     page.evaluate("html => { document.querySelector('#card').innerHTML = html }", html)
     return Drawn(page, [])
 

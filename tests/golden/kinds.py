@@ -60,7 +60,11 @@ REFUSED = Draft(
     (DraftStep("storage", "storage", said(account_name="ML-Curated")),),
     said(team="ml", environment="dev", region="eastus"),
 )
-UNUSABLE = (Unusable("storage.expected_gb", "a lot", "'a lot' is no expected_gb: say a number"),)
+UNUSABLE = (
+    Unusable(
+        "storage.expected_gb", "a lot", "'a lot' is no Expected GB: input should be a valid integer"
+    ),
+)
 
 QUESTION = Reply(
     "Which of these did you mean?\nBoth are possible.",

@@ -1,5 +1,5 @@
 // Reads a JSON list of Slack messages from stdin; writes the HTML of each, as a JSON list.
-import { readFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
 import { createElement } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import { Message } from "slack-blocks-to-jsx";
@@ -10,7 +10,10 @@ const users = [
   { id: "U0OMAR", name: "omar" },
   { id: "U0OLGA", name: "olga" },
 ];
-const messages = JSON.parse(readFileSync(0, "utf8"));
+// This renderer shows the markup itself where `verbatim` is set; Slack only leaves out what it would
+// add of its own accord: links to channels and addresses.
+const shown = (key, value) => (key === "verbatim" ? undefined : value);
+const messages = JSON.parse(await text(process.stdin), shown);
 const html = messages.map(({ blocks, theme }) =>
   renderToStaticMarkup(
     createElement(Message, {
@@ -19,7 +22,7 @@ const html = messages.map(({ blocks, theme }) =>
       logo: LOGO,
       name: "Signoff",
       time: new Date("2026-11-02T12:00:00Z"),
-      data: { users, channels: [], userGroups: [] },
+      data: { users, channels: [], user_groups: [] },
     }),
   ),
 );
