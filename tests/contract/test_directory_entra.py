@@ -212,6 +212,21 @@ async def test_everybody_is_asked_for_once_a_minute(
         assert await directory.with_roles(frozenset({Role.PLATFORM})) == ()
 
 
+async def test_whom_the_file_names_is_listed_as_of_the_last_minute_as_well(
+    opens: Opens, graph: GraphDouble, clock: FakeClock
+) -> None:
+    named = f'[people.omar]\nname = "Omar"\nentra = "{TENANT}/{guid(2)}"\n'
+    async with opens(named + GROUPS) as directory:
+        await directory.with_roles(EVERYONE)
+        clock.advance(59)
+        await directory.get(PrincipalId("omar"))
+        clock.advance(0.5)
+        await directory.get(PrincipalId("omar"))
+        graph.groups[group(2)] = []
+        clock.advance(0.5)
+        assert await directory.with_roles(frozenset({Role.PLATFORM})) == ()
+
+
 async def test_everybody_is_still_known_for_ten_minutes_when_graph_is_down(
     opens: Opens, graph: GraphDouble, clock: FakeClock
 ) -> None:
