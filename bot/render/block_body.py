@@ -148,7 +148,7 @@ def _fact(fact: Fact) -> str:
     is_link = value.startswith("https://") and not set(value) & set(" <>|")
     shown = link(value, value.removeprefix("https://")) if is_link else escaped(value)
     note = f"  _{escaped(fact.note)}_" if fact.note else ""
-    return f"{escaped(fact.label)}:  {shown}{note}"
+    return f"{escaped(f'{fact.label}:')}  {shown}{note}"
 
 
 def _monospaced(table: Table, *, fence: bool) -> Node:

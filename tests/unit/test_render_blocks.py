@@ -147,6 +147,7 @@ def test_text_cannot_mention_link_or_be_bold() -> None:
     assert "<" not in safe
     assert "&lt;!channel&gt;" in safe
     assert not any(f"{mark}{word}" in safe for mark, word in ("*b", "_i", "~s", "`c"))
+    assert ":tada:" not in escaped("12:00 :tada:")
     assert "Standard_NC4as_T4_v3" in escaped("Standard_NC4as_T4_v3")
 
 
