@@ -158,7 +158,12 @@ def _refusals(ruling: Ruling, by: Principal, click: Clicked, at: datetime) -> li
     if ruling.counted:
         return []
     rules = dict.fromkeys(refused.rule.value for refused in ruling.refused)
-    detail: dict[str, Json] = {"button": click.verb, "rules": list(rules)}
+    detail: dict[str, Json] = {
+        "button": click.verb,
+        "rules": list(rules),
+        "told": ruling.refusal,
+        "click": click.event,
+    }
     subject = click.inputs.get("step") or click.data.get("step", EVERY_STEP)
     return [Event(at, by.id, "click refused", subject, detail)]
 

@@ -27,6 +27,8 @@ class Summary:
     capabilities: tuple[str, ...]
     monthly_usd: float | None
     waits_for: frozenset[PrincipalId]
+    awaited_s: float | None = None
+    """How long sign-off was waited for, once it is there; None when nobody had to."""
 
 
 def asked_by(summaries: Iterable[Summary], person: PrincipalId) -> tuple[Summary, ...]:

@@ -4,6 +4,7 @@ d:head              the deployment without its parts; every change replaces it (
 d:step:<id>         one step with its state
 d:plan:<id>-<n>     one plan record; never changed
 d:decision:<event>  one decision; never changed
+log:run/..          a Terraform run, and in log:lines/.. what it says (jobs/log.py)
 audit:<n>           the chain of what happened
 done:<event>        a cancel or retry that was carried out; for a week
 outbox/<version>/.. what has to be said because of it

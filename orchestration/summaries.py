@@ -1,7 +1,9 @@
 """A deployment in one line."""
 
+from itertools import pairwise
+
 from capabilities.cost import total
-from orchestration.cards.buttons import deployment_buttons
+from orchestration.cards.deciders import deciders
 from orchestration.cards.deployment import deployment_card
 from orchestration.cards.facing import Facing
 from orchestration.deployment import Deployment
@@ -13,7 +15,6 @@ def summarised(deployment: Deployment, facing: Facing) -> Summary:
     state = standing(deployment)
     records = (deployment.plan(step) for step in deployment.steps)
     cost = total(record.change.cost for record in records if record)
-    deciding = (b for b in deployment_buttons(deployment, facing) if b.verb == "approve")
     return Summary(
         id=deployment.id,
         title=deployment.title,
@@ -28,8 +29,18 @@ def summarised(deployment: Deployment, facing: Facing) -> Summary:
         environment=deployment.steps[0].environment.value,
         capabilities=tuple(dict.fromkeys(step.capability for step in deployment.steps)),
         monthly_usd=cost.monthly_usd if cost.lines else None,
-        waits_for=frozenset(who for button in deciding for who in button.audience or ()),
+        waits_for=deciders(deployment, facing.people),
+        awaited_s=_awaited_s(deployment),
     )
+
+
+def _awaited_s(deployment: Deployment) -> float | None:
+    spans = [
+        (after - at).total_seconds()
+        for (state, at), (_, after) in pairwise(deployment.log)
+        if state == "awaiting"
+    ]
+    return sum(spans) if spans else None
 
 
 def _shared(deployment: Deployment, parameter: str) -> str:

@@ -20,6 +20,7 @@ from orchestration.deployment import (
 from orchestration.errors import TemporaryError
 from orchestration.jobs import sealing
 from orchestration.jobs.files import Files, files_of
+from orchestration.jobs.log import RunId
 from orchestration.jobs.progress import Progress
 from orchestration.jobs.sealing import BrokenSeal, Saved
 from orchestration.jobs.workshop import Outcome, Workshop
@@ -27,6 +28,7 @@ from orchestration.next_actions import Do, NextAction, job_id
 from orchestration.ports import (
     Applied,
     DeploymentId,
+    OnLine,
     StepId,
     TerraformCancelled,
     TerraformFailed,
@@ -194,6 +196,14 @@ async def _started(
 async def _terraform(
     shop: Workshop, attempt: Attempt, step: Step, files: Files, saved: Saved
 ) -> None:
+    run = RunId(step.id, attempt.plan, "apply")
+    async with shop.log(attempt.deployment, run) as log:
+        await _logged(shop, attempt, step, files, saved, log)
+
+
+async def _logged(
+    shop: Workshop, attempt: Attempt, step: Step, files: Files, saved: Saved, log: OnLine
+) -> None:
     progress = Progress(shop, attempt.deployment, step.id)
     try:
         applied = await shop.terraform.apply(
@@ -202,7 +212,7 @@ async def _terraform(
             saved.plan,
             lock=saved.lock,
             on_progress=progress.report,
-            on_line=progress.log,
+            on_line=log,
         )
     except TerraformFailed as error:
         await _failed(shop, attempt, step, error)
@@ -211,8 +221,6 @@ async def _terraform(
         raise CancelledError from error
     else:
         await shield(_succeeded(shop, attempt, step, files, applied))
-    finally:
-        await shield(progress.keep_log(attempt.plan))
 
 
 async def _failed(shop: Workshop, attempt: Attempt, step: Step, error: TerraformFailed) -> None:

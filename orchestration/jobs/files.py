@@ -9,9 +9,12 @@ from approvals.change import Operation
 from capabilities.capability import resolve
 from capabilities.rendering import RenderContext, render, stand_ins
 from capabilities.values import Json
-from orchestration.deployment import Deployment, Step, Succeeded
+from orchestration.deployment import Deployment, PlanRecord, Step, Succeeded
 from orchestration.errors import PermanentError
 from orchestration.jobs.workshop import Workshop
+from orchestration.ports import ArtifactStore, DeploymentId, StepId
+
+_KEPT_S = 30 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +81,23 @@ def _render(shop: Workshop, step: Step, inputs: Mapping[str, Json]) -> Mapping[s
 
 def _hashes(content: Mapping[str, str]) -> Mapping[str, str]:
     return {name: sha256(text.encode()).hexdigest() for name, text in content.items()}
+
+
+async def keep_files(
+    artifacts: ArtifactStore, id: DeploymentId, step: StepId, record: PlanRecord, files: Files
+) -> None:
+    """Store what a plan was made from, for those who want to read it."""
+    content = json.dumps(dict(files.content), sort_keys=True).encode()
+    await artifacts.put(_files_name(id, step, record), content, ttl_s=_KEPT_S)
+
+
+async def files_planned(
+    artifacts: ArtifactStore, id: DeploymentId, step: StepId, record: PlanRecord
+) -> Mapping[str, str]:
+    """What a plan was made from. Raises: NotFound - it has expired."""
+    content: dict[str, str] = json.loads(await artifacts.get(_files_name(id, step, record)))
+    return content
+
+
+def _files_name(id: DeploymentId, step: StepId, record: PlanRecord) -> str:
+    return f"plans/{id}/{step}-{record.number:03d}-{record.seal.plan_sha256[:16]}.files.json"

@@ -16,12 +16,14 @@ from orchestration import transitions
 from orchestration.deployment import Deployment, Failed, PlanRecord, Seal, Step, Unplanned, plan_key
 from orchestration.gating import quorum
 from orchestration.jobs import sealing
-from orchestration.jobs.files import Files, files_of
+from orchestration.jobs.files import Files, files_of, keep_files
+from orchestration.jobs.log import RunId
 from orchestration.jobs.workshop import Outcome, Workshop
 from orchestration.next_actions import Do, NextAction, job_id
 from orchestration.ports import (
     DeploymentId,
     Import,
+    OnLine,
     PlanFacts,
     Planned,
     StepId,
@@ -57,7 +59,8 @@ def _wanted(step: Step, number: int) -> bool:
 async def _plan(shop: Workshop, deployment: Deployment, step: Step, number: int) -> None:
     files = await files_of(shop, deployment, step)
     try:
-        planned, imports = await _terraform(shop, step, files)
+        async with shop.log(deployment.id, RunId(step.id, number, "plan")) as log:
+            planned, imports = await _terraform(shop, step, files, log)
         record = await _record(shop, deployment, step, number, planned, files, imports)
     except TerraformFailed as error:
         failure = Failed(0, shop.clock.now(), error.operation, error.summary, error.address)
@@ -71,6 +74,7 @@ async def _plan(shop: Workshop, deployment: Deployment, step: Step, number: int)
         return
     saved = sealing.Saved(planned.file, planned.lock)
     await sealing.keep(shop, deployment.id, step.id, record, saved)
+    await keep_files(shop.artifacts, deployment.id, step.id, record, files)
     people = await shop.people()
     event = shop.event(
         step, "planned", plan=number, digest=record.digest, carried=record.carried or ""
@@ -92,18 +96,18 @@ async def _fail(shop: Workshop, id: DeploymentId, step: Step, failure: Failed, n
 
 
 async def _terraform(
-    shop: Workshop, step: Step, files: Files
+    shop: Workshop, step: Step, files: Files, log: OnLine
 ) -> tuple[Planned, tuple[Import, ...]]:
     """The plan; where an earlier attempt may have left something, adopting what is there."""
     terraform, operation = shop.terraform, step.operation
-    planned = await terraform.plan(step.workspace, files.content, operation=operation)
+    planned = await terraform.plan(step.workspace, files.content, operation=operation, on_line=log)
     creates = [change for change in planned.resources if change.action is Action.CREATE]
     if not _begun(step) or not creates or operation is Operation.DESTROY:
         return planned, ()
     imports = await shop.inventory.find(step.workspace, creates)
     if imports:
         planned = await terraform.plan(
-            step.workspace, files.content, operation=operation, imports=imports
+            step.workspace, files.content, operation=operation, imports=imports, on_line=log
         )
     return planned, imports
 

@@ -1,4 +1,4 @@
-"""How far a running apply is, told to the card without telling it too often; and its log."""
+"""How far a running apply is, told to the card without telling it too often."""
 
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -11,7 +11,6 @@ from orchestration.records import CONTAINER
 
 EVERY = timedelta(seconds=1)
 _KEPT_S = 7 * 24 * 3600
-_LOG_KEPT_S = 30 * 24 * 3600
 
 
 class Progress:
@@ -22,7 +21,6 @@ class Progress:
         self._deployment = deployment
         self._step = step
         self._told: datetime | None = None
-        self._lines: list[str] = []
 
     async def report(self, progress: ApplyProgress) -> None:
         now = self._shop.clock.now()
@@ -44,13 +42,6 @@ class Progress:
         ]
         await deployments.store.batch(CONTAINER, id, writes, operation=uuid4().hex)
         deployments.tell(place)
-
-    def log(self, line: str) -> None:
-        self._lines.append(line)
-
-    async def keep_log(self, plan: int) -> None:
-        name = f"logs/{self._deployment}/{self._step}-{plan:03d}-{uuid4().hex[:8]}.log"
-        await self._shop.artifacts.put(name, "\n".join(self._lines).encode(), ttl_s=_LOG_KEPT_S)
 
 
 async def progress_of(store: Store, deployment: DeploymentId, step: StepId) -> ApplyProgress | None:

@@ -1,6 +1,7 @@
 """Everything a job works with, and the order in which jobs use a workspace."""
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import takewhile
@@ -13,6 +14,7 @@ from capabilities.values import Json
 from orchestration.deployment import Deployment, Step
 from orchestration.deployments import Deployments
 from orchestration.errors import TemporaryError
+from orchestration.jobs.log import RunId, kept_log
 from orchestration.next_actions import wanted_jobs
 from orchestration.ports import (
     ArtifactStore,
@@ -22,6 +24,7 @@ from orchestration.ports import (
     Engine,
     Inventory,
     NotFound,
+    OnLine,
     PlanPolicy,
     PriceSource,
     Terraform,
@@ -98,6 +101,10 @@ class Workshop:
             await self.engine.nudge(deployment)
         except TemporaryError:
             return
+
+    def log(self, deployment: DeploymentId, run: RunId) -> AbstractAsyncContextManager[OnLine]:
+        """Keeps what Terraform says in a run."""
+        return kept_log(self.deployments.store, self.artifacts, self.clock, deployment, run)
 
     def event(self, step: Step, action: str, **detail: Json) -> Sequence[Event]:
         """One audit event by Signoff itself."""

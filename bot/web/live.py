@@ -1,0 +1,114 @@
+"""The page as it changes: server-sent events with the parts that are new and the lines of the log.
+
+A browser that reconnects says what it saw last and gets what came since.
+Source: HTML Living Standard, 9.2 Server-sent events.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+from aiohttp import web
+
+from bot.web.access import Visitor, reader
+from bot.web.cursor import Cursor, parsed
+from bot.web.headers import secured
+from bot.web.run_page import parts, seen
+from bot.web.run_view import run_state, run_title
+from bot.web.site import Site
+from orchestration.deployment import Deployment
+from orchestration.jobs.log import Run
+from orchestration.ports import ApplyProgress, DeploymentId
+
+LOOK_EVERY_S = 0.5
+_COMMENT_EVERY = 30
+"""Looks without news before a comment is sent, so that nothing between takes it for dead."""
+_LASTS = timedelta(minutes=10)
+"""Then the browser comes again, and whether it may look is checked anew."""
+
+
+async def live(site: Site, request: web.Request) -> web.StreamResponse:
+    visitor = await reader(site, request)
+    if site.streams.full:
+        return web.Response(status=503, headers={"Retry-After": "10"})
+    cursor = parsed(request.headers.get("Last-Event-ID") or request.query.get("after", ""))
+    response = web.StreamResponse(
+        headers={"Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no"}
+    )
+    secured(response, tls=site.config.secure)
+    await response.prepare(request)
+    with site.streams.one():
+        follower = Follower(site, DeploymentId(request.match_info["id"]), visitor, cursor)
+        await response.write(b"retry: 2000\n\n")
+        with suppress(ConnectionError):  # the browser has gone
+            await _follow(site, follower, response)
+    return response
+
+
+async def _follow(site: Site, follower: "Follower", response: web.StreamResponse) -> None:
+    until = site.around.clock.now() + _LASTS
+    quiet = 0
+    while site.around.clock.now() < until:
+        quiet += 1
+        async for message in follower.news():
+            await response.write(message)
+            quiet = 0
+        if quiet >= _COMMENT_EVERY:
+            await response.write(b": still here\n\n")
+            quiet = 0
+        if not await site.streams.pause(LOOK_EVERY_S):
+            return
+
+
+class Follower:
+    """What one browser has seen of a deployment, and what is new to it."""
+
+    def __init__(self, site: Site, id: DeploymentId, visitor: Visitor, cursor: Cursor) -> None:
+        self._site = site
+        self._id = id
+        self._visitor = visitor
+        self._version = cursor.version
+        self._lines = dict(cursor.lines)
+        self._deployment: Deployment | None = None
+        self._progress: dict[str, ApplyProgress] = {}
+        self._parts: dict[str, str] = {}
+        self._states: dict[str, str] = {}
+        self._nonce = site.chance()
+
+    async def news(self) -> AsyncIterator[bytes]:
+        """The events of one look."""
+        version = await self._site.record.version(self._id)
+        if self._deployment is None or version != self._version:
+            self._deployment = (await self._site.record.snapshot(self._id)).deployment
+        progress = dict(await self._site.record.progress(self._deployment))
+        if version != self._version or progress != self._progress:
+            self._version, self._progress = version, progress
+            for name, html in await self._changed():
+                yield self._event("part", {"part": name, "html": html})
+        for run in await self._site.record.runs(self._id):
+            async for event in self._of(self._deployment, run):
+                yield event
+
+    async def _changed(self) -> list[tuple[str, str]]:
+        drawn = parts(self._site, await seen(self._site, self._id, self._visitor, self._nonce))
+        changed = [(name, html) for name, html in drawn.items() if self._parts.get(name) != html]
+        self._parts = dict(drawn)
+        return changed
+
+    async def _of(self, deployment: Deployment, run: Run) -> AsyncIterator[bytes]:
+        key, state = str(run.id), run_state(deployment, run)
+        shown = self._lines.get(key, 0)
+        lines: tuple[str, ...] = ()
+        if run.ended is None or shown < run.chunks:
+            found = await self._site.record.lines(self._id, run.id, shown)
+            lines, shown = found.lines, max(found.last, run.chunks)
+        if lines or self._states.get(key) != state:
+            self._states[key], self._lines[key] = state, shown
+            title = run_title(deployment, run)
+            yield self._event("log", {"run": key, "title": title, "state": state, "lines": lines})
+
+    def _event(self, kind: str, body: dict[str, Any]) -> bytes:
+        cursor = Cursor(self._version, self._lines)
+        return f"id: {cursor}\nevent: {kind}\ndata: {json.dumps(body)}\n\n".encode()
