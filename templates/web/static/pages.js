@@ -57,6 +57,9 @@
       shown += fits;
     }
     const narrowed = words.length > 0 || actions.size < 4;
+    for (const step of all(".planned")) {
+      step.hidden = narrowed && !step.querySelector(".resources > li:not([hidden])");
+    }
     $("found").textContent = narrowed ? `${shown} of ${resources.length} resources` : "";
   }
   $("search").hidden = false;
