@@ -6,8 +6,9 @@ UV := $(firstword $(wildcard $(BIN)/uv) uv)
 STORE ?=
 RUNS ?= 20
 SEED ?= 1
+PERSON ?= ana
 
-.PHONY: run test far-sides lint bench chaos pictures lock clean install install-dev
+.PHONY: run test far-sides playground lint bench chaos pictures lock clean install install-dev
 
 run: install
 	@$(BIN)/signoff chat $(if $(STORE),--store $(STORE))
@@ -23,6 +24,10 @@ lint: install-dev
 
 bench: install-dev
 	@$(BIN)/python -m benchmarks
+
+# Signoff in Microsoft's Agents Playground, without a tenant:    make playground PERSON=ana
+playground: install
+	@$(BIN)/python scripts/playground.py $(PERSON)
 
 # The session that the README shows, run and drawn again.
 pictures: install

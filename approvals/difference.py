@@ -6,6 +6,7 @@ from typing import Any
 from approvals.canonical import canonical
 from approvals.change import Action, Change, ResourceChange
 from approvals.digest import attribute, cost_line, normalised, resource, same
+from capabilities.cost import usd
 
 ABSENT = "not set"
 LONGEST = 120
@@ -92,15 +93,18 @@ def _participle(action: Action) -> str:
 
 def _cost(old: Change, new: Change) -> Iterator[str]:
     if old.cost.monthly_usd != new.cost.monthly_usd:
-        yield f"cost from {usd(old.cost.monthly_usd)} to {usd(new.cost.monthly_usd)} a month"
+        before, after = _amounts(old.cost.monthly_usd, new.cost.monthly_usd)
+        yield f"cost from {before} to {after} a month"
     yield from _listed("line without a price", set(old.cost.left_out), set(new.cost.left_out))
     if old.cost.monthly_usd == new.cost.monthly_usd:
         lines = ({each.line: cost_line(each) for each in c.cost.lines} for c in (old, new))
         yield from _values("cost line ", *lines)
 
 
-def usd(amount: float) -> str:
-    return f"${amount:,.2f}"
+def _amounts(*amounts: float) -> list[str]:
+    """In dollars, with cents where they would look alike without."""
+    short = [usd(amount) for amount in amounts]
+    return short if len(set(short)) > 1 else [f"${amount:,.2f}" for amount in amounts]
 
 
 def _risks(change: Change) -> set[str]:

@@ -4,13 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from approvals.change import Action, Change
-from approvals.difference import usd
 from approvals.findings import Finding, Level
 from approvals.gates import Gate, GateId, Moment
 from approvals.organisation import Policy, Rule, When
 from approvals.principals import PrincipalId, Role
 from capabilities.capability import Risk, RiskKind
-from capabilities.cost import CostEstimate
+from capabilities.cost import CostEstimate, usd
 from capabilities.values import Environment
 
 LISTED = 3

@@ -19,6 +19,7 @@ from orchestration.messages import Clicked, EventId, Notice, Reply, Said, Thread
 from orchestration.ports import DeploymentId, MessageId
 from orchestration.threads import Threads
 
+CARD_INTERVAL_S = 1.0
 _EVENTS = count(1)
 
 
@@ -35,18 +36,24 @@ class Ear:
         self._waiting[thread] = asyncio.get_running_loop().create_future()
         await self._waiting[thread]
 
-    async def say(self, thread: ThreadId, reply: Reply) -> None:
+    async def say(self, thread: ThreadId, reply: Reply, *, key: str) -> None:
         self._hear(thread)
 
-    async def notify(self, notice: Notice) -> None:
+    async def notify(self, thread: ThreadId, notice: Notice, *, key: str) -> None:
         """Nobody listens to channels."""
 
-    async def post(self, thread: ThreadId, card: Card) -> MessageId:
+    async def post(self, thread: ThreadId, card: Card, *, key: str) -> MessageId:
         self._hear(thread)
         return MessageId(f"m{next(self._posted)}")
 
     async def update(self, thread: ThreadId, message: MessageId, card: Card) -> None:
         self._hear(thread)
+
+    async def sent(self, thread: ThreadId, key: str, *, notice: bool = False) -> MessageId | None:
+        return None
+
+    def card_interval_s(self, thread: ThreadId) -> float:
+        return CARD_INTERVAL_S
 
     def _hear(self, thread: ThreadId) -> None:
         self.heard[thread] = perf_counter()

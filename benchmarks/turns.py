@@ -11,11 +11,10 @@ from time import perf_counter, process_time
 
 from benchmarks.counting import Tally, counted, time_planner
 from benchmarks.figures import Figure
-from benchmarks.inside import Inside, inside, said
+from benchmarks.inside import CARD_INTERVAL_S, Inside, inside, said
 from benchmarks.messages import threads
 from orchestration.messages import ThreadId
 from orchestration.planner.build import LazyPlanner
-from orchestration.speaker import CARD_INTERVAL_S
 
 GOAL_MS = 50.0
 _THREADS = 36

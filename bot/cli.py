@@ -53,6 +53,12 @@ def _parser() -> argparse.ArgumentParser:
     command("work", _work, "run jobs; started by chat, or by hand beside an engine")
     doctor = command("doctor", _doctor, "check that everything needed is there")
     doctor.add_argument("--json", action="store_true")
+    package = command("package", _package, "build and check the app packages of Teams and Slack")
+    package.add_argument("--out", type=Path, default=Path("dist"), metavar="DIR")
+    package.add_argument("--app-id", default="", help="the app id of the Azure Bot")
+    package.add_argument("--public-url", default="", help="https://HOST that reaches this bot")
+    package.add_argument("--socket-mode", action="store_true", help="Slack need not reach it")
+    package.add_argument("--oauth", action="store_true", help="Slack workspaces install it")
     audit = command("audit", _audit, "show what happened, and that nobody changed the record")
     audit.add_argument("deployment", nargs="?")
     audit.add_argument("--verify", action="store_true", help="check the hash chain")
@@ -104,6 +110,15 @@ def _doctor(options: argparse.Namespace) -> int:
         return 0 if all(one.ok for one in checks) else 1
 
     return run(checked())
+
+
+def _package(options: argparse.Namespace) -> int:
+    from bot.packaging.command import Wanted, package
+
+    wanted = Wanted(
+        options.out, options.app_id, options.public_url, options.socket_mode, options.oauth
+    )
+    return package(_settings(options), wanted, sys.stdout)
 
 
 def _audit(options: argparse.Namespace) -> int:

@@ -1,8 +1,9 @@
 """What the chat and the worker both need, built from the settings and closed when left."""
 
+import os
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,13 +14,16 @@ from bot.settings import Settings
 from capabilities.capability import Catalogue
 from capabilities.registry import catalogue
 from orchestration.adapters.directory_file import FileDirectory, open_directory
+from orchestration.adapters.entra.credential import ClientSecret, Credential, ManagedIdentity
+from orchestration.adapters.entra.directory import EntraConfig, EntraDirectory, open_entra
 from orchestration.adapters.folder import open_folder
+from orchestration.adapters.people_file import read_people
 from orchestration.adapters.prices.live import LivePrices
 from orchestration.adapters.prices.snapshot import SnapshotPrices
 from orchestration.adapters.sqlite import open_store
 from orchestration.ports import ArtifactStore, Clock, Directory, PriceSource, Store
 
-_SANDBOX_PEOPLE = Path(__file__).parent / "sandbox-directory.toml"
+SANDBOX_PEOPLE = Path(__file__).parent / "sandbox-directory.toml"
 
 
 class SystemClock:
@@ -42,32 +46,70 @@ def directory(settings: Settings) -> FileDirectory:
 
     Raises: PermanentError - the file cannot be used.
     """
-    return open_directory(settings.directory_file or _SANDBOX_PEOPLE)
+    return open_directory(settings.directory_file or SANDBOX_PEOPLE)
+
+
+def tenant(
+    settings: Settings, http: aiohttp.ClientSession, clock: Clock
+) -> AbstractAsyncContextManager[EntraDirectory]:
+    """Who exists: the people of the tenant, with the file's groups and people.
+
+    Raises: PermanentError - the file cannot be used.
+    """
+    file = read_people(settings.directory_file or SANDBOX_PEOPLE, groups_used=True)
+    config = EntraConfig(
+        settings.graph_tenant_id.lower(), _credential(settings), settings.graph_url
+    )
+    return open_entra(config, file, http, clock)
+
+
+def _credential(settings: Settings) -> Credential:
+    """The app's secret, else the identity that Azure gives the container or the machine."""
+    if settings.graph_client_secret:
+        return ClientSecret(
+            settings.graph_tenant_id,
+            settings.graph_client_id,
+            settings.graph_client_secret,
+            settings.graph_login_url,
+        )
+    return ManagedIdentity(
+        settings.graph_client_id,
+        os.environ.get("IDENTITY_ENDPOINT", ""),
+        os.environ.get("IDENTITY_HEADER", ""),
+    )
 
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Parts]:
     clock = SystemClock()
     async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(aiohttp.ClientSession())
         yield Parts(
             clock=clock,
             store=await stack.enter_async_context(open_store(settings.store / "store.db", clock)),
             artifacts=await stack.enter_async_context(
                 open_folder(settings.store / "artifacts", clock)
             ),
-            directory=directory(settings),
-            prices=await _prices(settings, clock, stack),
+            directory=await _directory(settings, http, clock, stack),
+            prices=_prices(settings, clock, http),
             catalogue=catalogue(),
         )
 
 
-async def _prices(settings: Settings, clock: Clock, stack: AsyncExitStack) -> PriceSource:
+async def _directory(
+    settings: Settings, http: aiohttp.ClientSession, clock: Clock, stack: AsyncExitStack
+) -> Directory:
+    if not settings.graph_tenant_id:
+        return directory(settings)
+    return await stack.enter_async_context(tenant(settings, http, clock))
+
+
+def _prices(settings: Settings, clock: Clock, http: aiohttp.ClientSession) -> PriceSource:
     snapshot = SnapshotPrices.load()
     if not settings.prices_live:
         return snapshot
-    session = await stack.enter_async_context(aiohttp.ClientSession())
     return LivePrices(
-        session,
+        http,
         snapshot,
         today=lambda: clock.now().date(),
         monotonic_s=time.monotonic,

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from bot.settings import Settings
 from bot.slack.front import slack_front
 from bot.teams.front import teams_front
 from bot.web.pages import Pages, page_url
-from bot.wiring import connected, engine
+from bot.wiring import connected, engine, warm
 from orchestration.addresses import Addresses
 from orchestration.errors import UserError
 from orchestration.service import Service
@@ -58,7 +59,8 @@ async def serving(settings: Settings) -> AsyncIterator[Served]:
         )
         fronts = _fronts(settings, around)
         runs = engine(settings, lambda: tree.engine_address)
-        async with connected(settings, parts, runs, Fronts(fronts)) as service:
+        inside = connected(settings, parts, runs, Fronts(fronts))
+        async with warm(runs), inside as service:
             app = _application(fronts, Pages(pages, around, parts.artifacts), service)
             async with _listening(app, settings) as url:
                 yield Served(url, service)
@@ -106,6 +108,8 @@ async def serve(settings: Settings) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with serving(settings):
+    async with serving(settings) as served:
+        sys.stdout.write(f"Signoff listens on {served.url}; Ctrl-C stops it.\n")
+        sys.stdout.flush()
         await stop.wait()
     return 0

@@ -36,7 +36,7 @@ def slack_config(settings: Settings) -> SlackConfig:
         teams=frozenset(settings.slack_teams.split()),
         results_channel=settings.slack_results_channel,
         api_url=settings.slack_api_url,
-        public_url=settings.public_url,
+        public_url=settings.public_url.rstrip("/"),
         sealing_key=_kept(settings, "slack.key"),
     )
 
@@ -44,7 +44,7 @@ def slack_config(settings: Settings) -> SlackConfig:
 def pages_config(settings: Settings) -> PagesConfig:
     return PagesConfig(
         organisation=settings.organisation,
-        public_url=settings.public_url,
+        public_url=settings.public_url.rstrip("/"),
         link_key=settings.link_key.encode() or _kept(settings, "link.key"),
         link_valid_s=settings.link_valid_s,
         sign_in=settings.sign_in,

@@ -4,14 +4,16 @@ A setting `plan_timeout_s` is `SIGNOFF_PLAN_TIMEOUT_S` in the environment, which
 `plan_timeout_s = 600` in the file. The file is `./signoff.toml`, or what `SIGNOFF_CONFIG` names.
 """
 
-import math
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_type_hints
+from urllib.parse import urlsplit
 
+from bot.setting_values import described, parsed
 from orchestration.errors import UserError
 
 PREFIX = "SIGNOFF_"
@@ -97,6 +99,7 @@ class Settings:
     graph_client_id: str = ""
     graph_client_secret: str = _secret()
     graph_url: str = "https://graph.microsoft.com/v1.0"
+    graph_login_url: str = "https://login.microsoftonline.com"
 
     sign_in: SignIn = "none"
     sign_in_issuer: str = ""
@@ -117,18 +120,18 @@ class Settings:
             value = getattr(self, name)
             if not value >= least:
                 raise BadSetting(f"{name} is {value!r}; it must be {least:g} or more.")
-        _require(self.engine != "address" or self.engine_address, "engine_address", "engine")
-        _require(
-            not self.azure_openai_endpoint or self.azure_openai_deployment,
-            "azure_openai_deployment",
-            "azure_openai_endpoint",
-        )
-        _require(not self.openai_api_key or self.openai_model, "openai_model", "openai_api_key")
-        _require(
-            bool(self.engine_tls_cert_file) == bool(self.engine_tls_key_file),
-            "engine_tls_cert_file and engine_tls_key_file together",
-            "mutual TLS",
-        )
+        for name in _TENANTS:
+            _refuse_what_is_no_tenant(name, getattr(self, name))
+        for name, needed in _NEEDS:
+            if getattr(self, name) and not getattr(self, needed):
+                raise BadSetting(f"{name} needs {needed} to be set as well.")
+        _refuse_unsafe_addresses(self)
+        if self.engine == "address" and not self.engine_address:
+            raise BadSetting("engine 'address' needs engine_address to be set as well.")
+        if self.sign_in != "none" and not self.sign_in_client_id:
+            raise BadSetting(f"sign_in {self.sign_in!r} needs sign_in_client_id to be set as well.")
+        if self.link_key and len(self.link_key) < _SHORTEST_KEY:
+            raise BadSetting(f"link_key is too short; take {_SHORTEST_KEY} random characters.")
 
     @property
     def planner_kind(self) -> Literal["azure_openai", "openai", "embedded"]:
@@ -154,9 +157,45 @@ _AT_LEAST = {
 }
 
 
-def _require(met: object, needed: str, because: str) -> None:
-    if not met:
-        raise BadSetting(f"{because} needs {needed} to be set as well.")
+_NEEDS = (
+    ("azure_openai_endpoint", "azure_openai_deployment"),
+    ("openai_api_key", "openai_model"),
+    ("engine_tls_cert_file", "engine_tls_key_file"),
+    ("engine_tls_key_file", "engine_tls_cert_file"),
+    ("slack_client_id", "slack_client_secret"),
+    ("slack_client_secret", "slack_client_id"),
+    ("graph_tenant_id", "directory_file"),
+    ("graph_client_id", "graph_tenant_id"),
+    ("graph_client_secret", "graph_client_id"),
+    ("sign_in_client_secret", "sign_in_client_id"),
+)
+"""What is of no use without the other."""
+
+_TENANTS = ("teams_tenant_id", "graph_tenant_id")
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_SHORTEST_KEY = 32
+
+
+def _refuse_what_is_no_tenant(name: str, value: str) -> None:
+    """People are compared by the tenant's id; one of its domains would fit nobody."""
+    if value and not _GUID.fullmatch(value):
+        raise BadSetting(
+            f"{name} cannot be {value!r}; it is the tenant's id, such as "
+            "'00000000-0000-0000-0000-000000000000' (in the Azure portal: Microsoft Entra ID)."
+        )
+
+
+def _refuse_unsafe_addresses(settings: Settings) -> None:
+    url = urlsplit(settings.public_url)
+    safe = url.scheme == "https" or (url.scheme == "http" and url.hostname in _LOOPBACK)
+    if settings.public_url and (not safe or not url.hostname or url.query or url.fragment):
+        raise BadSetting(f"public_url cannot be {settings.public_url!r}; it is https://HOST.")
+    if settings.teams_local and settings.host not in _LOOPBACK:
+        raise BadSetting(
+            f"teams_local believes whoever writes, so host cannot be {settings.host!r}; "
+            "use 127.0.0.1, or unset teams_local."
+        )
 
 
 def load(environment: Mapping[str, str], folder: Path, **given: object) -> Settings:
@@ -204,46 +243,7 @@ def _checked(values: Mapping[str, object]) -> dict[str, Any]:
 
 def _parsed(name: str, kind: Any, value: object) -> object:
     try:
-        return _as(kind, value)
+        return parsed(kind, value)
     except (ValueError, TypeError):
         shown = "what is given" if name in secrets() else repr(value)
-        raise BadSetting(f"{name} cannot be {shown}; it is {_described(kind)}.") from None
-
-
-def _as(kind: Any, value: object) -> object:
-    """Raises: ValueError."""
-    if get_origin(kind) is Literal:
-        return get_args(kind)[get_args(kind).index(value)]
-    if kind is bool:
-        return value if isinstance(value, bool) else _bool(str(value).lower())
-    if isinstance(value, bool):
-        raise ValueError
-    if kind in (int, float):
-        return _number(kind, str(value))
-    if not isinstance(value, str):
-        raise ValueError
-    if kind is str:
-        return value
-    return Path(value).expanduser() if value else None
-
-
-def _number(kind: type[int] | type[float], text: str) -> float:
-    number = kind(text)
-    if not math.isfinite(number):
-        raise ValueError(text)
-    return number
-
-
-def _bool(text: str) -> bool:
-    if text in ("true", "on", "yes", "1"):
-        return True
-    if text in ("false", "off", "no", "0"):
-        return False
-    raise ValueError(text)
-
-
-def _described(kind: Any) -> str:
-    if get_origin(kind) is Literal:
-        return "one of " + ", ".join(get_args(kind))
-    names = {bool: "on or off", int: "a whole number", float: "a number", str: "text"}
-    return names.get(kind, "a path")
+        raise BadSetting(f"{name} cannot be {shown}; it is {described(kind)}.") from None

@@ -34,7 +34,7 @@ from orchestration.views import View
 from orchestration.workspaces import Workspaces
 from orchestration.writing import Writing
 
-__all__ = ["audit", "connected", "directory", "engine", "wired", "work", "workshop"]
+__all__ = ["audit", "connected", "directory", "engine", "warm", "wired", "work", "workshop"]
 
 _OPENAI = "https://api.openai.com/v1"
 _LISTEN_EVERY_S = 0.1
@@ -50,13 +50,23 @@ async def wired(settings: Settings, surface: Surface) -> AsyncIterator[Service]:
     """Signoff with everything embedded, speaking on one surface."""
     async with opened(settings) as parts, process_tree(settings) as tree:
         runs = engine(settings, lambda: tree.engine_address)
-        async with connected(settings, parts, runs, surface) as threads:
+        async with warm(runs), connected(settings, parts, runs, surface) as threads:
             yield threads
 
 
 @asynccontextmanager
+async def warm(runs: TemporalEngine) -> AsyncIterator[None]:
+    """The engine's client is made ready beside everything else."""
+    warming = asyncio.create_task(runs.warm())
+    try:
+        yield
+    finally:
+        warming.cancel()
+
+
+@asynccontextmanager
 async def connected(
-    settings: Settings, parts: Parts, engine: TemporalEngine, surface: Surface
+    settings: Settings, parts: Parts, engine: Engine, surface: Surface
 ) -> AsyncIterator[Threads]:
     """The conversation over what is given, without the processes that run beside it."""
     store, clock, catalogue = parts.store, parts.clock, parts.catalogue
@@ -101,7 +111,6 @@ async def connected(
         background = [
             asyncio.create_task(_listen(delivery, News(store))),
             asyncio.create_task(brain.warm()),
-            asyncio.create_task(engine.warm()),
         ]
         try:
             yield threads

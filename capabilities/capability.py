@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -178,11 +179,8 @@ def resolve(capability: Capability, said: Values, *, ordinal: int = 1) -> Resolv
         if key not in said
     }
     values: dict[str, Value] = {**decided, **said}
-    fields = capability.parameters.model_fields
-    for key, info in fields.items():
-        if key not in values and not info.is_required():
-            values[key] = Value(info.get_default(call_default_factory=True), Provenance.DEFAULTED)
-    ordered = {key: values[key] for key in fields if key in values}
+    values = {**_defaults(capability.parameters), **values}
+    ordered = {key: values[key] for key in capability.parameters.model_fields if key in values}
     try:
         parameters = capability.parameters.model_validate({k: v.value for k, v in values.items()})
     except ValidationError as error:
@@ -194,10 +192,24 @@ def resolve(capability: Capability, said: Values, *, ordinal: int = 1) -> Resolv
     return Resolved(_as_parsed(ordered, parameters), parameters=parameters)
 
 
+@cache
+def _defaults(parameters: type[Parameters]) -> Values:
+    return {
+        key: Value(info.get_default(call_default_factory=True), Provenance.DEFAULTED)
+        for key, info in parameters.model_fields.items()
+        if not info.is_required()
+    }
+
+
 def _as_parsed(values: Values, parameters: Parameters) -> Values:
     """The values as they were understood: `eastus` where `East US` was said."""
     parsed = parameters.model_dump(mode="json")
-    return {key: replace(value, value=parsed[key]) for key, value in values.items()}
+    return {key: _parsed(value, parsed[key]) for key, value in values.items()}
+
+
+def _parsed(value: Value, parsed: Json) -> Value:
+    same = value.value == parsed and type(value.value) is type(parsed)
+    return value if same else replace(value, value=parsed)
 
 
 def _questions_for(capability: Capability, lacking: set[str]) -> tuple[Question, ...]:

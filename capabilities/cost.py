@@ -63,6 +63,11 @@ class CostEstimate:
         return tuple(line.line for line in self.lines if line.monthly_usd is None)
 
 
+def usd(amount: float) -> str:
+    """`$1,234` from a hundred dollars on, `$12.34` below."""
+    return f"${amount:,.0f}" if amount >= 100 or amount == int(amount) else f"${amount:,.2f}"
+
+
 def estimate(quantities: Sequence[Quantity], prices: Mapping[Meter, Price]) -> CostEstimate:
     """Each quantity at its price; a line without a price says for what there is none."""
     return CostEstimate(tuple(_line(each, prices.get(each.meter)) for each in quantities))

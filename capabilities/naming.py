@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
-from string import Formatter
 
 from pydantic import AfterValidator
 
@@ -124,7 +123,7 @@ def _rest(purpose: str, ordinal: int) -> tuple[str, ...]:
 
 
 def _filler(pattern: str, **parts: str) -> Callable[[str], str]:
-    return lambda team: Formatter().vformat(pattern, (), {**parts, "team": team})
+    return lambda team: pattern.format_map({**parts, "team": team})
 
 
 def _letters(text: str, count: int = 4) -> str:

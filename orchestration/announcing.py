@@ -6,10 +6,12 @@ from approvals.gates import Moment
 from approvals.principals import PrincipalId
 from capabilities.cost import total
 from capabilities.values import Json
+from orchestration.cards.deciders import deciders
 from orchestration.cards.money import cost_fact
 from orchestration.cards.values import link
 from orchestration.deployment import (
     Cancelled,
+    Confirming,
     Deployment,
     Failed,
     Kind,
@@ -18,9 +20,10 @@ from orchestration.deployment import (
     Succeeded,
 )
 from orchestration.gating import quorum
-from orchestration.messages import Notice
+from orchestration.messages import Notice, Reply
 from orchestration.outbox import CardRef, Message
 from orchestration.standing import is_final, standing
+from orchestration.transitions import People
 
 CHANNEL = "#deployments"
 
@@ -39,17 +42,25 @@ _UNDOING = {
 }
 
 
-def announcements(
-    before: Deployment | None, after: Deployment, names: Mapping[str, str]
-) -> list[Message]:
-    """The card as it is now, and a notice when this change is the end; nothing without a change."""
+def announcements(before: Deployment | None, after: Deployment, people: People) -> list[Message]:
+    """The card as it is now, a call to those who can decide only now, and a notice when this
+    change is the end; nothing without a change."""
     if after == before:
         return []
-    messages: list[Message] = [CardRef("deployment", after.id)]
+    names: dict[str, str] = {person.id: person.name for person in people}
+    messages: list[Message] = [CardRef("deployment", after.id), *_calls(before, after, people)]
     ended = is_final(after) and (before is None or not is_final(before))
     if ended:
         messages.append(Notice(CHANNEL, notice_text(after, names)))
     return messages
+
+
+def _calls(before: Deployment | None, after: Deployment, people: People) -> list[Message]:
+    called = deciders(after, people) - (deciders(before, people) if before else frozenset())
+    confirming = any(isinstance(step.state, Confirming) for step in after.steps)
+    what = "confirmation" if confirming else "sign-off"
+    text = f"{after.title} waits for your {what}."
+    return [Reply(text, calls=tuple(sorted(called)))] if called else []
 
 
 def notice_text(deployment: Deployment, names: Mapping[str, str]) -> str:

@@ -11,19 +11,19 @@ from approvals.principals import Principal
 from capabilities.capability import Catalogue
 from orchestration.deployments import Deployments
 from orchestration.desk import ThreadDesk
+from orchestration.document_ids import document_id
 from orchestration.draft import Draft
 from orchestration.draft_clicks import clicked_draft
-from orchestration.errors import UserError
+from orchestration.errors import UserError, sentence
 from orchestration.inbox import Entry
 from orchestration.lease import Lease
-from orchestration.messages import Clicked, Inbound, Reply, Said, ThreadId
+from orchestration.messages import Clicked, EventId, Inbound, Reply, Said, ThreadId
 from orchestration.outbox import CardRef, Message
 from orchestration.planner.desk import Answer, Command, Desk, Planner, Show, Turn, Verb
 from orchestration.ports import DeploymentId, Directory, PriceSource
 from orchestration.provisioning import Provisioning
 from orchestration.sessions import Session, Sessions, turn_write
 from orchestration.standing import is_final
-from orchestration.thread_facts import catalogue_text, history_text
 from orchestration.writing import Writing
 
 _DRAFT_WISHES = {"submit": Verb.SUBMIT, "discard": Verb.DISCARD}
@@ -118,7 +118,7 @@ class Conversation:
             promise=answer.text if answer.command else "",
             history=(*session.history, answer.messages),
         )
-        messages = [*_spoken(answer), *await self._shown(session, drafted, answer)]
+        messages = [*_spoken(answer), *_shown(session, drafted, answer, event.event)]
         return drafted, messages, answer
 
     async def _planned(
@@ -153,20 +153,6 @@ class Conversation:
             self._deployments, self._catalogue, self._prices, self._directory, session.deployment
         )
 
-    async def _shown(self, before: Session, after: Session, answer: Answer) -> list[Message]:
-        """The cards and texts that go with an answer; a changed draft always shows its card."""
-        messages: list[Message] = []
-        draft_card = CardRef("draft", after.draft_key)
-        if after.draft != before.draft or (answer.show is Show.DRAFT and after.draft.steps):
-            messages.append(draft_card)
-        if answer.show is Show.DEPLOYMENT and after.deployment and not answer.command:
-            messages.append(CardRef("deployment", after.deployment))
-        if answer.show is Show.CATALOGUE:
-            messages.append(Reply(catalogue_text(self._catalogue)))
-        if answer.show is Show.HISTORY:
-            messages.append(Reply(await history_text(self._deployments)))
-        return messages
-
     def _clicked(
         self, session: Session, event: Clicked, by: Principal
     ) -> tuple[Session, list[Message]]:
@@ -181,8 +167,9 @@ class Conversation:
         try:
             drafted = clicked_draft(session, event, by, self._catalogue)
         except UserError as error:
-            return session, [Reply(str(error), by.id)]
-        return drafted, [CardRef("draft", drafted.draft_key)]
+            return session, [Reply(sentence(str(error)), by.id)]
+        told = [Reply(sentence(bad.why), by.id) for bad in drafted.unusable]
+        return drafted, [CardRef("draft", drafted.draft_key), *told]
 
     async def _carried_out(
         self, session: Session, event: Inbound, by: Principal, wish: Command
@@ -193,8 +180,7 @@ class Conversation:
             promised: list[Message] = [Reply(session.promise)] if session.promise else []
             return session, [*promised, *messages]
         except UserError as error:
-            text = str(error)
-            return session, [Reply(f"{text[:1].upper()}{text[1:]}.".replace("..", "."), by.id)]
+            return session, [Reply(sentence(str(error)), by.id)]
 
     async def _done(
         self, session: Session, event: Inbound, by: Principal, wish: Command
@@ -223,6 +209,21 @@ class Conversation:
                 id = await provisioning.destroy(about, by, event.event, wish.steps)
                 return session.deploying(id), []
         return session, []
+
+
+def _shown(before: Session, after: Session, answer: Answer, event: EventId) -> list[Message]:
+    """The cards that go with an answer; a changed draft always shows its card."""
+    messages: list[Message] = []
+    draft_card = CardRef("draft", after.draft_key)
+    if after.draft != before.draft or (answer.show is Show.DRAFT and after.draft.steps):
+        messages.append(draft_card)
+    if answer.show is Show.DEPLOYMENT and after.deployment and not answer.command:
+        messages.append(CardRef("deployment", after.deployment))
+    if answer.show is Show.CATALOGUE:
+        messages.append(CardRef("help", document_id(event)))
+    if answer.show is Show.HISTORY:
+        messages.append(CardRef("history", document_id(event)))
+    return messages
 
 
 def _words(said: Said) -> str:

@@ -1,7 +1,7 @@
 """All deployments: find one, change one. What people must see is stored in the same batch."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from uuid import uuid4
 from weakref import WeakValueDictionary
@@ -27,6 +27,7 @@ from orchestration.ports import (
     Write,
 )
 from orchestration.standing import is_final
+from orchestration.transitions import People
 
 ORGANISATIONS = "organisations"
 _ATTEMPTS = 20
@@ -66,7 +67,7 @@ class Deployments:
         await self._list(_open(deployment.id))
         place = Place(records.CONTAINER, deployment.id)
         await self.backlog.mark(place)
-        change = records.Change([event], announcements(None, deployment, {}))
+        change = records.Change([event], announcements(None, deployment, ()))
         new = await self._stored(deployment, change)
         await self._list(_past(await self.get(deployment.id)))  # as it was stored the first time
         if new:
@@ -115,7 +116,7 @@ class Deployments:
                 return after
             place = Place(records.CONTAINER, id)
             await self.backlog.mark(place)
-            messages = announcements(before.deployment, after, await self._names())
+            messages = announcements(before.deployment, after, await self._people())
             change = records.Change(events, [*replies, *messages], once)
             reopened = is_final(before.deployment) and not is_final(after)
             if reopened:
@@ -133,8 +134,8 @@ class Deployments:
             return saved
         raise TemporaryError(f"changing deployment {id}: {_ATTEMPTS} others came first")
 
-    async def _names(self) -> Mapping[str, str]:
-        return {p.id: p.name for p in await self._directory.with_roles(frozenset(Role))}
+    async def _people(self) -> People:
+        return await self._directory.with_roles(frozenset(Role))
 
     async def open(self) -> tuple[DeploymentId, ...]:
         """The deployments that have not ended, or only just."""

@@ -9,7 +9,7 @@ from capabilities.cost import CostEstimate, estimate
 from capabilities.values import Provenance, Value
 from orchestration.cards.deployment import deployment_card
 from orchestration.cards.facing import Facing
-from orchestration.cards.plans import gate_facts, gate_states
+from orchestration.cards.signoffs import signoff_sentences
 from orchestration.deployment import Cancelled, Deployment, Failed, Kind, Rejected, Step, Succeeded
 from orchestration.deployments import Deployments
 from orchestration.draft import Draft, DraftStep, resolved_steps
@@ -70,12 +70,9 @@ class ThreadDesk:
             return f"{_NO_PLAN} Who has to sign off, and why, follows from it."
         facing = await self._facing()
         lines = [
-            f"{step.name}: {fact.value} ({fact.note})"
+            f"{step.name}: {sentence}"
             for step in deployment.steps
-            if (record := deployment.plan(step))
-            for fact in gate_facts(
-                gate_states(deployment, step, record, facing.people), facing.people
-            ).rows
+            for sentence in signoff_sentences(deployment, step, facing)
         ]
         return "\n".join(lines) or "Nothing needs a sign-off at the moment."
 

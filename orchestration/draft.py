@@ -39,6 +39,15 @@ class Draft:
         raise UserError(f"there is no step {step_id!r}; the steps are: {known}")
 
 
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """An answer that cannot be used: to what (a question's key), what was typed, why not."""
+
+    key: str
+    text: str
+    why: str
+
+
 def called(titles: Iterable[str]) -> str:
     """What is asked for: `Databricks workspace + 2 x Storage account`."""
     counted = Counter(titles)

@@ -10,14 +10,18 @@ from approvals.principals import Principal
 from capabilities.capability import SHARED, Catalogue
 from capabilities.regions import region_called
 from capabilities.values import Json, Provenance, Value
-from orchestration.draft import Draft, with_value
+from orchestration.cards.values import label
+from orchestration.draft import Draft, Unusable, with_value
 from orchestration.errors import UserError
 from orchestration.messages import Clicked
 from orchestration.sessions import Session
 
 
 def clicked_draft(session: Session, click: Clicked, by: Principal, catalogue: Catalogue) -> Session:
-    """Raises: UserError - nothing to undo, an answer that cannot be used, an unknown button."""
+    """The session after it; answers that cannot be used are in `unusable`.
+
+    Raises: UserError - nothing to undo, nothing answered, an unknown button.
+    """
     match click.verb:
         case "undo":
             return _undone(session)
@@ -35,15 +39,20 @@ def _undone(session: Session) -> Session:
 
 
 def _answered(session: Session, click: Clicked, by: Principal, catalogue: Catalogue) -> Session:
-    draft, changes = session.draft, []
+    """The good answers are kept; the others stay to be asked again."""
+    draft, changes, unusable = session.draft, [], []
     for key, text in _answers(click):
-        step_id, parameter = _place(draft, key)
-        value = _parsed(draft, step_id, parameter, text, catalogue)
+        try:
+            step_id, parameter = _place(draft, key)
+            value = _parsed(draft, step_id, parameter, text, catalogue)
+        except UserError as error:
+            unusable.append(Unusable(key, text, str(error)))
+            continue
         draft = with_value(draft, step_id, parameter, Value(value, Provenance.SAID, by.name))
         changes.append(f"{parameter.replace('_', ' ')}: {text} — said by {by.name}")
-    if not changes:
+    if not changes and not unusable:
         raise UserError("fill in at least one answer")
-    return replace(session.drafting(draft), changes=tuple(changes))
+    return replace(session.drafting(draft), changes=tuple(changes), unusable=tuple(unusable))
 
 
 def _answers(click: Clicked) -> Iterable[tuple[str, str]]:
@@ -77,5 +86,6 @@ def _parsed(
     try:
         parsed: Json = adapter.dump_python(adapter.validate_strings(text), mode="json")
     except ValidationError as error:
-        raise UserError(f"{text!r} is no {parameter}: {error.errors()[0]['msg']}") from error
+        why = error.errors()[0]["msg"]
+        raise UserError(f"{text!r} is no {label(parameter)}: {why[:1].lower()}{why[1:]}") from error
     return parsed

@@ -30,3 +30,9 @@ class WorkspaceLocked(TemporaryError):
 
 class PermanentError(SignoffError):
     """A fault that neither the person nor a retry can mend."""
+
+
+def sentence(text: str) -> str:
+    """What an error says, as a person writes it."""
+    whole = f"{text[:1].upper()}{text[1:]}"
+    return whole if whole.endswith((".", "!", "?")) else f"{whole}."

@@ -57,6 +57,8 @@ class Reply:
     to: PrincipalId | None = None
     choices: tuple[str, ...] = ()
     """Texts that the surface offers as buttons; choosing one says it."""
+    calls: tuple[PrincipalId, ...] = ()
+    """Whose attention it asks for: named before the text, and mentioned where a surface can."""
 
 
 @dataclass(frozen=True, slots=True)

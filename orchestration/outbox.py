@@ -22,12 +22,13 @@ from orchestration.ports import Create, Delete, NotFound, Put, Store
 _PREFIX = "outbox/"
 _LAST = "9" * 16
 AT_ONCE = 100
-CardKind: TypeAlias = Literal["draft", "deployment", "queue"]
+CardKind: TypeAlias = Literal["draft", "deployment", "history", "help"]
 
 
 @dataclass(frozen=True, slots=True)
 class CardRef:
-    """A card to be rendered when it is sent: of a thread's draft, a deployment, a queue."""
+    """A card to be rendered when it is sent: of a thread's draft, a deployment, what there was,
+    what there is to ask for. The last two have the event that asked for them as key."""
 
     kind: CardKind
     key: str
@@ -87,7 +88,9 @@ def _to_json(message: Message) -> dict[str, Any]:
     match message:
         case Reply():
             choices = list(message.choices)
-            return {"kind": "reply", "text": message.text, "to": message.to, "choices": choices}
+            to, calls = message.to, list(message.calls)
+            body = {"text": message.text, "to": to, "choices": choices, "calls": calls}
+            return {"kind": "reply", **body}
         case Notice():
             return {"kind": "notice", "channel": message.channel, "text": message.text}
         case CardRef():
@@ -100,7 +103,8 @@ def _from_json(body: Mapping[str, Any]) -> Message:
     match body["kind"]:
         case "reply":
             to = None if body["to"] is None else PrincipalId(body["to"])
-            return Reply(body["text"], to, tuple(body["choices"]))
+            calls = tuple(map(PrincipalId, body.get("calls", ())))
+            return Reply(body["text"], to, tuple(body["choices"]), calls)
         case "notice":
             return Notice(body["channel"], body["text"])
         case "card":

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from orchestration.draft import Draft
+from orchestration.draft import Draft, Unusable
 from orchestration.messages import EventId, Inbound, Said, ThreadId
 from orchestration.planner.desk import Answer, Command
 from orchestration.ports import DeploymentId, NotFound, Put, Store
@@ -33,6 +33,8 @@ class Session:
     draft: Draft = field(default_factory=Draft)
     earlier: tuple[Draft, ...] = ()
     changes: tuple[str, ...] = ()
+    unusable: tuple[Unusable, ...] = ()
+    """What the last click answered and cannot be used, to be asked again with what was typed."""
     submitted: Draft | None = None
     """The draft as it was last submitted."""
     request: int = 1
@@ -57,15 +59,22 @@ class Session:
     def drafting(self, draft: Draft, *, undone: int = 0) -> "Session":
         """The session with another draft; the present one can be undone to."""
         if undone:
-            return replace(self, draft=draft, earlier=self.earlier[:-undone])
+            return replace(self, draft=draft, earlier=self.earlier[:-undone], unusable=())
         if draft == self.draft:
             return self
-        return replace(self, draft=draft, earlier=(*self.earlier, self.draft)[-_UNDO_DEPTH:])
+        earlier = (*self.earlier, self.draft)[-_UNDO_DEPTH:]
+        return replace(self, draft=draft, earlier=earlier, unusable=())
 
     def anew(self) -> "Session":
         """Ready for another request, with a card of its own."""
         return replace(
-            self, draft=Draft(), earlier=(), changes=(), submitted=None, request=self.request + 1
+            self,
+            draft=Draft(),
+            earlier=(),
+            changes=(),
+            unusable=(),
+            submitted=None,
+            request=self.request + 1,
         )
 
     def about(self, deployment: DeploymentId) -> "Session":

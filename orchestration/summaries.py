@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 from capabilities.cost import total
-from orchestration.cards.buttons import deployment_buttons
+from orchestration.cards.deciders import deciders
 from orchestration.cards.deployment import deployment_card
 from orchestration.cards.facing import Facing
 from orchestration.deployment import Deployment
@@ -15,7 +15,6 @@ def summarised(deployment: Deployment, facing: Facing) -> Summary:
     state = standing(deployment)
     records = (deployment.plan(step) for step in deployment.steps)
     cost = total(record.change.cost for record in records if record)
-    deciding = (b for b in deployment_buttons(deployment, facing) if b.verb == "approve")
     return Summary(
         id=deployment.id,
         title=deployment.title,
@@ -30,7 +29,7 @@ def summarised(deployment: Deployment, facing: Facing) -> Summary:
         environment=deployment.steps[0].environment.value,
         capabilities=tuple(dict.fromkeys(step.capability for step in deployment.steps)),
         monthly_usd=cost.monthly_usd if cost.lines else None,
-        waits_for=frozenset(who for button in deciding for who in button.audience or ()),
+        waits_for=deciders(deployment, facing.people),
         awaited_s=_awaited_s(deployment),
     )
 

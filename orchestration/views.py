@@ -17,6 +17,7 @@ from orchestration.cards.deployment import deployment_card
 from orchestration.cards.draft import closed_draft_card, draft_card
 from orchestration.cards.facing import Facing
 from orchestration.cards.model import Card
+from orchestration.cards.overviews import SHOWN, help_card, history_card
 from orchestration.deployment import Applying, Deployment, PlanRecord, Step
 from orchestration.deployments import Deployments
 from orchestration.desk import estimates
@@ -55,9 +56,15 @@ class View:
     async def card(self, ref: CardRef) -> Card:
         """A card as it is now. Raises: PermanentError - there is nothing behind it any more."""
         try:
-            if ref.kind == "deployment":
-                return await self._deployment_card(DeploymentId(ref.key))
-            return await self._draft_card(ref.key)
+            match ref.kind:
+                case "deployment":
+                    return await self._deployment_card(DeploymentId(ref.key))
+                case "draft":
+                    return await self._draft_card(ref.key)
+                case "history":
+                    return await self._history_card(f"history:{ref.key}")
+                case "help":
+                    return help_card(f"help:{ref.key}", self._catalogue)
         except NotFound as error:
             raise PermanentError(f"drawing the card {ref.id!r}") from error
 
@@ -139,6 +146,11 @@ class View:
         }
         return deployment_card(deployment, Facing(people, progress, self._catalogue))
 
+    async def _history_card(self, id: str) -> Card:
+        people = await self._directory.with_roles(frozenset(Role))
+        names = {person.id: person.name for person in people}
+        return history_card(id, await self.summaries(SHOWN), names)
+
     async def _draft_card(self, key: str) -> Card:
         thread, _, request = key.rpartition(":")
         session = await self._sessions.load(ThreadId(thread))
@@ -153,6 +165,7 @@ class View:
             changes=session.changes,
             can_undo=bool(session.earlier),
             submitted=session.draft == session.submitted,
+            unusable=session.unusable,
         )
 
 

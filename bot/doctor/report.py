@@ -5,18 +5,24 @@ import json
 from dataclasses import asdict
 from typing import TextIO
 
-from bot.doctor import files, machine, programs
+from bot.doctor import files, machine, programs, surfaces
 from bot.doctor.finding import Checked
+from bot.doctor.people import people
 from bot.doctor.planner import planner
 from bot.settings import Settings
 
 
 async def check(settings: Settings) -> list[Checked]:
-    asked = await asyncio.gather(
-        programs.terraform(settings), programs.engine(settings), planner(settings)
-    )
     here = [machine.python(), machine.platform_(), machine.store(settings)]
-    return [*here, *asked, files.directory(settings), files.policy(settings)]
+    asked = await asyncio.gather(
+        programs.terraform(settings),
+        programs.engine(settings),
+        planner(settings),
+        people(settings),
+        surfaces.teams(settings),
+        surfaces.slack(settings),
+    )
+    return [*here, *asked, surfaces.pages(settings), files.policy(settings)]
 
 
 def write(checks: list[Checked], out: TextIO, *, as_json: bool) -> None:

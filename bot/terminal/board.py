@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from approvals.principals import PrincipalId
 from bot.terminal.lines import Press
@@ -9,7 +10,7 @@ from orchestration.cards.model import Button, Card
 from orchestration.errors import UserError
 from orchestration.messages import ThreadId
 
-CHOICES = "choices"
+CHOICES: Final = "question"
 """The kind of the card that stands for a reply's choices: pressing one says it."""
 
 

@@ -14,7 +14,8 @@ class JsonScreen:
         self._out = out
 
     def message(self, thread: ThreadId, reply: Reply) -> None:
-        self._write("message", thread, reply.to, reply.text, choices=list(reply.choices))
+        more = {"choices": list(reply.choices), "calls": list(reply.calls)}
+        self._write("message", thread, reply.to, reply.text, **more)
 
     def notice(self, notice: Notice) -> None:
         self._write("notice", None, notice.channel, notice.text)

@@ -26,7 +26,8 @@ def line(name: str, text: Text, style: str = "bold") -> RenderableType:
 
 
 def drawn_message(reply: Reply, people: People) -> RenderableType:
-    text = words(reply.text)
+    called = ", ".join(map(people.name_of, reply.calls))
+    text = words(f"{called}: {reply.text}" if called else reply.text)
     for number, choice in enumerate(reply.choices, 1):
         text.append("\n").append(words(f"[{number}] {choice}", "bold cyan"))
     if reply.to is not None:

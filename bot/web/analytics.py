@@ -11,7 +11,7 @@ from bot.web.figures import PERIODS, Figures, Span, figures
 from bot.web.overview import MOST
 from bot.web.plots import HEIGHT, WIDTH, Column, Columns, columns
 from bot.web.site import Site
-from orchestration.cards.money import usd
+from capabilities.cost import usd
 from orchestration.cards.values import duration
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400

@@ -12,8 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from bot.web.assets import Assets
+from capabilities.cost import usd
 from capabilities.values import Json
-from orchestration.cards.money import usd
 from orchestration.cards.values import duration, label, words
 from orchestration.redaction import redact
 

@@ -12,8 +12,8 @@ from approvals.quorum import states
 from approvals.summary import summary
 from bot.web.access import Visitor
 from capabilities.cost import CostEstimate, total
+from orchestration.cards.changes import thing
 from orchestration.cards.model import Button, Card
-from orchestration.cards.plans import thing
 from orchestration.deployment import Deployment, PlanRecord, Step, StepDecision
 from orchestration.gating import quorum
 from orchestration.jobs.log import Run

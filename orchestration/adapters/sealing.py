@@ -47,7 +47,7 @@ class Sealer:
             return AESGCM(key).decrypt(nonce, rest, name.encode())
         except (InvalidTag, ValueError) as error:
             raise PermanentError(
-                f"opening artifact {name!r}: it is damaged, or was sealed with another master key"
+                f"opening {name!r}: it is damaged, or was sealed with another master key"
             ) from error
 
 

@@ -6,7 +6,7 @@ from approvals.gates import Moment
 from approvals.principals import PrincipalId
 from orchestration.cards.facing import Facing
 from orchestration.cards.model import Button, InputField
-from orchestration.cards.plans import could_decide, gate_states
+from orchestration.cards.signoffs import could_decide, gate_states
 from orchestration.deployment import (
     Approved,
     Awaiting,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from capabilities.capability import SHARED, Catalogue, Question
 from capabilities.cost import CostEstimate, total
 from capabilities.naming import BY_CONVENTION
-from capabilities.values import Json, Value
+from capabilities.values import Value
 from orchestration.cards.model import (
     Block,
     Button,
@@ -18,10 +18,12 @@ from orchestration.cards.model import (
     Text,
 )
 from orchestration.cards.money import budget_warning, cost_details, cost_fact
-from orchestration.cards.values import is_given, label, named, value_facts, words
+from orchestration.cards.questions import draft_inputs, quick_answers
+from orchestration.cards.values import is_given, value_facts
 from orchestration.draft import (
     Draft,
     ResolvedStep,
+    Unusable,
     called,
     conflicts,
     missing,
@@ -41,16 +43,20 @@ def draft_card(
     changes: Sequence[str] = (),
     can_undo: bool = False,
     submitted: bool = False,
+    unusable: Sequence[Unusable] = (),
 ) -> Card:
     """`changes` are the last turn's, in words; `costs` by step id, for complete steps.
 
-    A draft that is `submitted` as it stands has nothing left to press.
+    A draft that is `submitted` as it stands has nothing left to press. `unusable` is what the last
+    click answered in vain: it is asked again, with what was typed.
     """
     steps = resolved_steps(draft, catalogue)
     asked = missing(steps)
-    problems = [*_problems(steps), *unmet(steps, catalogue).values()]
+    inputs = draft_inputs(steps, asked, unusable)
+    bad = [field.problem for field in inputs if field.problem]
+    problems = list(dict.fromkeys([*bad, *conflicts(steps), *unmet(steps, catalogue).values()]))
     cost = total(costs.values())
-    buttons = () if submitted else _buttons(draft, steps, asked, problems, can_undo)
+    buttons = () if submitted else _buttons(draft, steps, asked, inputs, problems, can_undo)
     return Card(
         id=card_id,
         kind="draft",
@@ -62,10 +68,11 @@ def draft_card(
             *([Text("Changed: " + "; ".join(changes), "subtle")] if changes else []),
             *_overview(draft, steps, cost),
             *(block for step in steps for block in _step_blocks(step, catalogue)),
-            *_rest(steps),
+            *_values(steps),
             *cost_details(cost),
         ),
         buttons=_of(card_id, buttons),
+        tone="warning" if problems and not submitted else "plain",
     )
 
 
@@ -107,15 +114,6 @@ def _title(draft: Draft, steps: Sequence[ResolvedStep], catalogue: Catalogue) ->
     )
 
 
-def _problems(steps: tuple[ResolvedStep, ...]) -> list[str]:
-    bad = [
-        f"{label(problem.parameter)} {problem.message}"
-        for step in steps
-        for problem in step.resolved.problems
-    ]
-    return list(dict.fromkeys([*bad, *conflicts(steps)]))
-
-
 def _questions(asked: Mapping[str, tuple[str, Question]]) -> tuple[Block, ...]:
     """What to answer, most important first; a single question is the card's lead already."""
     questions = [question for _, question in asked.values()]
@@ -139,27 +137,34 @@ def _budget(draft: Draft) -> float | None:
 
 
 def _step_blocks(step: ResolvedStep, catalogue: Catalogue) -> tuple[Block, ...]:
-    """The step's decisions: what somebody said, and what was chosen for a reason."""
+    """The step's decisions: what somebody said, and what was chosen for a reason; the reasons
+    are among the details."""
     heading = Heading(f"{catalogue[step.capability].title} {step.name}".strip())
-    facts = value_facts({k: v for k, v in _own(step).items() if _is_telling(k, v)})
+    telling = {k: v for k, v in _own(step).items() if _is_telling(k, v)}
+    facts = value_facts(telling, briefly=True)
     return (heading, facts) if facts.rows else (heading,)
 
 
-def _rest(steps: Sequence[ResolvedStep]) -> tuple[Block, ...]:
-    """Names and defaults, on demand."""
+def _values(steps: Sequence[ResolvedStep]) -> tuple[Block, ...]:
+    """Every other value, and where it comes from; what somebody said is told above."""
     several = len(steps) > 1
     blocks: list[Block] = []
     for step in steps:
-        facts = value_facts({k: v for k, v in _own(step).items() if not _is_telling(k, v)})
+        facts = value_facts({k: v for k, v in _own(step).items() if not _is_said(v)})
         if facts.rows:
             blocks += [Heading(step.name or step.id), facts] if several else [facts]
-    return (Details("Names and defaults", tuple(blocks)),) if blocks else ()
+    return (Details("Why these values, and the rest", tuple(blocks)),) if blocks else ()
 
 
 def _own(step: ResolvedStep) -> Mapping[str, Value]:
     """The values that are not the whole request's, without empty ones."""
     values = step.resolved.values.items()
     return {k: v for k, v in values if k not in SHARED and v.value not in (None, [], {})}
+
+
+def _is_said(value: Value) -> bool:
+    """Whether there is no more to tell about it than who wanted it."""
+    return is_given(value) and not value.reason
 
 
 def _is_telling(parameter: str, value: Value) -> bool:
@@ -171,6 +176,7 @@ def _buttons(
     draft: Draft,
     steps: Sequence[ResolvedStep],
     asked: Mapping[str, tuple[str, Question]],
+    inputs: tuple[InputField, ...],
     problems: Sequence[str],
     can_undo: bool,
 ) -> tuple[Button, ...]:
@@ -178,8 +184,9 @@ def _buttons(
     if steps and not asked and not problems:
         buttons.append(Button("Looks good", "submit", tone="good"))
     if asked:
-        buttons += _answers(*next(iter(asked.items())))
-        buttons.append(Button("Answer", "answer", inputs=_inputs(asked)))
+        buttons += quick_answers(*next(iter(asked.items())))
+    if inputs:
+        buttons.append(Button("Answer" if asked else "Change", "answer", inputs=inputs))
     if steps and not asked:
         buttons.append(Button("Make it cheaper", "say", {"text": "make it cheaper"}))
     if can_undo:
@@ -187,27 +194,3 @@ def _buttons(
     if steps or draft.shared:
         buttons.append(Button("Discard", "discard", tone="subtle"))
     return tuple(buttons)
-
-
-def _answers(key: str, first: tuple[str, Question]) -> list[Button]:
-    """The suggested answers to the first question, to be pressed."""
-    _, question = first
-    return [
-        Button(
-            _short(question.parameter, choice), "answer", {"parameter": key, "value": words(choice)}
-        )
-        for choice in question.suggestions[:4]
-    ]
-
-
-def _short(parameter: str, choice: Json) -> str:
-    return named(parameter, choice).partition(" (")[0]
-
-
-def _inputs(asked: Mapping[str, tuple[str, Question]]) -> tuple[InputField, ...]:
-    return tuple(
-        InputField(
-            key, question.text, words(question.suggestions[0]) if question.suggestions else ""
-        )
-        for key, (_, question) in asked.items()
-    )

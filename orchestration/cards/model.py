@@ -10,6 +10,11 @@ from typing import Literal, TypeAlias
 from approvals.principals import PrincipalId
 
 Tone: TypeAlias = Literal["plain", "subtle", "good", "warning", "bad"]
+CardKind: TypeAlias = Literal[
+    "draft", "plan", "step", "progress", "result", "failure", "queue", "history", "help", "question"
+]
+"""`plan` waits for sign-off, `step` for a last confirmation right before it is applied; a
+`question` stands for a reply with choices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,8 @@ class InputField:
     required: bool = False
     long: bool = False
     """Whether several lines are to be expected."""
+    problem: str = ""
+    """Why `value`, which somebody typed, cannot be used; it is to be filled in again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +102,7 @@ class Card:
     """`id` is stable for the thing shown (a later version updates the same message)."""
 
     id: str
-    kind: str
+    kind: CardKind
     lead: str
     title: str
     blocks: tuple[Block, ...] = ()
@@ -104,3 +111,5 @@ class Card:
     """Whose attention it needs; they are mentioned where a surface can."""
     page: str = ""
     """The deployment whose page it links to, where pages are served."""
+    tone: Tone = "plain"
+    """How it stands, for those who only glance; the `lead` says the same in words."""

@@ -1,12 +1,7 @@
 """Money on cards: amounts, where prices come from, what is left out."""
 
-from capabilities.cost import CostEstimate
+from capabilities.cost import CostEstimate, usd
 from orchestration.cards.model import Block, Details, Fact, Table, Text
-
-
-def usd(amount: float) -> str:
-    """`$1,234` from a hundred dollars on, `$12.34` below."""
-    return f"${amount:,.0f}" if amount >= 100 or amount == int(amount) else f"${amount:,.2f}"
 
 
 def cost_fact(cost: CostEstimate, *, label: str = "Cost") -> Fact:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from capabilities.values import Values
+from orchestration.cards.changes import change_facts, resource_details, thing
 from orchestration.cards.facing import Facing
 from orchestration.cards.model import (
     Block,
@@ -14,15 +15,8 @@ from orchestration.cards.model import (
     Progress,
     Text,
 )
-from orchestration.cards.plans import (
-    change_facts,
-    gate_facts,
-    gate_states,
-    plan_blocks,
-    plan_words,
-    resource_details,
-    thing,
-)
+from orchestration.cards.plans import plan_blocks
+from orchestration.cards.signoffs import own_signoffs
 from orchestration.cards.values import duration, link, value_facts
 from orchestration.deployment import (
     Applying,
@@ -51,14 +45,22 @@ def step_blocks(deployment: Deployment, step: Step, facing: Facing) -> tuple[Blo
     return (heading, *_state_blocks(step, facing), *_planned(deployment, step, record, facing))
 
 
-def step_details(deployment: Deployment, step: Step) -> Iterator[Details]:
+def details(deployment: Deployment) -> Iterator[Block]:
     """What can be looked up: every resource and every value."""
-    record = deployment.plan(step)
-    of = f" of {step.name}" if len(deployment.steps) > 1 else ""
-    if record and record.change.resources and not isinstance(step.state, Unplanned):
-        table = resource_details(record.change)
-        yield Details(f"Resources{of} ({plan_words(record.change)})", (table,))
-    yield Details(f"Values{of}", (value_facts(_given_or_chosen(step)),))
+    planned = [
+        (step.name, record.change)
+        for step in deployment.steps
+        if (record := deployment.plan(step)) and not isinstance(step.state, Unplanned)
+    ]
+    yield from resource_details(planned)
+    yield Details("Values and their origin", tuple(_values(deployment.steps)))
+
+
+def _values(steps: Sequence[Step]) -> Iterator[Block]:
+    for step in steps:
+        if len(steps) > 1:
+            yield Heading(step.name)
+        yield value_facts(_given_or_chosen(step))
 
 
 def _given_or_chosen(step: Step) -> Values:
@@ -102,7 +104,7 @@ def _ended(state: Succeeded | Failed | Rejected | Cancelled, facing: Facing) -> 
 
 def _approved(deployment: Deployment, step: Step, state: Approved) -> str:
     if state.place:
-        return f"number {state.place} in the queue, behind {state.behind}"
+        return f"number {state.place} in the queue, behind {state.behind.partition(',')[0]}"
     open_needs = [n for n in map(deployment.step, step.needs) if not isinstance(n.state, Succeeded)]
     after = " and ".join(need.name for need in open_needs)
     return f"signed off, runs after {after}" if after else "signed off"
@@ -149,16 +151,15 @@ def _planned(
 ) -> tuple[Block, ...]:
     if record is None:
         return ()
-    gates = gate_facts(gate_states(deployment, step, record, facing.people), facing.people).rows
+    signoffs = own_signoffs(deployment, step, facing)
     match step.state:
         case Awaiting() | Confirming() | Approved():
-            changes = change_facts(record.change).rows
-            facts = _facts((*changes, *gates))
+            facts = _facts((*change_facts(record.change), *signoffs))
             return (*plan_blocks(deployment, step, record), *facts, *_carried(record))
         case Applying():
-            return (*_facts(gates), *_carried(record))
+            return (*_facts(signoffs), *_carried(record))
         case Succeeded():
-            return _facts(gates)
+            return _facts(signoffs)
         case _:
             return ()
 

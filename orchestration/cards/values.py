@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from capabilities.cost import usd
 from capabilities.naming import BY_CONVENTION
 from capabilities.regions import region_called
 from capabilities.values import Json, Provenance, Value
 from orchestration.cards.model import Fact, Facts
-from orchestration.cards.money import usd
 
 _UPPER = re.compile(r"\b(sku|ml|gpu|ip|id|gb|url|usd|dns|tls|tpm)\b", re.IGNORECASE)
 _RANGE = re.compile(r"(?P<end>min|max)_(?P<of>\w+)")
@@ -67,9 +67,17 @@ def provenance(value: Value) -> str:
     return f"{value.origin}: {value.reason}" if telling else value.origin
 
 
-def value_facts(values: Mapping[str, Value]) -> Facts:
-    """One row for each value, two ends of a range in one; a reason is given once."""
-    return Facts(tuple(_once(_rows(values))))
+def value_facts(values: Mapping[str, Value], *, briefly: bool = False) -> Facts:
+    """One row for each value, two ends of a range in one; a reason is given once, and `briefly`
+    only who wanted it so."""
+    return Facts(tuple(_wanted(values) if briefly else _once(_rows(values))))
+
+
+def _wanted(values: Mapping[str, Value]) -> Iterator[Fact]:
+    said = {value.origin for value in values.values() if is_given(value)}
+    for row in _rows(values):
+        origin = row.note.partition(": ")[0]
+        yield replace(row, note=origin if origin in said else "")
 
 
 def _rows(values: Mapping[str, Value]) -> Iterator[Fact]:

@@ -66,7 +66,9 @@ class Workshop:
 
     async def take_turn(self, deployment: Deployment, step: Step, job_id: str) -> Turn:
         """Queue for the workspace; place 1 holds it."""
-        job = Job(job_id, deployment.id, f"{step.name} of {deployment.id}")
+        asker = await self.directory.get(deployment.requester)
+        by = asker.name if asker else deployment.requester
+        job = Job(job_id, deployment.id, f"{step.name} of {deployment.id}, asked by {by}")
         turn = await self.workspaces.queue_up(step.workspace, job)
         if turn.place > 1 and await self._cleared(step, before=job_id):
             turn = await self.workspaces.queue_up(step.workspace, job)

@@ -5,7 +5,6 @@ from dataclasses import replace
 from approvals.audit import Event
 from approvals.principals import PrincipalId
 from orchestration.ports import DeploymentId, Put
-from orchestration.thread_facts import history_text
 from tests.doubles.house import ORGANISATION, House, draft
 
 
@@ -34,4 +33,3 @@ async def test_a_listed_deployment_that_does_not_exist_is_passed_over(home: Hous
     missing = Put("past:0000000000000:gone", {"deployment": "gone", "thread": "t"})
     await home.store.batch("organisations", ORGANISATION, [missing], operation="o")
     assert [found.id for found in await home.deployments().newest(10)] == [id]
-    assert "asked by ana" in await history_text(home.deployments())

@@ -10,7 +10,7 @@ from orchestration.delivery import Delivery, delivering
 from orchestration.errors import PermanentError, TemporaryError
 from orchestration.messages import Notice, Reply, ThreadId
 from orchestration.outbox import CardRef, Message
-from orchestration.ports import Store
+from orchestration.ports import Delete, Store
 from orchestration.speaker import Speaker
 from tests.clock import FakeClock
 from tests.doubles.flaky import FlakyStore
@@ -49,6 +49,17 @@ class World:
         writes = outbox.entries_for(THREAD, messages, order=self.order)
         operation = f"{self.order}"
         await self.store.batch(place.container, place.partition, writes, operation=operation)
+
+    async def put_back(self, entries: list[outbox.Entry]) -> None:
+        """As if the process had died after sending and before recording."""
+        await self.backlog.mark(PLACE)
+        messages = [entry.message for entry in entries]
+        writes = outbox.entries_for(THREAD, messages, order=self.order)
+        await self.store.batch(PLACE.container, PLACE.partition, writes, operation="again")
+        shows = (await self.store.find(shown.CONTAINER, THREAD, prefix="shown/")).documents
+        await self.store.batch(
+            shown.CONTAINER, THREAD, [Delete(one.id) for one in shows], operation="forget"
+        )
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -139,11 +150,43 @@ async def test_a_surface_that_is_down_gets_it_all_later_in_order(
     assert world.slept == [1, 2, 4, 8]
 
 
+async def test_what_was_sent_without_an_answer_is_found_and_not_sent_again(
+    world: World, delivery: Delivery
+) -> None:
+    await world.put(Reply("one"), CARD, Notice("#d", "two"))
+    world.surface.answers_lost = 3
+    delivery.nudge(PLACE)
+    await delivery.settled()
+    assert world.surface.said == [
+        "t: one",
+        "t: post d-1 planned",
+        "t: update d-1 planned",
+        "#d: two",
+    ]
+    assert await world.waiting() == 0
+
+
+async def test_what_a_process_sent_before_it_died_is_found_by_the_next(world: World) -> None:
+    await world.put(Reply("one"), CARD, Notice("#d", "two"))
+    entries = await outbox.pending(world.store, PLACE)
+    await world.speaker.speak(PLACE)
+    await world.put_back(entries)
+    world.restart()
+    async with delivering(world.speaker, world.store, world.backlog, sleep=world.sleep) as next_one:
+        await next_one.settled()
+    assert world.surface.said == [
+        "t: one",
+        "t: post d-1 planned",
+        "#d: two",
+        "t: update d-1 planned",
+    ]
+
+
 async def test_a_card_that_could_not_be_posted_keeps_its_place(world: World) -> None:
     await world.put(Reply("one"), CARD, Reply("two"))
     await asyncio.gather(world.speaker.speak(PLACE))
     assert world.surface.said == ["t: one", "t: post d-1 planned", "t: two"]
-    await world.put(CardRef("queue", "q"), Reply("three"))
+    await world.put(CardRef("help", "q"), Reply("three"))
     world.surface.down()
     with pytest.raises(TemporaryError):
         await world.speaker.speak(PLACE)

@@ -39,7 +39,8 @@ async def test_cancelling_what_waits_ends_it_and_frees_its_workspace(home: House
     workspace = first.steps[0].workspace
     await worker.shop.take_turn(first, first.steps[0], f"{first.id}/apply/storage/1")
     queued = await worker.run(second.id)
-    assert state_of(queued) == Approved(1, place=2, behind=f"{first.steps[0].name} of {first.id}")
+    behind = f"{first.steps[0].name} of {first.id}, asked by ana"
+    assert state_of(queued) == Approved(1, place=2, behind=behind)
     await home.provisioning.cancel(second.id, await home.person("ana"))
     cancelled = await worker.run(second.id)
     assert isinstance(state_of(cancelled), Cancelled)

@@ -47,7 +47,7 @@ DRAFT = Card(
 
 APPLYING = Card(
     id="dep-7f3a",
-    kind="deployment",
+    kind="progress",
     lead="Applying: 3 of 5 resources are done.",
     title="ML production · asked by ana, approved by mia and omar",
     blocks=(

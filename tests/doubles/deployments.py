@@ -107,7 +107,8 @@ def confirming(deployment: Deployment) -> Deployment:
 
 def queued(deployment: Deployment) -> Deployment:
     step = deployment.steps[0]
-    return transitions.queued(deployment, step, place=2, behind=f"{step.name} of d-1234")
+    behind = f"{step.name} of d-1234, asked by olga"
+    return transitions.queued(deployment, step, place=2, behind=behind)
 
 
 def applying(deployment: Deployment) -> Deployment:

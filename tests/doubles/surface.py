@@ -15,6 +15,8 @@ class FakeSurface:
         self.keys: dict[str, MessageId] = {}
         self.failing: list[SignoffError] = []
         """Raised one after the other before anything is sent."""
+        self.answers_lost = 0
+        """How many of the next messages are sent, and nobody learns of it."""
 
     def down(self, times: int = 1) -> None:
         self.failing += [TemporaryError("the surface is down", retry_after_s=1.0)] * times
@@ -23,10 +25,13 @@ class FakeSurface:
         self._fail()
         self.said.append(f"{thread}: {reply.text}")
         self.keys[key] = MessageId(key)
+        self._lose_the_answer()
 
     async def notify(self, thread: ThreadId, notice: Notice, *, key: str) -> None:
         self._fail()
         self.said.append(f"{notice.channel}: {notice.text}")
+        self.keys[key] = MessageId(key)
+        self._lose_the_answer()
 
     async def post(self, thread: ThreadId, card: Card, *, key: str) -> MessageId:
         self._fail()
@@ -34,6 +39,7 @@ class FakeSurface:
         self.said.append(f"{thread}: post {card.lead}")
         self.cards[message] = card
         self.keys[key] = MessageId(message)
+        self._lose_the_answer()
         return MessageId(message)
 
     async def update(self, thread: ThreadId, message: MessageId, card: Card) -> None:
@@ -46,6 +52,11 @@ class FakeSurface:
 
     def card_interval_s(self, thread: ThreadId) -> float:
         return 1.0
+
+    def _lose_the_answer(self) -> None:
+        if self.answers_lost:
+            self.answers_lost -= 1
+            raise TemporaryError("the surface hung up", retry_after_s=1.0)
 
     def _fail(self) -> None:
         if self.failing:

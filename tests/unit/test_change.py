@@ -156,7 +156,7 @@ def test_the_difference_says_only_what_differs() -> None:
         'azurerm_thing.group: location "eastus" -> "westus"',
         "azurerm_thing.pool: added, to be created",
         "azurerm_thing.workspace: no longer created",
-        "cost from $510.50 to $200.00 a month",
+        "cost from $510 to $200 a month",
         "new line without a price: GPU",
         "new finding: hard-mandatory: it is retired (azurerm_thing.pool)",
     )

@@ -29,7 +29,7 @@ async def test_the_sandbox_has_everybody_the_shipped_policy_asks_for() -> None:
     ("text", "says"),
     [
         ("people = [", "reading directory"),
-        ("", "people: Field required"),
+        ("", "there is nobody in it"),
         ('[people.ana]\nname = "Ana"\nroles = ["boss"]', "person 'ana': roles.0: Input should be"),
         ('[people.ana]\nname = "Ana"\nroles = []', "person 'ana': roles: "),
         ('[people.ana]\nname = "Ana"\nroles = ["lead"]\nage = 3', "person 'ana': age: there is no"),

@@ -69,7 +69,7 @@ def test_who_signs_what() -> None:
         frozenset({Role.PLATFORM}),
         frozenset({Role.FINANCE}),
     )
-    assert "($2,000.00)" in finance.reason
+    assert "($2,000)" in finance.reason
 
 
 @pytest.mark.parametrize("kind", [RiskKind.INTERNET, RiskKind.ROLE_ASSIGNMENT])
@@ -109,7 +109,7 @@ def test_a_soft_finding_needs_platform_and_says_what_is_overridden() -> None:
 def test_a_cost_that_is_not_wholly_known_needs_a_second_person_and_says_why() -> None:
     (gate,) = _gates(DEV, 12.5, unpriced=("GPU hours",))
     assert gate.id == "second-person"
-    assert "$12.50 and no price for GPU hours, counted as at least $200.00" in gate.reason
+    assert "$12.50 and no price for GPU hours, counted as at least $200" in gate.reason
     assert _ids(DEV, 1500, unpriced=("GPU hours",)) == ["second-person", "finance"]
 
 

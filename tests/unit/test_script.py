@@ -86,13 +86,14 @@ async def test_every_outbound_thing_is_one_json_line(run: Run) -> None:
     assert ran.code == 0
     assert [line["kind"] for line in ran.lines] == ["message", "card", "card", "update", "notice"]
     assert all({"thread", "to", "text", "card"} <= line.keys() for line in ran.lines)
-    assert ran.lines[0] | {"choices": []} == {
+    assert ran.lines[0] | {"choices": [], "calls": []} == {
         "kind": "message",
         "thread": "infra",
         "to": "ana",
         "text": "You said hi there",
         "card": None,
         "choices": [],
+        "calls": [],
     }
     button = ran.lines[1]["card"]["buttons"][1]
     assert (button["number"], button["label"], button["verb"]) == (2, "Reject", "reject")

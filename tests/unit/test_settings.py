@@ -1,3 +1,4 @@
+import re
 from dataclasses import fields
 from pathlib import Path
 
@@ -5,6 +6,7 @@ import pytest
 
 from bot.settings import BadSetting, Settings, load, secrets
 
+GUID = "99999999-0000-0000-0000-000000000000"
 DOCS = Path(__file__).parents[2] / "docs" / "settings.md"
 
 
@@ -50,9 +52,31 @@ def test_an_unknown_name_is_refused_with_the_nearest_known_one(tmp_path: Path) -
         ({"SIGNOFF_MAX_JOBS_PER_WORKER": "1.5"}, "cannot be '1.5'; it is a whole number"),
         ({"SIGNOFF_PRICES_LIVE": "maybe"}, "prices_live cannot be 'maybe'; it is on or off"),
         ({"SIGNOFF_ENGINE": "cloud"}, "engine cannot be 'cloud'; it is one of embedded, address"),
-        ({"SIGNOFF_ENGINE": "address"}, "engine needs engine_address"),
+        ({"SIGNOFF_ENGINE": "address"}, "engine 'address' needs engine_address"),
         ({"SIGNOFF_OPENAI_API_KEY": "sk-1"}, "openai_api_key needs openai_model"),
-        ({"SIGNOFF_ENGINE_TLS_KEY_FILE": "k"}, "mutual TLS needs"),
+        ({"SIGNOFF_ENGINE_TLS_KEY_FILE": "k"}, "engine_tls_key_file needs engine_tls_cert_file"),
+        ({"SIGNOFF_ENGINE_TLS_CERT_FILE": "k"}, "engine_tls_cert_file needs engine_tls_key_file"),
+        ({"SIGNOFF_AZURE_OPENAI_ENDPOINT": "https://a"}, "needs azure_openai_deployment"),
+        ({"SIGNOFF_SLACK_CLIENT_ID": "1.2"}, "slack_client_id needs slack_client_secret"),
+        ({"SIGNOFF_SLACK_CLIENT_SECRET": "x"}, "slack_client_secret needs slack_client_id"),
+        ({"SIGNOFF_GRAPH_TENANT_ID": GUID}, "graph_tenant_id needs directory_file"),
+        ({"SIGNOFF_GRAPH_CLIENT_ID": GUID}, "graph_client_id needs graph_tenant_id"),
+        ({"SIGNOFF_GRAPH_CLIENT_SECRET": "x"}, "graph_client_secret needs graph_client_id"),
+        ({"SIGNOFF_GRAPH_TENANT_ID": "contoso.com"}, "cannot be 'contoso.com'; it is the tenant's"),
+        ({"SIGNOFF_TEAMS_TENANT_ID": "common"}, "teams_tenant_id cannot be 'common'; it is the"),
+        ({"SIGNOFF_SIGN_IN": "google"}, "sign_in 'google' needs sign_in_client_id"),
+        ({"SIGNOFF_SIGN_IN_CLIENT_SECRET": "x"}, "sign_in_client_secret needs sign_in_client_id"),
+        ({"SIGNOFF_LINK_KEY": "short"}, "link_key is too short"),
+        ({"SIGNOFF_LINK_VALID_S": "59"}, "link_valid_s is 59.0; it must be 60 or more"),
+        ({"SIGNOFF_PORT": "-1"}, "port is -1; it must be 0 or more"),
+        ({"SIGNOFF_PUBLIC_URL": "bot.example"}, "public_url cannot be 'bot.example'; it is https"),
+        ({"SIGNOFF_PUBLIC_URL": "http://bot.example"}, "public_url cannot be"),
+        ({"SIGNOFF_PUBLIC_URL": "https:///x"}, "public_url cannot be"),
+        ({"SIGNOFF_PUBLIC_URL": "https://bot.example/?x=1"}, "public_url cannot be"),
+        (
+            {"SIGNOFF_TEAMS_LOCAL": "on", "SIGNOFF_HOST": "0.0.0.0"},
+            "teams_local believes whoever writes, so host cannot be '0.0.0.0'",
+        ),
     ],
 )
 def test_a_bad_value_is_named(environment: dict[str, str], says: str, tmp_path: Path) -> None:
@@ -69,10 +93,39 @@ def test_a_bad_file_is_refused(line: str, tmp_path: Path) -> None:
 
 
 def test_secrets_are_in_no_text(tmp_path: Path) -> None:
-    given = {f"SIGNOFF_{name.upper()}": "hunter2" for name in secrets()}
-    settings = load(given | {"SIGNOFF_OPENAI_MODEL": "m"}, tmp_path)
-    assert secrets() == {"engine_api_key", "azure_openai_api_key", "openai_api_key"}
-    assert "hunter2" not in repr(settings)
+    given = {f"SIGNOFF_{name.upper()}": "hunter2" * 5 for name in secrets()}
+    given |= {"SIGNOFF_OPENAI_MODEL": "m", "SIGNOFF_SLACK_CLIENT_ID": "1.2"}
+    given |= {"SIGNOFF_GRAPH_TENANT_ID": GUID, "SIGNOFF_GRAPH_CLIENT_ID": GUID}
+    given |= {"SIGNOFF_DIRECTORY_FILE": "people.toml", "SIGNOFF_SIGN_IN_CLIENT_ID": "c"}
+    assert "hunter2" not in repr(load(given, tmp_path))
+
+
+def test_what_is_called_a_key_a_secret_a_token_or_a_password_is_one() -> None:
+    telling = re.compile("_(key|secret|token|password)$")
+    assert secrets() == {f.name for f in fields(Settings) if telling.search(f.name)}
+
+
+def test_every_secret_is_marked_as_one_on_the_page() -> None:
+    rows = [line for line in DOCS.read_text(encoding="utf-8").splitlines() if line[:3] == "| `"]
+    marked = {row.split("`")[1] for row in rows if row.split("|")[3].startswith(" secret")}
+    assert marked == secrets()
+
+
+def test_the_page_has_the_defaults() -> None:
+    rows = [line.split("|") for line in DOCS.read_text("utf-8").splitlines() if line[:3] == "| `"]
+    shown = {row[1].strip(" `"): row[2].strip(" `") for row in rows}
+    described = {"terraform_binary", "subscription_id", "directory_file", "policy_file"}
+    for each in fields(Settings):
+        if each.name not in described:
+            assert shown[each.name] == _written(each.default), each.name
+
+
+def _written(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, float) and value == int(value) and value != 1.0:
+        return str(int(value))
+    return "" if value is None else str(value)
 
 
 def test_every_setting_is_documented() -> None:

@@ -1,0 +1,1 @@
+"""`signoff package`: what is uploaded to Teams and pasted into Slack, checked beforehand."""

@@ -1,0 +1,36 @@
+"""A card that Teams takes: not too large."""
+
+import json
+from collections.abc import Sequence
+
+from bot.render.adaptive_elements import Node, line, run
+
+LARGEST = 24_000
+"""Bytes of a body. Source: Teams takes about 28 KB of card, a message of 100 KB as UTF-16."""
+
+
+def fitted(
+    head: Sequence[Node],
+    face: Sequence[Node],
+    buttons: Sequence[Node],
+    folded: Sequence[tuple[Node, Node]],
+) -> list[Node]:
+    """The body; without the largest details, then without the end of the face, if it is too
+    large. What is wanted and what can be pressed stays, and a sentence says that more is left."""
+    shown, details = [*face], [*folded]
+    while (shown or details) and _size([*head, *shown, *buttons, *_flat(details)]) > LARGEST:
+        if details:
+            details.remove(max(details, key=lambda pair: _size([*pair])))
+        else:
+            shown.pop()
+    cut = len(shown) < len(face) or len(details) < len(folded)
+    more = line(run("Not all fits here; the full page has the rest.", isSubtle=True))
+    return [*head, *shown, *buttons, *_flat(details), *([more] if cut else [])]
+
+
+def _flat(details: Sequence[tuple[Node, Node]]) -> list[Node]:
+    return [node for pair in details for node in pair]
+
+
+def _size(nodes: Sequence[Node]) -> int:
+    return len(json.dumps(nodes, ensure_ascii=False).encode())

@@ -1,0 +1,91 @@
+"""Card -> Block Kit, for Slack; and what comes back from one."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, TypeAlias
+
+from approvals.principals import PrincipalId
+from bot.render import block_body, block_modal
+from bot.render.block_buttons import action_blocks, page_link
+from bot.render.block_size import fitted
+from bot.render.block_text import Node, bold, context, escaped, mention, section
+from bot.render.block_values import read
+from bot.render.mention import Mention
+from bot.render.pressed import SAY, Pressed
+from bot.render.printable import cut
+from orchestration.cards.model import Button, Card, InputField
+from orchestration.messages import Reply
+
+Profile: TypeAlias = Literal["modern", "classic", "text"]
+_TEXT = 3000
+
+
+def block_message(
+    card: Card,
+    *,
+    page_url: str = "",
+    mentions: Mapping[PrincipalId, Mention] = {},
+    profile: Profile = "modern",
+) -> dict[str, Any]:
+    """`text` and `blocks` of a message: `modern` has blocks that fold, `classic` those that every
+    client knows, `text` none at all."""
+    fallback = cut(escaped(f"{card.lead}\n{card.title}".strip()), _TEXT)
+    if profile == "text":
+        return {"text": _words(card, page_url), "blocks": []}
+    blocks = [
+        *_top(card, mentions),
+        *block_body.face(card.blocks),
+        *action_blocks(card, card.buttons, page_url),
+        *block_body.folded(card.blocks, modern=profile == "modern"),
+        *page_link(page_url),
+    ]
+    return {"text": fallback, "blocks": fitted(blocks, page_url)}
+
+
+def block_reply(reply: Reply, *, mentions: Mapping[PrincipalId, Mention] = {}) -> dict[str, Any]:
+    """A question with its choices, a refusal, or plain words."""
+    to = f"{mention(reply.to, mentions)} " if reply.to and reply.to in mentions else ""
+    card = Card("", "question", "", "")
+    choices = [Button(text, SAY, {"text": text}) for text in reply.choices]
+    said = [section(to + escaped(part)) for part in _parts(reply.text)]
+    return {
+        "text": cut(escaped(reply.text), _TEXT),
+        "blocks": fitted([*said, *action_blocks(card, choices, "")], ""),
+    }
+
+
+def pressed(action: Mapping[str, Any]) -> Pressed:
+    """What one action of a `block_actions` says. Raises: UserError - it is no button of ours."""
+    return read(action.get("value")).pressed
+
+
+def form(action: Mapping[str, Any]) -> tuple[InputField, ...]:
+    """What the button asks for before it counts. Raises: UserError - it is no button of ours."""
+    return read(action.get("value")).fields
+
+
+def modal(action: Mapping[str, Any]) -> dict[str, Any]:
+    """The view that asks for it. Raises: UserError - it is no button of ours."""
+    return block_modal.view(read(action.get("value")))
+
+
+def submitted(view: Mapping[str, Any]) -> Pressed:
+    """What a `view_submission`'s view says. Raises: UserError - it is no form of ours."""
+    return block_modal.answered(view)
+
+
+def _top(card: Card, mentions: Mapping[PrincipalId, Mention]) -> Iterator[Node]:
+    title = f"\n{escaped(card.title)}" if card.title else ""
+    yield section(bold(card.lead) + title)
+    told = [mention(person, mentions) for person in card.wanted if person in mentions]
+    if told:
+        yield context(f"Wanted: {', '.join(told)}")
+
+
+def _words(card: Card, page_url: str) -> str:
+    labels = ", ".join(button.label for button in card.buttons)
+    parts = [card.lead, card.title, f"You can say: {labels}" if labels else "", page_url]
+    return cut("\n".join(escaped(part) for part in parts if part), _TEXT)
+
+
+def _parts(text: str) -> list[str]:
+    return [text[at : at + 2500] for at in range(0, len(text), 2500)] or [" "]

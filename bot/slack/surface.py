@@ -1,0 +1,91 @@
+"""Slack as a surface."""
+
+from collections.abc import Iterable
+
+from bot.render import blocks
+from bot.slack import mrkdwn
+from bot.slack.drawing import REDRAWN, Drawing
+from bot.slack.looking_up import LookingUp
+from bot.slack.pace import Pace
+from bot.slack.sending import Body, Sending
+from bot.slack.spot import Spot, channel_and_ts, message_id, realm, spot_of
+from bot.slack.web_api import Refused
+from orchestration.cards.model import Block, Card, Details, Progress
+from orchestration.messages import Notice, Reply, ThreadId
+from orchestration.ports import MessageId
+
+
+class SlackSurface:
+    """`ports.Surface`. What is for one person is shown to them alone; such a message leaves no
+    trace, so it cannot be found again."""
+
+    def __init__(
+        self,
+        sending: Sending,
+        drawing: Drawing,
+        looking_up: LookingUp,
+        pace: Pace,
+        results_channel: str,
+    ) -> None:
+        self._sending = sending
+        self._drawing = drawing
+        self._looking_up = looking_up
+        self._pace = pace
+        self._results_channel = results_channel
+
+    async def say(self, thread: ThreadId, reply: Reply, *, key: str) -> None:
+        spot = spot_of(thread)
+        to = [] if reply.to is None or spot.direct else [reply.to]
+        mentions = await self._drawing.mentions(to, realm(spot.team))
+        for mention in mentions.values():
+            if await self._sending.whisper(spot, mention.address, blocks.block_reply(reply)):
+                return
+        body = blocks.block_reply(reply, mentions=mentions)
+        try:
+            await self._sending.post(spot, body, key)
+        except Refused as refused:
+            if refused.code not in REDRAWN:
+                raise
+            await self._sending.post(spot, {"text": body["text"]}, key)
+
+    async def notify(self, thread: ThreadId, notice: Notice, *, key: str) -> None:
+        body = {"text": mrkdwn.linked(notice.text)}
+        await self._sending.post(self._results(spot_of(thread), notice.channel), body, key)
+
+    async def post(self, thread: ThreadId, card: Card, *, key: str) -> MessageId:
+        spot = spot_of(thread)
+
+        async def send(body: Body) -> Body:
+            return await self._sending.post(spot, body, key)
+
+        answer = await self._drawing.sent(spot.team, realm(spot.team), card, send)
+        return message_id(str(answer.get("channel") or spot.channel), str(answer["ts"]))
+
+    async def update(self, thread: ThreadId, message: MessageId, card: Card) -> None:
+        team, (channel, ts) = spot_of(thread).team, channel_and_ts(message)
+        progress = _moves(card.blocks)
+
+        async def send(body: Body) -> Body:
+            return await self._sending.update(team, channel, ts, body, progress=progress)
+
+        await self._drawing.sent(team, realm(team), card, send)
+
+    async def sent(self, thread: ThreadId, key: str, *, notice: bool = False) -> MessageId | None:
+        if self._sending.surely_unsent(key):
+            return None
+        spot = spot_of(thread)
+        return await self._looking_up.find(self._results(spot, "") if notice else spot, key)
+
+    def card_interval_s(self, thread: ThreadId) -> float:
+        return self._pace.interval_s(spot_of(thread).team)
+
+    def _results(self, spot: Spot, channel: str) -> Spot:
+        return Spot(spot.team, self._results_channel or channel, "")
+
+
+def _moves(content: Iterable[Block]) -> bool:
+    """Whether the card shows progress: a later one will show more."""
+    return any(
+        isinstance(block, Progress) or (isinstance(block, Details) and _moves(block.blocks))
+        for block in content
+    )

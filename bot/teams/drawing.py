@@ -1,0 +1,99 @@
+"""Cards and replies as activities."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from approvals.principals import PrincipalId
+from bot.front import PageUrl
+from bot.render.adaptive import adaptive_card, adaptive_reply
+from bot.render.mention import Mention
+from bot.teams.fitting import fitted
+from bot.teams.mentions import Mentions, people_of
+from bot.teams.message_text import as_markdown
+from bot.teams.references import PERSONAL, Reference
+from orchestration.cards.model import Card
+from orchestration.messages import Reply
+
+ADAPTIVE = "application/vnd.microsoft.card.adaptive"
+SUGGESTED = 6
+"""Source: "Suggested actions": at most six, in one-on-one chats, on messages without a card."""
+_LONGEST_TEXT = 18_000
+
+
+class Drawing:
+    def __init__(self, mentions: Mentions, page_url: PageUrl) -> None:
+        self._mentions = mentions
+        self._page_url = page_url
+
+    async def card(
+        self,
+        card: Card,
+        at: Reference,
+        viewer: PrincipalId | None,
+        *,
+        filled: Mapping[str, str] = {},
+        problem: str = "",
+    ) -> Mapping[str, Any]:
+        """The Adaptive Card for everybody there, or for one viewer."""
+        page = self._page_url(card.page) if card.page else ""
+        draw = partial(
+            adaptive_card,
+            page_url=page,
+            mentions=await self._mentions.of(people_of(card), at.realm),
+            viewer=viewer,
+            filled=filled,
+            problem=problem,
+        )
+        return fitted(card, draw, page=bool(page))
+
+    async def posted(self, card: Card, at: Reference) -> Mapping[str, Any]:
+        """The card as a message; in a personal chat with the buttons of who is there."""
+        return _with_card(await self.card(card, at, at.viewer), card.lead)
+
+    async def reply(self, reply: Reply, at: Reference) -> Mapping[str, Any]:
+        """Choices are offered as Teams does it there: above the keyboard, or on a card."""
+        mentions = await self._addressed(reply, at)
+        if not reply.choices:
+            return _with_mentions(cut(reply.text), mentions)
+        if at.scope == PERSONAL and len(reply.choices) <= SUGGESTED:
+            offered = [_suggestion(choice) for choice in reply.choices]
+            return {**text_message(cut(reply.text)), "suggestedActions": {"actions": offered}}
+        return _with_card(adaptive_reply(reply, mentions=mentions), reply.text)
+
+    async def _addressed(self, reply: Reply, at: Reference) -> Mapping[PrincipalId, Mention]:
+        """Nobody has to be told that a message in their own chat is for them."""
+        if reply.to is None or at.scope == PERSONAL:
+            return {}
+        return await self._mentions.of([reply.to], at.realm)
+
+
+def text_message(text: str) -> dict[str, Any]:
+    return {"type": "message", "textFormat": "markdown", "text": as_markdown(text)}
+
+
+def cut(text: str) -> str:
+    if len(text) <= _LONGEST_TEXT:
+        return text
+    return f"{text[:_LONGEST_TEXT]}\n\n... This is too long to be shown here in full."
+
+
+def _with_mentions(text: str, mentions: Mapping[PrincipalId, Mention]) -> Mapping[str, Any]:
+    message = text_message(text)
+    if not mentions:
+        return message
+    spelt = {f"<at>{as_markdown(each.name)}</at>": each for each in mentions.values()}
+    entities = [
+        {"type": "mention", "text": words, "mentioned": {"id": each.address, "name": each.name}}
+        for words, each in spelt.items()
+    ]
+    return {**message, "text": f"{' '.join(spelt)} {message['text']}", "entities": entities}
+
+
+def _with_card(content: Mapping[str, Any], summary: str) -> Mapping[str, Any]:
+    attachment = {"contentType": ADAPTIVE, "content": content}
+    return {"type": "message", "summary": summary[:200], "attachments": [attachment]}
+
+
+def _suggestion(choice: str) -> Mapping[str, str]:
+    return {"type": "imBack", "title": choice, "value": choice}
