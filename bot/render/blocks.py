@@ -35,7 +35,7 @@ def block_message(
         *_top(card, mentions),
         *block_body.face(card.blocks),
         *action_blocks(card, card.buttons, page_url),
-        *block_body.folded(card.blocks, modern=profile == "modern"),
+        *_details(card, page_url, profile),
         *page_link(page_url),
     ]
     return {"text": fallback, "blocks": fitted(blocks, page_url)}
@@ -80,6 +80,13 @@ def _top(card: Card, mentions: Mapping[PrincipalId, Mention]) -> Iterator[Node]:
     told = [mention(person, mentions) for person in card.wanted if person in mentions]
     if told:
         yield context(f"Wanted: {', '.join(told)}")
+
+
+def _details(card: Card, page_url: str, profile: Profile) -> Iterator[Node]:
+    """Folded; where that is not possible, on the page, or below everything else."""
+    if profile == "modern":
+        return block_body.folded(card.blocks)
+    return iter(()) if page_url else block_body.unfolded(card.blocks)
 
 
 def _words(card: Card, page_url: str) -> str:
