@@ -80,6 +80,7 @@ class Settings:
     teams_app_password: str = _secret()
     teams_local: bool = False
     teams_service_hosts: str = "smba.trafficmanager.net"
+    teams_file_hosts: str = ".sharepoint.com .sharepoint.us"
     teams_service_url: str = "https://smba.trafficmanager.net/teams/"
     teams_results_channel: str = ""
     teams_openid_url: str = "https://login.botframework.com/v1/.well-known/openidconfiguration"

@@ -42,7 +42,7 @@ def adaptive_card(
     open_button = opened(shown, filled)
     pressable = actions(card, [b for b in shown if b is not open_button], filled)
     if viewer is None and len(shown) < len(card.buttons):
-        pressable.append(show_mine(card))
+        pressable.insert(0, show_mine(card))
     if page_url:
         pressable.append(OpenUrl("Open the full page", page_url).json())
     wanted = _wanted(card, mentions)

@@ -35,7 +35,7 @@ def block_message(
         *_top(card, mentions),
         *block_body.face(card.blocks),
         *action_blocks(card, card.buttons, page_url),
-        *block_body.folded(card.blocks, modern=profile == "modern"),
+        *_details(card, page_url, profile),
         *page_link(page_url),
     ]
     return {"text": fallback, "blocks": fitted(blocks, page_url)}
@@ -43,7 +43,8 @@ def block_message(
 
 def block_reply(reply: Reply, *, mentions: Mapping[PrincipalId, Mention] = {}) -> dict[str, Any]:
     """A question with its choices, a refusal, or plain words."""
-    to = f"{mention(reply.to, mentions)} " if reply.to and reply.to in mentions else ""
+    called = [person for person in (reply.to, *reply.calls) if person and person in mentions]
+    to = "".join(f"{mention(person, mentions)} " for person in called)
     card = Card("", "question", "", "")
     choices = [Button(text, SAY, {"text": text}) for text in reply.choices]
     said = [section(to + escaped(part)) for part in _parts(reply.text)]
@@ -79,6 +80,13 @@ def _top(card: Card, mentions: Mapping[PrincipalId, Mention]) -> Iterator[Node]:
     told = [mention(person, mentions) for person in card.wanted if person in mentions]
     if told:
         yield context(f"Wanted: {', '.join(told)}")
+
+
+def _details(card: Card, page_url: str, profile: Profile) -> Iterator[Node]:
+    """Folded; where that is not possible, on the page, or below everything else."""
+    if profile == "modern":
+        return block_body.folded(card.blocks)
+    return iter(()) if page_url else block_body.unfolded(card.blocks)
 
 
 def _words(card: Card, page_url: str) -> str:
