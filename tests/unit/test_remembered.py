@@ -51,7 +51,7 @@ async def test_its_age_counts_from_when_it_was_asked_for(source: Source) -> None
     kept = Remembered(source, clock, Holding(fresh_s=60))
     source.slow.clear()
     asking = asyncio.create_task(kept.of("a"))
-    await asyncio.sleep(0)
+    await asyncio.sleep(0.01)
     clock.advance(59)
     source.slow.set()
     await asking
@@ -132,7 +132,7 @@ async def test_what_is_being_asked_for_ends_with_it(source: Source) -> None:
     kept = Remembered(source, FakeClock(), HOLDING)
     source.slow.clear()
     asking = asyncio.create_task(kept.of("a"))
-    await asyncio.sleep(0)
+    await asyncio.sleep(0.01)
     await kept.close()
     with pytest.raises(asyncio.CancelledError):
         await asking
