@@ -58,6 +58,8 @@ async def _checked(name: str, found: str, missing: list[str], url: str) -> Check
 
 def _missing_for_teams(settings: Settings) -> Iterator[str]:
     kind = settings.teams_app_type
+    if settings.teams_local:
+        yield "Unset SIGNOFF_TEAMS_LOCAL: it believes messages that nobody signed."
     if kind != "multi_tenant" and not settings.teams_tenant_id:
         yield f"Set SIGNOFF_TEAMS_TENANT_ID: a {kind} app answers to one tenant."
     if kind != "managed_identity" and not settings.teams_app_password:
