@@ -55,6 +55,11 @@ def face(blocks: Sequence[Block]) -> Iterator[Node]:
     yield from _sections(lines)
 
 
+def written(blocks: Sequence[Block]) -> list[str]:
+    """What is not folded and can be said in lines."""
+    return [text for each in blocks for text in _lines(each) or []]
+
+
 def _sections(lines: Sequence[str]) -> Iterator[Node]:
     begun: list[str] = []
     for text in lines:
