@@ -43,7 +43,8 @@ def block_message(
 
 def block_reply(reply: Reply, *, mentions: Mapping[PrincipalId, Mention] = {}) -> dict[str, Any]:
     """A question with its choices, a refusal, or plain words."""
-    to = f"{mention(reply.to, mentions)} " if reply.to and reply.to in mentions else ""
+    called = [person for person in (reply.to, *reply.calls) if person and person in mentions]
+    to = "".join(f"{mention(person, mentions)} " for person in called)
     card = Card("", "question", "", "")
     choices = [Button(text, SAY, {"text": text}) for text in reply.choices]
     said = [section(to + escaped(part)) for part in _parts(reply.text)]

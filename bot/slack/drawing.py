@@ -40,13 +40,12 @@ class Drawing:
     async def mentions(
         self, people: Iterable[PrincipalId], realm: str
     ) -> Mapping[PrincipalId, Mention]:
-        """How those are mentioned who were ever seen in the workspace."""
+        """How they are mentioned; who was never seen in the workspace has no address."""
         found = {}
         for person in people:
             address = await self._addresses.of(person, realm)
-            if address:
-                known = await self._directory.get(person)
-                found[person] = Mention(known.name if known else person, address)
+            known = await self._directory.get(person)
+            found[person] = Mention(known.name if known else person, address or "")
         return found
 
     async def sent(self, team: str, realm: str, card: Card, send: Send) -> Body:

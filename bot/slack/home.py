@@ -3,10 +3,8 @@
 import asyncio
 from contextlib import suppress
 
-from bot.front import PageUrl
 from bot.slack.api import Api
 from bot.slack.background import Background
-from bot.slack.links import Links
 from bot.slack.lists import Lists, Node
 from bot.slack.people import People
 from bot.slack.registration import COMMAND
@@ -29,15 +27,13 @@ class Home:
         service: Service,
         people: People,
         api: Api,
-        links: Links,
-        page_url: PageUrl,
+        lists: Lists,
         background: Background,
     ) -> None:
         self._service = service
         self._people = people
         self._api = api
-        self._links = links
-        self._page_url = page_url
+        self._lists = lists
         self._background = background
 
     def opened(self, team: str, user: str) -> None:
@@ -59,13 +55,13 @@ class Home:
         except UserError as error:
             return [_text(str(error))]
         listed = await self._service.summaries(_LISTED)
-        lists = Lists(self._page_url, team, await self._links.base(team))
-        return [
-            _text(_INTRODUCTION),
-            *lists.section("Waiting for you", waiting_for(listed, by.id), "Nothing waits for you."),
-            *lists.section("Your requests", asked_by(listed, by.id), "You asked for nothing yet."),
-            *lists.section("Recent", listed, "Nothing was deployed yet."),
-        ]
+        shown = (
+            ("Waiting for you", waiting_for(listed, by.id), "Nothing waits for you."),
+            ("Your requests", asked_by(listed, by.id), "You asked for nothing yet."),
+            ("Recent", listed, "Nothing was deployed yet."),
+        )
+        sections = [await self._lists.section(team, *each) for each in shown]
+        return [_text(_INTRODUCTION), *(row for section in sections for row in section)]
 
     async def _refreshed(self, team: str, user: str, thread: ThreadId) -> None:
         with suppress(TimeoutError):  # then the tab shows how far it is

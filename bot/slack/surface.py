@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from approvals.principals import PrincipalId
 from bot.render import blocks
 from bot.slack import mrkdwn
 from bot.slack.drawing import REDRAWN, Drawing
@@ -35,11 +36,10 @@ class SlackSurface:
 
     async def say(self, thread: ThreadId, reply: Reply, *, key: str) -> None:
         spot = spot_of(thread)
+        if reply.to and not spot.direct and await self._whispered(spot, reply.to, reply):
+            return
         to = [] if reply.to is None or spot.direct else [reply.to]
-        mentions = await self._drawing.mentions(to, realm(spot.team))
-        for mention in mentions.values():
-            if await self._sending.whisper(spot, mention.address, blocks.block_reply(reply)):
-                return
+        mentions = await self._drawing.mentions([*to, *reply.calls], realm(spot.team))
         body = blocks.block_reply(reply, mentions=mentions)
         try:
             await self._sending.post(spot, body, key)
@@ -78,6 +78,12 @@ class SlackSurface:
 
     def card_interval_s(self, thread: ThreadId) -> float:
         return self._pace.interval_s(spot_of(thread).team)
+
+    async def _whispered(self, spot: Spot, to: PrincipalId, reply: Reply) -> bool:
+        """Show it to one person alone; False if they are not to be found there."""
+        found = (await self._drawing.mentions([to], realm(spot.team)))[to]
+        body = blocks.block_reply(reply)
+        return bool(found.address) and await self._sending.whisper(spot, found.address, body)
 
     def _results(self, spot: Spot, channel: str) -> Spot:
         return Spot(spot.team, self._results_channel or channel, "")

@@ -159,6 +159,21 @@ async def test_where_that_cannot_be_they_are_mentioned(
     assert "<@UANA>" in json.dumps(newest(here))
 
 
+async def test_who_was_never_seen_here_is_named(
+    here: World, surface: Surface, thread: ThreadId
+) -> None:
+    await surface.say(thread, Reply("You have to.", to=PrincipalId("omar")), key="k1")
+    assert "omar You have to." in json.dumps(newest(here)["blocks"])
+
+
+async def test_those_who_are_called_are_mentioned(
+    here: World, surface: Surface, thread: ThreadId
+) -> None:
+    calls = (ANA, PrincipalId("omar"))
+    await surface.say(thread, Reply("It waits for your sign-off.", calls=calls), key="k1")
+    assert "<@UANA> omar It waits" in json.dumps(newest(here)["blocks"])
+
+
 async def test_in_a_direct_message_it_is_just_said(here: World, surface: Surface) -> None:
     thread = ThreadId(f"slack:{TEAM}/DANA0001/dm")
     await surface.say(thread, Reply("You asked for it yourself.", to=ANA), key="k1")

@@ -144,6 +144,8 @@ class EntraDirectory:
         for group in self.missing_groups:
             logger.error("directory.no_such_group", extra={"fields": {"group": group}})
         people = self._members(by_group)
+        for each in (self._accounts, self._owners):
+            each.forget()  # or those whom the file names would be known by two ages, added up
         named = await _together(map(self._named_person, self._file.people))
         everybody = [*people, *(person for person in named if person and person.roles)]
         return tuple(sorted(everybody, key=lambda person: (person.name.casefold(), person.id)))
