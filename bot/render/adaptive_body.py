@@ -111,7 +111,7 @@ def _tone(each: Block) -> str:
 def _text(said: Text) -> Iterator[Node]:
     looks = {"isSubtle": True} if said.tone == "subtle" else {}
     for each in said.text.split("\n"):
-        yield line(run(each or " ", **looks))
+        yield line(run(each or " ", **looks), spacing="Small")
 
 
 def _line(said: Text) -> Node:
@@ -129,7 +129,7 @@ def _fact(fact: Fact) -> Node:
     below = [line(note, spacing="None")] if fact.note and not short else []
     label = line(run(fact.label, isSubtle=True))
     value = [_value(fact.value, beside), *below]
-    return columns([("2", [label]), ("5", value)], spacing="Small")
+    return columns([("1", [label]), ("2", value)], spacing="Small")
 
 
 def _value(value: str, beside: Sequence[Node]) -> Node:

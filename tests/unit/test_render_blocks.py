@@ -147,6 +147,7 @@ def test_text_cannot_mention_link_or_be_bold() -> None:
     assert "<" not in safe
     assert "&lt;!channel&gt;" in safe
     assert not any(f"{mark}{word}" in safe for mark, word in ("*b", "_i", "~s", "`c"))
+    assert ":tada:" not in escaped("12:00 :tada:")
     assert "Standard_NC4as_T4_v3" in escaped("Standard_NC4as_T4_v3")
 
 
@@ -161,8 +162,8 @@ def test_a_fence_cannot_be_left() -> None:
 
 
 def test_a_link_cannot_be_left() -> None:
-    assert link("https://a.example/|<!here>", "x|y>") == (
-        "<https://a.example/%7C<!here%3E|x¦y&gt;>"
+    assert link("https://a.example/?a=1&b=|<!here>", "x|y>") == (
+        "<https://a.example/?a=1&amp;b=%7C%3C!here%3E|x¦y&gt;>"
     )
 
 
@@ -215,7 +216,7 @@ def test_at_most_fifty_blocks() -> None:
 def test_the_text_profile_has_no_blocks_and_says_what_can_be_said() -> None:
     message = blocks.block_message(CARD, page_url=PAGE, profile="text")
     assert message["blocks"] == []
-    assert message["text"].splitlines()[:2] == ["Waiting.", "A title"]
+    assert message["text"].splitlines()[:2] == ["*Waiting.*", "A title"]
     assert PAGE in message["text"]
 
 
