@@ -21,9 +21,12 @@ from bot.web.site import Site
 from orchestration.deployment import Deployment
 from orchestration.jobs.log import Run
 from orchestration.ports import ApplyProgress, DeploymentId
+from orchestration.standing import is_final
 
 LOOK_EVERY_S = 0.5
-_COMMENT_EVERY = 30
+LOOK_AGAIN_S = 3.0
+"""When the deployment has ended: it can be retried."""
+_COMMENT_EVERY = 10
 """Looks without news before a comment is sent, so that nothing between takes it for dead."""
 _LASTS = timedelta(minutes=10)
 """Then the browser comes again, and whether it may look is checked anew."""
@@ -58,7 +61,7 @@ async def _follow(site: Site, follower: "Follower", response: web.StreamResponse
         if quiet >= _COMMENT_EVERY:
             await response.write(b": still here\n\n")
             quiet = 0
-        if not await site.streams.pause(LOOK_EVERY_S):
+        if not await site.streams.pause(LOOK_AGAIN_S if follower.ended else LOOK_EVERY_S):
             return
 
 
@@ -76,6 +79,10 @@ class Follower:
         self._parts: Mapping[str, str] = {}
         self._states: dict[str, str] = {}
         self._nonce = site.chance()
+
+    @property
+    def ended(self) -> bool:
+        return self._deployment is not None and is_final(self._deployment)
 
     async def news(self) -> AsyncIterator[bytes]:
         """The events of one look."""

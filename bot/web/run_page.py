@@ -17,8 +17,8 @@ from orchestration.jobs.log import Run
 from orchestration.ports import DeploymentId
 from orchestration.record import RenderedFile, Snapshot
 
-SHOWN_LINES = 2000
-"""Of each run; the whole log is a link away."""
+SHOWN_LINES, SHOWN_BEFORE = 2000, 300
+"""Of the newest run, and of each before it; the whole log is a link away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,10 @@ async def seen(site: Site, id: DeploymentId, visitor: Visitor, nonce: str) -> Vi
 async def _runs(site: Site, snapshot: Snapshot) -> list[ShownRun]:
     deployment = snapshot.deployment
     found = []
-    for run in await site.record.runs(deployment.id):
-        lines = await site.record.log(deployment.id, run, most=SHOWN_LINES)
+    runs = await site.record.runs(deployment.id)
+    for run in runs:
+        most = SHOWN_LINES if run == runs[-1] else SHOWN_BEFORE
+        lines = await site.record.log(deployment.id, run, most=most)
         title, state = run_title(deployment, run), run_state(deployment, run)
         found.append(ShownRun(run, title, state, lines.lines, lines.last))
     return found

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from approvals.change import Action, AttributeChange, ResourceChange
@@ -32,6 +33,10 @@ from tests.doubles.oidc_provider import OidcProvider, oidc_provider
 from tests.doubles.pages import Served, TalkativeTerraform, served
 from tests.doubles.signing import sign
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+expect.set_options(timeout=20_000)
+
 OMAR = 5
 SOMEWHERE = ThreadId("teams:99999999-0000-0000-0000-000000000000/a-conversation")
 PHONE = {"viewport": {"width": 375, "height": 812}}
@@ -43,19 +48,19 @@ OLD = ResourceChange(
 )
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     async with chromium() as running:
         yield running
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def home(tmp_path: Path) -> AsyncIterator[House]:
     async with house(tmp_path) as opened:
         yield opened
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def provider(home: House) -> AsyncIterator[OidcProvider]:
     async with oidc_provider() as running:
         running.now = home.clock.now
@@ -63,19 +68,19 @@ async def provider(home: House) -> AsyncIterator[OidcProvider]:
         yield running
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def pages(home: House, provider: OidcProvider) -> AsyncIterator[Served]:
     async with served(home, sign_in="entra", provider=provider) as running:
         yield running
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def someone(browser: Browser, pages: Served, provider: OidcProvider) -> AsyncIterator[Tab]:
     async with tab(browser, pages.url, provider.address) as opened:
         yield opened
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def id(home: House) -> DeploymentId:
     """A plan of two steps that waits for sign-off; one resource is destroyed."""
     terraform = TalkativeTerraform(home.cloud)
@@ -128,7 +133,7 @@ async def test_the_log_grows_while_a_real_terraform_applies(
             await expect(log).to_contain_text("azurerm_resource_group.this: Creating...")
             early = await log.inner_text()
             assert not working.done()
-            await expect(log).to_contain_text("Apply complete!", timeout=30_000)
+            await expect(log).to_contain_text("Apply complete!")
             assert (await log.inner_text()).startswith(early)
             await working
             await expect(page.locator(".badge.succeeded").first).to_be_visible()
@@ -151,7 +156,7 @@ async def test_a_whole_server_shows_what_its_worker_does(browser: Browser, tmp_p
         id = (await until(inside.summaries))[0].id
         await someone.page.goto(page_url(pages_config(settings), id))
         lead = someone.page.locator(".wanted")
-        await expect(lead).to_have_text(re.compile("Waiting for sign-off"), timeout=30_000)
+        await expect(lead).to_have_text(re.compile("Waiting for sign-off"))
         await expect(someone.page.locator(".log").first).to_contain_text("Plan to create")
         card = await inside.card(f"deployment:{id}")
         approve = next(button for button in card.buttons if button.verb == "approve")
@@ -159,7 +164,7 @@ async def test_a_whole_server_shows_what_its_worker_does(browser: Browser, tmp_p
         now = datetime.now(UTC)
         click = Clicked(EventId("click"), SOMEWHERE, somebody, "approve", now, approve.data)
         await inside.receive(click)
-        await expect(lead).to_have_text(re.compile("It is up: done"), timeout=30_000)
+        await expect(lead).to_have_text(re.compile("It is up: done"))
         apply = someone.page.locator("[data-run='storage/001/apply']")
         await expect(apply.locator(".log")).to_contain_text("Apply complete!")
         await expect(apply.locator(".run-state")).to_have_text("ended")

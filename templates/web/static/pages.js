@@ -140,12 +140,19 @@
     replace(news.part, news.html);
   });
   source.addEventListener("log", (event) => append(JSON.parse(event.data)));
-  source.addEventListener("open", () => ($("connection").textContent = ""));
+  let telling = 0;
+  source.addEventListener("open", () => {
+    clearTimeout(telling);
+    telling = 0;
+    $("connection").textContent = "";
+  });
   source.addEventListener("error", () => {
     const gone = source.readyState === EventSource.CLOSED;
-    $("connection").textContent = gone
+    const words = gone
       ? "This page does not follow any more. Load it anew."
       : "The connection is interrupted; trying again.";
+    if (gone) $("connection").textContent = words;
+    else telling ||= setTimeout(() => ($("connection").textContent = words), 3000);
   });
   addEventListener("pagehide", () => source.close());
   addEventListener("pageshow", (event) => event.persisted && location.reload());
