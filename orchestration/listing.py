@@ -1,7 +1,7 @@
 """Deployments in a line each: for overviews, and for who is waited for."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from approvals.principals import PrincipalId
@@ -29,6 +29,8 @@ class Summary:
     waits_for: frozenset[PrincipalId]
     awaited_s: float | None = None
     """How long sign-off was waited for, once it is there; None when nobody had to."""
+    costs: Mapping[str, float] = field(default_factory=dict)
+    """USD a month by workspace, of the steps that are done; 0 for what was destroyed."""
 
 
 def asked_by(summaries: Iterable[Summary], person: PrincipalId) -> tuple[Summary, ...]:

@@ -6,7 +6,7 @@ from capabilities.cost import total
 from orchestration.cards.deciders import deciders
 from orchestration.cards.deployment import deployment_card
 from orchestration.cards.facing import Facing
-from orchestration.deployment import Deployment
+from orchestration.deployment import Deployment, Succeeded
 from orchestration.listing import Summary
 from orchestration.standing import FINAL, standing
 
@@ -31,6 +31,11 @@ def summarised(deployment: Deployment, facing: Facing) -> Summary:
         monthly_usd=cost.monthly_usd if cost.lines else None,
         waits_for=deciders(deployment, facing.people),
         awaited_s=_awaited_s(deployment),
+        costs={
+            step.workspace: record.change.cost.monthly_usd
+            for step in deployment.steps
+            if isinstance(step.state, Succeeded) and (record := deployment.plan(step))
+        },
     )
 
 

@@ -1,6 +1,7 @@
 """Who is looking, and whether they may: with a signed link at one deployment, or signed in."""
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -13,6 +14,7 @@ from bot.web.refusals import (
     bad_link,
     forged_form,
     no_deployment,
+    no_form,
     no_link,
     no_sign_in,
     old_link,
@@ -119,12 +121,31 @@ def _check(site: Site, visitor: Visitor, id: str, token: str) -> None:
         raise bad_link(config.organisation, way) from error
 
 
+async def sent_form(request: web.Request) -> Mapping[str, str]:
+    """The fields of a form. Raises: Refusal - it is none."""
+    try:
+        return {name: str(value) for name, value in (await request.post()).items()}
+    except (ValueError, LookupError, AssertionError) as error:  # all that its parsers raise
+        raise no_form() from error
+
+
 def check_form(site: Site, request: web.Request, session: Session, key: str) -> None:
     """Raises: Refusal - the form is not one of this session's, or was sent from elsewhere."""
-    origin = request.headers.get("Origin", "")
-    ours = site.config.origin or f"{request.scheme}://{request.host}"
-    if not _same(key, session.form_key) or origin not in ("", ours):
+    if not _same(key, session.form_key) or not _from_here(site, request):
         raise forged_form()
+
+
+def _from_here(site: Site, request: web.Request) -> bool:
+    """Whether the browser says that the form is on a page of ours; one that says nothing is old.
+
+    Where it says from what site, that is what counts: the origin is `null` on pages that send no
+    referrer. Source: Fetch Standard, "append a request `Origin` header"; Fetch Metadata.
+    """
+    said = request.headers.get("Sec-Fetch-Site")
+    if said is not None:
+        return said == "same-origin"
+    ours = site.config.origin or f"{request.scheme}://{request.host}"
+    return request.headers.get("Origin", ours) == ours
 
 
 def _same(given: str, wanted: str) -> bool:

@@ -90,7 +90,7 @@ def _times(found: Figures, id: str, title: str, seconds_of: Callable[[Span], flo
         if typical
         else "none yet"
     )
-    plot = columns(given, f" {unit}", least=1.0)
+    plot = columns(given, lambda value: f"{value:g} {unit}", least=1.0)
     return Plot(id, title, summary, plot, ("Asked for", "Median"), rows)
 
 
@@ -106,16 +106,18 @@ def _failures(found: Figures) -> Plot:
     )
     summary = f"{_percent(found.whole.failure_rate)} of what was carried out"
     head = ("Asked for", "Failed", "Of")
-    return Plot("failures", "Failure rate", summary, columns(given, " %", 10.0), head, rows)
+    return Plot(
+        "failures", "Failure rate", summary, columns(given, "{:g} %".format, 10.0), head, rows
+    )
 
 
 def _costs(found: Figures) -> Plot:
     given = [Column(team, (("cost", amount, usd(amount)),)) for team, amount in found.cost_by_team]
     rows = tuple((team, usd(amount)) for team, amount in found.cost_by_team)
     whole = sum(amount for _, amount in found.cost_by_team)
-    summary = f"{usd(whole)} a month, set up in this time and estimated then"
+    summary = f"{usd(whole)} a month, of what was set up or changed in this time"
     return Plot(
-        "costs", "Cost by team", summary, columns(given[:12], " $"), ("Team", "A month"), rows
+        "costs", "Cost by team", summary, columns(given[:12], _dollars), ("Team", "A month"), rows
     )
 
 
@@ -134,6 +136,10 @@ def duration_of(seconds: float | None) -> str:
     if seconds >= 2 * _DAY:
         return f"{seconds / _DAY:.1f} d"
     return f"{seconds / _HOUR:.1f} h" if seconds >= 2 * _HOUR else duration(seconds)
+
+
+def _dollars(amount: float) -> str:
+    return f"${amount / 1000:g}k" if amount >= 1000 else f"${amount:g}"
 
 
 def _percent(rate: float | None) -> str:

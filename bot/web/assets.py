@@ -42,3 +42,7 @@ class Assets:
             charset="utf-8",
             headers={**kept, "X-Content-Type-Options": "nosniff"},
         )
+
+    async def icon(self, _: web.Request) -> web.Response:
+        """What browsers ask for beside pages that name none."""
+        return web.Response(status=302, headers={"Location": self.address("icon.svg")})

@@ -60,7 +60,7 @@ class Figures:
     lead: Typical | None
     wait: Typical | None
     cost_by_team: tuple[tuple[str, float], ...]
-    """USD a month of what was set up in the period and is not gone, the dearest first."""
+    """USD a month of what was set up or changed in the period and is there, the dearest first."""
 
 
 def figures(summaries: Iterable[Summary], *, days: int, now: datetime) -> Figures:
@@ -126,9 +126,12 @@ def _waits(asked: Iterable[Summary]) -> list[float]:
 
 
 def _cost_by_team(asked: Iterable[Summary]) -> tuple[tuple[str, float], ...]:
+    """What was done last in a workspace is what it costs now; a destroyed one costs nothing."""
+    present: dict[str, tuple[str, float]] = {}
+    for each in sorted(asked, key=lambda summary: summary.asked_at):
+        present |= {place: (each.team or "no team", usd) for place, usd in each.costs.items()}
     costs: dict[str, float] = defaultdict(float)
-    for each in asked:
-        if each.state == "succeeded" and each.purpose == "provision":
-            costs[each.team or "no team"] += each.monthly_usd or 0.0
+    for team, usd in present.values():
+        costs[team] += usd
     dearest = sorted(costs.items(), key=lambda pair: (-pair[1], pair[0]))
     return tuple((team, round(usd, 2)) for team, usd in dearest if usd)

@@ -61,6 +61,7 @@ class Pages:
             app.router.add_post(address, route(site, handler))
         app.router.add_get(f"/d/{_ID}/live", route(site, live.live), allow_head=False)
         app.router.add_get(f"{PREFIX}{{name}}", assets.serve)
+        app.router.add_get("/favicon.ico", assets.icon)
         app.middlewares.append(friendly(site))
         app.on_shutdown.append(site.streams.close)
 

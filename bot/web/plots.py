@@ -3,7 +3,7 @@
 A plot is 360 wide, so that its words can be read on a phone; colours are the stylesheet's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
@@ -50,8 +50,10 @@ class Column:
     parts: tuple[tuple[str, float, str], ...]
 
 
-def columns(given: Sequence[Column], unit: str = "", least: float = 4.0) -> Columns:
-    """`least` is how much the axis shows at the least."""
+def columns(
+    given: Sequence[Column], called: Callable[[float], str] = "{:g}".format, least: float = 4.0
+) -> Columns:
+    """`called` gives the words for a value on the axis, which shows up to `least` at the least."""
     highest = max([least, *(sum(value for _, value, _ in each.parts) for each in given)])
     step = nice(highest / _LINES)
     top = step * ceil(highest / step)
@@ -66,8 +68,7 @@ def columns(given: Sequence[Column], unit: str = "", least: float = 4.0) -> Colu
             bars.append(Bar(kind, _r(x), _r(y), _r(slot * 0.7), _r(height), title))
     count = round(top / step)
     lines = [
-        Mark(_r(HEIGHT - _BOTTOM - room * n / count), f"{step * n:g}{unit}")
-        for n in range(count + 1)
+        Mark(_r(HEIGHT - _BOTTOM - room * n / count), called(step * n)) for n in range(count + 1)
     ]
     every = ceil(len(given) / 6)
     marks = [

@@ -115,10 +115,12 @@ async def served(
     sign_in: SignIn = "none",
     provider: OidcProvider | None = None,
     secure: bool = False,
+    port: int = 0,
 ) -> AsyncIterator[Served]:
     """`secure`: browsers come over TLS, which ends before the process."""
     with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(("127.0.0.1", port))
         url = f"http://127.0.0.1:{bound.getsockname()[1]}"
         config = PagesConfig(
             organisation=ORGANISATION,

@@ -26,10 +26,10 @@
     all("button", form).forEach((button) => (button.disabled = false));
   }));
 
-  // What is folded is printed all the same.
+  // What is folded is printed all the same, but for whole files.
   let folded = [];
   addEventListener("beforeprint", () => {
-    folded = all("details:not([open])");
+    folded = all("details:not([open], .file, .click)");
     folded.forEach((one) => (one.open = true));
   });
   addEventListener("afterprint", () => folded.forEach((one) => (one.open = false)));
@@ -57,6 +57,9 @@
       shown += fits;
     }
     const narrowed = words.length > 0 || actions.size < 4;
+    for (const step of all(".planned")) {
+      step.hidden = narrowed && !step.querySelector(".resources > li:not([hidden])");
+    }
     $("found").textContent = narrowed ? `${shown} of ${resources.length} resources` : "";
   }
   $("search").hidden = false;
