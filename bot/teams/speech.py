@@ -86,7 +86,11 @@ class Speech:
         said = Said(event_of(activity), thread, by, text, self._clock.now(), files)
         if activity.scope != CHANNEL:
             self._typing.start(thread, place_of(reference))
-        await service.receive(said)
+        try:
+            await service.receive(said)
+        except BaseException:
+            self._typing.stop(thread)
+            raise
 
     async def _continues(self, service: Service, activity: Activity) -> bool:
         """Whether it is said in a channel's thread that is about a request. A group chat is about
