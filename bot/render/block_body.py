@@ -3,19 +3,18 @@
 from collections.abc import Iterator, Sequence
 from typing import assert_never
 
+from bot.render.block_tables import is_wide, monospaced, native_table
 from bot.render.block_text import (
     SECTION,
     Node,
     bold,
     context,
     escaped,
-    fenced,
     link,
     plain,
-    preformatted,
     section,
 )
-from bot.render.printable import cut, printable
+from bot.render.printable import cut
 from orchestration.cards.model import (
     Block,
     Details,
@@ -34,10 +33,8 @@ _SIGNS: dict[Tone, str] = {
     "bad": ":x: *Problem:* ",
 }
 
-_FENCE = 2800
-_WIDE = 76
 _BAR = 20
-_CELLS, _ROWS, _CHILDREN, _TITLE = 20, 100, 10, 150
+_CHILDREN, _TITLE = 10, 150
 
 
 def face(blocks: Sequence[Block]) -> Iterator[Node]:
@@ -53,6 +50,11 @@ def face(blocks: Sequence[Block]) -> Iterator[Node]:
         else:
             lines += said
     yield from _sections(lines)
+
+
+def written(blocks: Sequence[Block]) -> list[str]:
+    """What is not folded and can be said in lines."""
+    return [text for each in blocks for text in _lines(each) or []]
 
 
 def _sections(lines: Sequence[str]) -> Iterator[Node]:
@@ -86,7 +88,7 @@ def folded(blocks: Sequence[Block]) -> Iterator[Node]:
     for each in blocks:
         if isinstance(each, Details):
             tables = [inner for inner in each.blocks if isinstance(inner, Table)]
-            native = table_left and len(tables) == 1 and not _is_wide(tables[0])
+            native = table_left and len(tables) == 1 and not is_wide(tables[0])
             table_left = table_left and not native
             yield _folding(each, native)
 
@@ -104,7 +106,7 @@ def _folding(details: Details, native: bool) -> Node:
     children: list[Node] = []
     for each in details.blocks:
         if isinstance(each, Table):
-            children.append(_native(each) if native else _monospaced(each, fence=True))
+            children.append(native_table(each) if native else monospaced(each, fence=True))
         else:
             children += face([each])
     if len(children) > _CHILDREN:
@@ -127,7 +129,7 @@ def _drawn(each: Block) -> Iterator[Node]:
         case Text(text):
             yield context(escaped(text))
         case Table():
-            yield _monospaced(each, fence=False)
+            yield monospaced(each, fence=False)
         case Progress():
             yield context(_bar(each))
         case Details():
@@ -149,53 +151,6 @@ def _fact(fact: Fact) -> str:
     shown = link(value, value.removeprefix("https://")) if is_link else escaped(value)
     note = f"  _{escaped(fact.note)}_" if fact.note else ""
     return f"{escaped(f'{fact.label}:')}  {shown}{note}"
-
-
-def _monospaced(table: Table, *, fence: bool) -> Node:
-    """The table in a monospaced font, whole lines only; as sentences where it would be too wide.
-
-    Source: rich text is documented inside of containers, and was refused there: so a fence.
-    """
-    rows = [[printable(cell).replace("\n", " ") for cell in row] for row in table.rows]
-    if _is_wide(table):
-        return section(_fitting([_sentence(row) for row in rows], SECTION))
-    widths = [max(map(len, column)) for column in zip(table.columns, *rows, strict=True)]
-    text = _fitting([_aligned(row, widths) for row in [table.columns, *rows]], _FENCE)
-    return section(fenced(text)) if fence else preformatted(text)
-
-
-def _fitting(lines: Sequence[str], limit: int) -> str:
-    """As many whole lines as there is room for, and how many there is none for."""
-    shown = [*lines]
-    while len(text := "\n".join([*shown, *_more(len(lines) - len(shown))])) > limit and shown:
-        shown.pop()
-    return text
-
-
-def _more(count: int) -> list[str]:
-    return [f"… {count} more on the page"] if count else []
-
-
-def _is_wide(table: Table) -> bool:
-    columns = zip(table.columns, *table.rows, strict=True)
-    return sum(max(map(len, column)) for column in columns) > _WIDE
-
-
-def _sentence(row: Sequence[str]) -> str:
-    first, *rest = row
-    return f"• {bold(first)}  {'; '.join(escaped(cell) for cell in rest if cell)}"
-
-
-def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
-    return "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip()
-
-
-def _native(table: Table) -> Node:
-    """Source: Slack, table block: at most 100 rows of 20 cells."""
-    rows = [table.columns, *table.rows][:_ROWS]
-    cells = [[{"type": "raw_text", "text": printable(c) or " "} for c in r[:_CELLS]] for r in rows]
-    wrapped = [{"is_wrapped": True} for _ in table.columns[:_CELLS]]
-    return {"type": "table", "column_settings": wrapped, "rows": cells}
 
 
 def _bar(progress: Progress) -> str:

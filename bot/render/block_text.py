@@ -67,7 +67,8 @@ def preformatted(text: str) -> Node:
 
 def link(url: str, text: str) -> str:
     """Source: Slack, formatting text: `<url|text>`."""
-    return f"<{url.replace('|', '%7C').replace('>', '%3E')}|{escaped(text).replace('|', '¦')}>"
+    safe = url.replace("&", "&amp;").replace("|", "%7C").replace(">", "%3E").replace("<", "%3C")
+    return f"<{safe}|{escaped(text).replace('|', '¦')}>"
 
 
 def mention(person: PrincipalId, mentions: Mapping[PrincipalId, Mention]) -> str:

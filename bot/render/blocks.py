@@ -7,7 +7,7 @@ from approvals.principals import PrincipalId
 from bot.render import block_body, block_modal
 from bot.render.block_buttons import action_blocks, page_link
 from bot.render.block_size import fitted
-from bot.render.block_text import Node, bold, context, escaped, mention, section
+from bot.render.block_text import Node, bold, context, escaped, link, mention, section
 from bot.render.block_values import read
 from bot.render.mention import Mention
 from bot.render.pressed import SAY, Pressed
@@ -90,9 +90,16 @@ def _details(card: Card, page_url: str, profile: Profile) -> Iterator[Node]:
 
 
 def _words(card: Card, page_url: str) -> str:
+    """The card in lines, as many as there is room for, and what can be said and opened instead."""
     labels = ", ".join(button.label for button in card.buttons)
-    parts = [card.lead, card.title, f"You can say: {labels}" if labels else "", page_url]
-    return cut("\n".join(escaped(part) for part in parts if part), _TEXT)
+    top = [bold(card.lead), escaped(card.title), *block_body.written(card.blocks)]
+    end = [
+        escaped(f"You can say: {labels}") if labels else "",
+        link(page_url, "Open the full page") if page_url else "",
+    ]
+    ending = "\n".join(text for text in end if text)
+    said = "\n".join(text for text in top if text)
+    return f"{cut(said, _TEXT - len(ending) - 1)}\n{ending}".strip()
 
 
 def _parts(text: str) -> list[str]:

@@ -84,7 +84,7 @@ class SlackFront:
     def _listeners(self, service: Service) -> Listeners:
         around, api, background = self._around, self._api, self._background
         people = People(api, around.directory, around.addresses, around.clock, self._config.teams)
-        telling = Telling(api, self._sending, around.http)
+        telling = Telling(self._sending, around.http)
         lists = Lists(around.directory, Links(api), around.page_url)
         home = Home(service, people, api, lists, background)
         files = Files(api, around.http, self._config.api_url)

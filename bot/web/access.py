@@ -1,6 +1,7 @@
 """Who is looking, and whether they may: with a signed link at one deployment, or signed in."""
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -13,6 +14,7 @@ from bot.web.refusals import (
     bad_link,
     forged_form,
     no_deployment,
+    no_form,
     no_link,
     no_sign_in,
     old_link,
@@ -117,6 +119,14 @@ def _check(site: Site, visitor: Visitor, id: str, token: str) -> None:
         raise old_link(way) from error
     except LinkRefused as error:
         raise bad_link(config.organisation, way) from error
+
+
+async def sent_form(request: web.Request) -> Mapping[str, str]:
+    """The fields of a form. Raises: Refusal - it is none."""
+    try:
+        return {name: str(value) for name, value in (await request.post()).items()}
+    except (ValueError, LookupError, AssertionError) as error:  # all that its parsers raise
+        raise no_form() from error
 
 
 def check_form(site: Site, request: web.Request, session: Session, key: str) -> None:

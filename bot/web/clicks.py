@@ -1,15 +1,19 @@
 """Buttons of the card, pressed on the page: by whoever is signed in, once per form."""
 
+import hmac
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Literal
 
 from aiohttp import web
 
 from approvals.gates import Verdict
 from approvals.principals import PrincipalId
-from bot.web.access import Visitor, check_form, visiting
-from bot.web.refusals import Refusal, Way, no_deployment, sign_in_to_decide
+from bot.web.access import Visitor, check_form, sent_form, visiting
+from bot.web.refusals import Refusal, Way, no_deployment, no_form, sign_in_to_decide
+from bot.web.sessions import Session
 from bot.web.site import Site
 from orchestration.errors import UserError
 from orchestration.messages import Clicked, EventId
@@ -37,23 +41,25 @@ async def click(site: Site, request: web.Request) -> web.Response:
     page = f"/d/{id}"
     if visitor.signed_in is None:
         raise sign_in_to_decide(Way("Sign in", f"/sign-in?next={page}"))
-    form = {name: str(value) for name, value in (await request.post()).items()}
-    check_form(site, request, visitor.signed_in.session, form.get("form_key", ""))
+    form, session = await sent_form(request), visitor.signed_in.session
+    check_form(site, request, session, form.get("form_key", ""))
     pressed = await _clicked(site, id, form, visitor.signed_in.person.id)
     try:
         await site.service.receive(pressed)
     except UserError as refused:
         raise Refusal(409, "Your click does not count", str(refused), Way("Back", page)) from None
     site.overview.forget()
-    where = f"{page}?clicked={form['nonce']}&verb={pressed.verb}#answer"
+    where = f"{page}?clicked={_marked(session, pressed.verb, form['nonce'])}#answer"
     return web.Response(status=303, headers={"Location": where})
 
 
-async def _clicked(site: Site, id: DeploymentId, form: dict[str, str], by: PrincipalId) -> Clicked:
+async def _clicked(
+    site: Site, id: DeploymentId, form: Mapping[str, str], by: PrincipalId
+) -> Clicked:
     """Raises: Refusal - no such deployment, or not a form of ours."""
     verb, nonce = form.get("verb", ""), form.get("nonce", "")
     if verb not in _VERBS or not _NONCE.fullmatch(nonce):
-        raise Refusal(400, "This form cannot be taken", "Go back, load the page anew, try again.")
+        raise no_form()
     try:
         deployment = (await site.record.snapshot(id)).deployment
     except NotFound as error:
@@ -70,8 +76,13 @@ async def answered(
     site: Site, id: DeploymentId, request: web.Request, visitor: Visitor
 ) -> Answered | None:
     """What came of the click that led here; None when none did."""
-    nonce, verb = request.query.get("clicked", ""), request.query.get("verb", "")
-    if visitor.person is None or not _NONCE.fullmatch(nonce):
+    clicked = request.query.get("clicked", "")
+    verb, _, nonce = clicked.rpartition(":")[0].partition(":")
+    if visitor.signed_in is None or visitor.person is None:
+        return None
+    if not hmac.compare_digest(
+        _marked(visitor.signed_in.session, verb, nonce).encode(), clicked.encode()
+    ):
         return None
     if verb not in _DECIDING:
         return Answered("plain", "It was passed on. What comes of it shows here and in the chat.")
@@ -82,6 +93,12 @@ async def answered(
         return Answered("bad", f"It does not count. {answer.refusal}")
     said = {"approve": "You signed off", "reject": "You rejected", "withdraw": "You took back"}
     return Answered("good", f"{said[verb]}: {', '.join(answer.counted)}. It is on record.")
+
+
+def _marked(session: Session, verb: str, nonce: str) -> str:
+    """`verb:nonce:mark`, which only we could write: what is said of a click was clicked."""
+    what = f"{verb}:{nonce}"
+    return f"{what}:{hmac.new(session.form_key.encode(), what.encode(), sha256).hexdigest()[:32]}"
 
 
 def _event(person: PrincipalId, nonce: str) -> EventId:

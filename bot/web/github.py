@@ -7,7 +7,13 @@ import aiohttp
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
-from bot.web.provider import Attempt, SignInRefused, fetched
+from bot.web.provider import (
+    PROVIDER_SAID_NO,
+    Attempt,
+    ProviderRefused,
+    SignInRefused,
+    fetched,
+)
 from orchestration.identity import EmailIdentity, Identity
 
 GITHUB = "https://github.com"
@@ -50,7 +56,7 @@ class GitHub:
         answer = await fetched(self._http, f"{self._server}/login/oauth/access_token", form=form)
         token = str(answer.get("access_token", ""))
         if not token:  # it says no with 200 and an `error`
-            raise SignInRefused("Signing in did not work: the provider refused. Try again.")
+            raise ProviderRefused(PROVIDER_SAID_NO)
         listed = await fetched(self._http, f"{self._api}/user/emails", token=token)
         proved = [str(e["email"]) for e in listed if e.get("primary") and e.get("verified")]
         if not proved:

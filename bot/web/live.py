@@ -5,7 +5,7 @@ Source: HTML Living Standard, 9.2 Server-sent events.
 """
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -72,19 +72,18 @@ class Follower:
         self._version = cursor.version
         self._lines = dict(cursor.lines)
         self._deployment: Deployment | None = None
-        self._progress: dict[str, ApplyProgress] = {}
-        self._parts: dict[str, str] = {}
+        self._progress: Mapping[str, ApplyProgress] = {}
+        self._parts: Mapping[str, str] = {}
         self._states: dict[str, str] = {}
         self._nonce = site.chance()
 
     async def news(self) -> AsyncIterator[bytes]:
         """The events of one look."""
         version = await self._site.record.version(self._id)
-        if self._deployment is None or version != self._version:
+        if self._deployment is None:
             self._deployment = (await self._site.record.snapshot(self._id)).deployment
-        progress = dict(await self._site.record.progress(self._deployment))
+        progress = await self._site.record.progress(self._deployment)
         if version != self._version or progress != self._progress:
-            self._version, self._progress = version, progress
             for name, html in await self._changed():
                 yield self._event("part", {"part": name, "html": html})
         for run in await self._site.record.runs(self._id):
@@ -92,9 +91,12 @@ class Follower:
                 yield event
 
     async def _changed(self) -> list[tuple[str, str]]:
-        drawn = parts(self._site, await seen(self._site, self._id, self._visitor, self._nonce))
+        view = await seen(self._site, self._id, self._visitor, self._nonce)
+        self._deployment, self._version = view.deployment, view.snapshot.version
+        self._progress = view.progress
+        drawn = parts(self._site, view)
         changed = [(name, html) for name, html in drawn.items() if self._parts.get(name) != html]
-        self._parts = dict(drawn)
+        self._parts = drawn
         return changed
 
     async def _of(self, deployment: Deployment, run: Run) -> AsyncIterator[bytes]:

@@ -12,10 +12,15 @@ from orchestration.identity import Identity
 
 TIMEOUT = aiohttp.ClientTimeout(total=10)
 _LARGEST = 1_000_000
+PROVIDER_SAID_NO = "Signing in did not work: the provider refused. Try again."
 
 
 class SignInRefused(UserError):
     """What came back proves nobody; the message is for the person."""
+
+
+class ProviderRefused(SignInRefused):
+    """The provider itself said no: anybody can bring that about, so it is not on record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ async def fetched(
 ) -> Any:
     """The JSON at an address of the provider; with a form it is posted.
 
-    Raises: SignInRefused - it says no; TemporaryError - it does not answer, or not with JSON.
+    Raises: ProviderRefused - it says no; TemporaryError - it does not answer, or not with JSON.
     """
     headers = {"Accept": "application/json"}
     if token:
@@ -61,7 +66,7 @@ async def fetched(
             method, address, data=form, headers=headers, timeout=TIMEOUT, allow_redirects=False
         ) as answer:
             if 400 <= answer.status < 500:
-                raise SignInRefused("Signing in did not work: the provider refused. Try again.")
+                raise ProviderRefused(PROVIDER_SAID_NO)
             if answer.status != 200:
                 raise TemporaryError(f"asking {address}: it answered {answer.status}")
             return json.loads(await answer.content.read(_LARGEST))

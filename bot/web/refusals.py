@@ -71,6 +71,11 @@ def no_sign_in() -> Refusal:
     return Refusal(404, "There is no such page", text)
 
 
+def no_form() -> Refusal:
+    text = "Go back, load the page anew, and try again."
+    return Refusal(400, "This form cannot be taken", text)
+
+
 def forged_form() -> Refusal:
     text = "It was not sent from a page of your present sign-in. Go back, load it anew, try again."
     return Refusal(403, "This form cannot be taken", text)

@@ -7,8 +7,8 @@ from urllib.parse import unquote
 from aiohttp import web
 from itsdangerous import BadData, URLSafeSerializer
 
-from bot.web.access import SignedIn, check_form, colleague, cookie_name
-from bot.web.provider import Attempt, SignInRefused
+from bot.web.access import SignedIn, check_form, colleague, cookie_name, sent_form
+from bot.web.provider import Attempt, ProviderRefused, SignInRefused
 from bot.web.refusals import Refusal, Way, no_sign_in
 from bot.web.sessions import VALID_S
 from bot.web.site import Site
@@ -45,6 +45,8 @@ async def back(site: Site, request: web.Request) -> web.Response:
         raise _again("The provider did not sign you in.", attempt.next)
     try:
         identity = await site.provider.identity(attempt, _callback(site), request.query["code"])
+    except ProviderRefused as refused:
+        raise _again(str(refused), attempt.next) from refused
     except SignInRefused as refused:
         await site.sign_ins.refused(site.provider.name, str(refused))
         raise _again(str(refused), attempt.next) from refused
@@ -66,8 +68,8 @@ async def end(site: Site, request: web.Request) -> web.Response:
     visitor = await colleague(site, request)
     signed_in = visitor.signed_in
     assert isinstance(signed_in, SignedIn)
-    form = await request.post()
-    check_form(site, request, signed_in.session, str(form.get("form_key", "")))
+    form = await sent_form(request)
+    check_form(site, request, signed_in.session, form.get("form_key", ""))
     await site.sessions.end(signed_in.session)
     await site.sign_ins.signed_out(signed_in.person.id)
     response = site.page("signed_out", visitor=None)

@@ -198,11 +198,14 @@ async def test_an_answer_to_somebody_elses_attempt_is_refused(
     assert (status, "in another tab" in text) == (403, True)
 
 
-async def test_a_code_is_good_once(provider: OidcProvider, someone: Reader) -> None:
+async def test_a_code_is_good_once_and_trying_others_leaves_nothing(
+    home: House, provider: OidcProvider, someone: Reader
+) -> None:
     _, headers = await someone.headers("/sign-in")
     _, answer = await someone.headers(headers["Location"])
     provider.codes.clear()
     assert (await someone.get(answer["Location"]))[0] == 403
+    assert await noted(home) == []
 
 
 async def test_an_attempt_ends_after_ten_minutes(home: House, someone: Reader) -> None:

@@ -70,8 +70,9 @@ def test_a_viewer_gets_the_buttons_that_are_meant_for_them() -> None:
 
 def test_at_most_sixty_people_are_refreshed_by_themselves() -> None:
     many = frozenset(PrincipalId(f"p{n}") for n in range(80))
-    card = replace(CARD, buttons=(replace(APPROVE, audience=many),))
-    drawn = adaptive_card(card, mentions={p: Mention(p, f"29:{p}") for p in many})
+    rows = Facts(tuple(Fact(f"Value {n}", "x" * 200) for n in range(60)))
+    card = replace(CARD, buttons=(replace(APPROVE, audience=many),), blocks=(rows,))
+    drawn = adaptive_card(card, mentions={p: Mention(p, f"29:{p:0>100}") for p in many})
     assert len(drawn["refresh"]["userIds"]) == 60
     assert problems(drawn) == []
 

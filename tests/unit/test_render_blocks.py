@@ -162,8 +162,8 @@ def test_a_fence_cannot_be_left() -> None:
 
 
 def test_a_link_cannot_be_left() -> None:
-    assert link("https://a.example/|<!here>", "x|y>") == (
-        "<https://a.example/%7C<!here%3E|x¦y&gt;>"
+    assert link("https://a.example/?a=1&b=|<!here>", "x|y>") == (
+        "<https://a.example/?a=1&amp;b=%7C%3C!here%3E|x¦y&gt;>"
     )
 
 
@@ -216,7 +216,7 @@ def test_at_most_fifty_blocks() -> None:
 def test_the_text_profile_has_no_blocks_and_says_what_can_be_said() -> None:
     message = blocks.block_message(CARD, page_url=PAGE, profile="text")
     assert message["blocks"] == []
-    assert message["text"].splitlines()[:2] == ["Waiting.", "A title"]
+    assert message["text"].splitlines()[:2] == ["*Waiting.*", "A title"]
     assert PAGE in message["text"]
 
 
