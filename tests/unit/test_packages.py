@@ -199,7 +199,7 @@ def test_the_vendors_schemas_are_really_asked() -> None:
     found = "\n".join(schemas.violations({"teams": bot, "slack": app}))
     for place in (
         *("teams: /name/short", "teams: /bots/0/scopes/3", "teams: /id", "privacyUrl", "foo"),
-        *("/oauth_config/scopes/bot/12", "/bot_events/9", "sockets", "/shortcuts/0/type"),
+        *("/oauth_config/scopes/bot/13", "/bot_events/9", "sockets", "/shortcuts/0/type"),
         "slack: /display_information",
     ):
         assert place in found, found
