@@ -49,13 +49,22 @@ def directory(settings: Settings) -> FileDirectory:
     return open_directory(settings.directory_file or SANDBOX_PEOPLE)
 
 
-def tenant(
-    settings: Settings, http: aiohttp.ClientSession, clock: Clock
-) -> AbstractAsyncContextManager[EntraDirectory]:
+@asynccontextmanager
+async def open_tenant(settings: Settings) -> AsyncIterator[EntraDirectory]:
     """Who exists: the people of the tenant, with the file's groups and people.
 
     Raises: PermanentError - the file cannot be used.
     """
+    async with (
+        aiohttp.ClientSession() as http,
+        _tenant(settings, http, SystemClock()) as directory,
+    ):
+        yield directory
+
+
+def _tenant(
+    settings: Settings, http: aiohttp.ClientSession, clock: Clock
+) -> AbstractAsyncContextManager[EntraDirectory]:
     file = read_people(settings.directory_file or SANDBOX_PEOPLE, groups_used=True)
     config = EntraConfig(
         settings.graph_tenant_id.lower(), _credential(settings), settings.graph_url
@@ -101,7 +110,7 @@ async def _directory(
 ) -> Directory:
     if not settings.graph_tenant_id:
         return directory(settings)
-    return await stack.enter_async_context(tenant(settings, http, clock))
+    return await stack.enter_async_context(_tenant(settings, http, clock))
 
 
 def _prices(settings: Settings, clock: Clock, http: aiohttp.ClientSession) -> PriceSource:

@@ -17,6 +17,7 @@ def teams_config(settings: Settings) -> TeamsConfig:
         app_password=settings.teams_app_password,
         local=settings.teams_local,
         service_hosts=frozenset(settings.teams_service_hosts.split()),
+        file_hosts=frozenset(settings.teams_file_hosts.split()),
         service_url=settings.teams_service_url,
         results_channel=settings.teams_results_channel,
         openid_url=settings.teams_openid_url,

@@ -80,6 +80,7 @@ class Settings:
     teams_app_password: str = _secret()
     teams_local: bool = False
     teams_service_hosts: str = "smba.trafficmanager.net"
+    teams_file_hosts: str = ".sharepoint.com .sharepoint.us"
     teams_service_url: str = "https://smba.trafficmanager.net/teams/"
     teams_results_channel: str = ""
     teams_openid_url: str = "https://login.botframework.com/v1/.well-known/openidconfiguration"
@@ -130,6 +131,11 @@ class Settings:
             raise BadSetting("engine 'address' needs engine_address to be set as well.")
         if self.sign_in != "none" and not self.sign_in_client_id:
             raise BadSetting(f"sign_in {self.sign_in!r} needs sign_in_client_id to be set as well.")
+        if self.sign_in == "entra" and not self.sign_in_issuer:
+            raise BadSetting(
+                "sign_in 'entra' needs sign_in_issuer to be set as well, such as "
+                "'https://login.microsoftonline.com/TENANT_ID/v2.0'."
+            )
         if self.link_key and len(self.link_key) < _SHORTEST_KEY:
             raise BadSetting(f"link_key is too short; take {_SHORTEST_KEY} random characters.")
 

@@ -1,6 +1,6 @@
 """Clicks on a draft card that change the draft: answers to its questions, and Undo."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -80,12 +80,38 @@ def _parsed(
     field = catalogue[step.capability].parameters.model_fields.get(parameter)
     if field is None:
         raise UserError(f"there is no {parameter!r} to answer here")
+    parameters = catalogue[step.capability].parameters
     adapter: TypeAdapter[Any] = TypeAdapter(
-        catalogue[step.capability].parameters.__annotations__.get(parameter, field.annotation)
+        parameters.__annotations__.get(parameter, field.annotation)
     )
+    try:
+        return _value(adapter, text)
+    except ValidationError as error:
+        why = _why(error.errors()[0])
+        raise UserError(f"{text!r} is no {label(parameter)}: {why}") from error
+
+
+def _value(adapter: TypeAdapter[Any], text: str) -> Json:
+    """Raises: ValidationError - neither the text nor the list it may stand for will do."""
     try:
         parsed: Json = adapter.dump_python(adapter.validate_strings(text), mode="json")
     except ValidationError as error:
-        why = error.errors()[0]["msg"]
-        raise UserError(f"{text!r} is no {label(parameter)}: {why[:1].lower()}{why[1:]}") from error
+        if error.errors()[0]["type"] != "list_type":
+            raise
+        items = [item.strip() for item in text.split(",")]
+        parsed = adapter.dump_python(adapter.validate_python(items), mode="json")
     return parsed
+
+
+def _why(error: Mapping[str, Any]) -> str:
+    """What would do instead. Source: pydantic, validation errors."""
+    match error["type"]:
+        case "int_parsing" | "float_parsing" | "int_from_float":
+            return "say a number"
+        case "bool_parsing":
+            return "say yes or no"
+        case "literal_error" | "enum":
+            return f"say {error.get('ctx', {}).get('expected', 'another one')}"
+        case _:
+            message = error["msg"].removeprefix("Value error, ")
+            return f"{message[:1].lower()}{message[1:]}"

@@ -5,11 +5,13 @@ Without a folder, the few of docs/cards.md are drawn into docs/pictures.
 
 import sys
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from PIL import Image
 from playwright.sync_api import Browser
 
 from bot.render.adaptive import adaptive_card, adaptive_reply
@@ -36,7 +38,8 @@ def main() -> None:
     kinds.cards()  # before the browser: it runs a loop of its own
     with browser() as chromium:
         for name, drawn in _drawn(chromium, None if everything else KEPT):
-            (folder / f"card-{name}.png").write_bytes(drawn.picture())
+            picture = Image.open(BytesIO(drawn.picture())).convert("P", colors=64, palette=1)
+            picture.save(folder / f"card-{name}.png", optimize=True)
             drawn.page.close()
             print(name, *drawn.events)  # noqa: T201
 

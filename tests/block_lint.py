@@ -44,6 +44,11 @@ _CHARACTERS = 12_000
 _WITHIN = {"confirm": "confirm", "options": "option", "initial_option": "option"}
 
 
+def problems(blocks: list[Mapping[str, Any]]) -> list[str]:
+    """What is wrong with blocks, but for what the schema says."""
+    return [*_limits(blocks, "blocks", ""), *_across(blocks)]
+
+
 class BlockLint:
     """Generates the schemas once into a cache folder."""
 
@@ -54,8 +59,7 @@ class BlockLint:
     def message(self, message: Mapping[str, Any]) -> list[str]:
         """Each problem of what is posted; empty for a good message."""
         blocks = message["blocks"]
-        found = [*_schema_problems(self._blocks, blocks), *_limits(blocks, "blocks", "")]
-        found += _across(blocks)
+        found = [*_schema_problems(self._blocks, blocks), *problems(blocks)]
         if not message.get("text"):
             found.append("no text for notifications")
         if len(message.get("text", "")) > 4000:

@@ -1,10 +1,8 @@
 """Who exists can be told: from a file, or from a tenant that answers."""
 
-import aiohttp
-
 from approvals.principals import Role
 from bot.doctor.finding import Checked
-from bot.parts import SANDBOX_PEOPLE, SystemClock, directory, tenant
+from bot.parts import SANDBOX_PEOPLE, directory, open_tenant
 from bot.settings import Settings
 from orchestration.errors import PermanentError, SignoffError
 
@@ -25,8 +23,7 @@ async def _tenant(settings: Settings) -> Checked:
     Raises: PermanentError - the file cannot be used.
     """
     found = f"tenant {settings.graph_tenant_id} with the groups of {settings.directory_file}"
-    clock = SystemClock()
-    async with aiohttp.ClientSession() as http, tenant(settings, http, clock) as entra:
+    async with open_tenant(settings) as entra:
         try:
             everybody = await entra.with_roles(frozenset(Role))
         except SignoffError as error:

@@ -22,7 +22,7 @@ async def teams(settings: Settings) -> Checked:
 async def slack(settings: Settings) -> Checked:
     if not settings.slack_bot_token and not settings.slack_client_id:
         return Checked("slack", "not configured; docs/slack.md has the steps")
-    found = "one workspace" if settings.slack_bot_token else "workspaces install it by OAuth"
+    found = "workspaces install it by OAuth" if settings.slack_client_id else "one workspace"
     found += ", by Socket Mode" if settings.slack_app_token else ", by HTTP"
     found += _results(settings.slack_results_channel or "the default channel")
     return await _checked("slack", found, [*_missing_for_slack(settings)], settings.slack_api_url)
@@ -58,6 +58,8 @@ async def _checked(name: str, found: str, missing: list[str], url: str) -> Check
 
 def _missing_for_teams(settings: Settings) -> Iterator[str]:
     kind = settings.teams_app_type
+    if settings.teams_local:
+        yield "Unset SIGNOFF_TEAMS_LOCAL: it believes messages that nobody signed."
     if kind != "multi_tenant" and not settings.teams_tenant_id:
         yield f"Set SIGNOFF_TEAMS_TENANT_ID: a {kind} app answers to one tenant."
     if kind != "managed_identity" and not settings.teams_app_password:
@@ -74,6 +76,8 @@ def _missing_for_slack(settings: Settings) -> Iterator[str]:
         yield "Correct SIGNOFF_SLACK_BOT_TOKEN: it is not a bot's token, which starts with xoxb-."
     if settings.slack_app_token and not settings.slack_app_token.startswith("xapp-"):
         yield "Correct SIGNOFF_SLACK_APP_TOKEN: it is not an app's token, which starts with xapp-."
+    if settings.slack_client_id and settings.slack_bot_token:
+        yield "Unset SIGNOFF_SLACK_BOT_TOKEN: with SIGNOFF_SLACK_CLIENT_ID it is not used."
     if settings.slack_client_id and not settings.public_url:
         yield "Set SIGNOFF_PUBLIC_URL: who installs the app is sent back there."
     channel = settings.slack_results_channel

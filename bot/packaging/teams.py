@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from io import BytesIO
 from urllib.parse import urlsplit
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from bot.packaging.png import Picture, read_png
 from bot.packaging.template import MANIFESTS, Installation, Manifest, filled, written
@@ -44,12 +44,12 @@ def icons() -> dict[str, bytes]:
 
 
 def archive(manifest: Manifest, pictures: Mapping[str, bytes]) -> bytes:
-    """The zip, without the time at which it was made."""
+    """The zip, without the time at which it was made and what depends on a version of zlib."""
     packed = BytesIO()
     with ZipFile(packed, "w") as zipped:
         for name, content in {"manifest.json": written(manifest), **pictures}.items():
             entry = ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            entry.compress_type, entry.external_attr = ZIP_DEFLATED, 0o644 << 16
+            entry.compress_type, entry.external_attr = ZIP_STORED, 0o644 << 16
             entry.create_system = 3
             zipped.writestr(entry, content)
     return packed.getvalue()

@@ -42,11 +42,12 @@ def adaptive_card(
     open_button = opened(shown, filled)
     pressable = actions(card, [b for b in shown if b is not open_button], filled)
     if viewer is None and len(shown) < len(card.buttons):
-        pressable.append(show_mine(card))
+        pressable.insert(0, show_mine(card))
     if page_url:
         pressable.append(OpenUrl("Open the full page", page_url).json())
     wanted = _wanted(card, mentions)
     told = {field.problem for field in open_button.inputs} if open_button else set()
+    around = _around(card.lead, wanted) | _refresh(card, mentions)
     body = fitted(
         [
             *([_problem(problem)] if problem else []),
@@ -56,8 +57,9 @@ def adaptive_card(
         [*adaptive_body.face(card.blocks, without=told)],
         rows(pressable),
         [*adaptive_body.folded(card.blocks)],
+        around,
     )
-    return _card(card.lead, body, wanted, _refresh(card, mentions))
+    return around | {"body": body}
 
 
 def adaptive_reply(reply: Reply, *, mentions: Mapping[PrincipalId, Mention] = {}) -> dict[str, Any]:
@@ -69,7 +71,7 @@ def adaptive_reply(reply: Reply, *, mentions: Mapping[PrincipalId, Mention] = {}
         *(line(run(each or " ")) for each in reply.text.split("\n")),
         *rows(choices),
     ]
-    return _card(reply.text, body, to, {})
+    return _around(reply.text, to) | {"body": body}
 
 
 def pressed(value: object) -> Pressed:
@@ -90,20 +92,14 @@ def pressed(value: object) -> Pressed:
     )
 
 
-def _card(
-    fallback: str,
-    body: Sequence[Node],
-    mentioned: Sequence[Mention],
-    refresh: Node,
-) -> Node:
+def _around(fallback: str, mentioned: Sequence[Mention]) -> Node:
+    """A card without its body."""
     return {
         "$schema": _SCHEMA,
         "type": "AdaptiveCard",
         "version": "1.5",
         "fallbackText": printable(fallback),
         "msteams": {"width": "Full", "entities": [_entity(each) for each in mentioned]},
-        "body": [*body],
-        **refresh,
     }
 
 

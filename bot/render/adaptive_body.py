@@ -30,6 +30,8 @@ from orchestration.cards.model import (
 
 _SIGNS: dict[Tone, str] = {"warning": "Warning: ", "bad": "Problem: "}
 _STYLES: dict[Tone, str] = {"good": "good", "warning": "warning", "bad": "attention"}
+_THIN, _THICK = 10, 36
+"""Letters for which a column of a table has room at least, and at most."""
 _BESIDE = 28
 """Characters of a note that stands beside its value; a longer one stands below."""
 
@@ -109,7 +111,7 @@ def _tone(each: Block) -> str:
 def _text(said: Text) -> Iterator[Node]:
     looks = {"isSubtle": True} if said.tone == "subtle" else {}
     for each in said.text.split("\n"):
-        yield line(run(each or " ", **looks))
+        yield line(run(each or " ", **looks), spacing="Small")
 
 
 def _line(said: Text) -> Node:
@@ -127,7 +129,7 @@ def _fact(fact: Fact) -> Node:
     below = [line(note, spacing="None")] if fact.note and not short else []
     label = line(run(fact.label, isSubtle=True))
     value = [_value(fact.value, beside), *below]
-    return columns([("1", [label]), ("3", value)], spacing="Small")
+    return columns([("1", [label]), ("2", value)], spacing="Small")
 
 
 def _value(value: str, beside: Sequence[Node]) -> Node:
@@ -137,14 +139,19 @@ def _value(value: str, beside: Sequence[Node]) -> Node:
 
 
 def _table(table: Table) -> Node:
-    """Source: Adaptive Cards 1.5, Table."""
-    header = [_cell(column, weight="Bolder") for column in table.columns]
-    rows = [[_cell(text) for text in row] for row in table.rows]
+    """Columns as wide as what is in them asks for; without those that are empty.
+
+    Source: Adaptive Cards 1.5, Table.
+    """
+    kept = [n for n in range(len(table.columns)) if any(row[n] for row in table.rows)]
+    header = [_cell(table.columns[n], weight="Bolder") for n in kept]
+    rows = [[_cell(row[n]) for n in kept] for row in table.rows]
+    longest = [max(len(row[n]) for row in (table.columns, *table.rows)) for n in kept]
     return {
         "type": "Table",
         "firstRowAsHeader": True,
         "showGridLines": True,
-        "columns": [{"width": 1} for _ in table.columns],
+        "columns": [{"width": min(max(length, _THIN), _THICK)} for length in longest],
         "rows": [{"type": "TableRow", "cells": cells} for cells in [header, *rows]],
     }
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from bot.render.adaptive_elements import Node, line, run
 
-LARGEST = 24_000
-"""Bytes of a body. Source: Teams takes about 28 KB of card, a message of 100 KB as UTF-16."""
+LARGEST = 24_500
+"""Bytes of a card. Source: Teams takes about 28 KB of card, a message of 100 KB as UTF-16."""
 
 
 def fitted(
@@ -14,11 +14,13 @@ def fitted(
     face: Sequence[Node],
     buttons: Sequence[Node],
     folded: Sequence[tuple[Node, Node]],
+    beside: Node,
 ) -> list[Node]:
-    """The body; without the largest details, then without the end of the face, if it is too
-    large. What is wanted and what can be pressed stays, and a sentence says that more is left."""
-    shown, details = [*face], [*folded]
-    while (shown or details) and _size([*head, *shown, *buttons, *_flat(details)]) > LARGEST:
+    """The body; without the largest details, then without the end of the face, if it would be too
+    large with what is `beside` it on the card. What is wanted and what can be pressed stays, and a
+    sentence says that more is left."""
+    shown, details, room = [*face], [*folded], LARGEST - _size([beside])
+    while (shown or details) and _size([*head, *shown, *buttons, *_flat(details)]) > room:
         if details:
             details.remove(max(details, key=lambda pair: _size([*pair])))
         else:

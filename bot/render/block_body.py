@@ -3,18 +3,18 @@
 from collections.abc import Iterator, Sequence
 from typing import assert_never
 
+from bot.render.block_tables import is_wide, monospaced, native_table
 from bot.render.block_text import (
     SECTION,
     Node,
     bold,
     context,
     escaped,
-    fenced,
     link,
     plain,
     section,
 )
-from bot.render.printable import cut, printable
+from bot.render.printable import cut
 from orchestration.cards.model import (
     Block,
     Details,
@@ -33,9 +33,8 @@ _SIGNS: dict[Tone, str] = {
     "bad": ":x: *Problem:* ",
 }
 
-_FENCE = 2800
 _BAR = 20
-_CELLS, _ROWS, _CHILDREN, _TITLE = 20, 100, 10, 150
+_CHILDREN, _TITLE = 10, 150
 
 
 def face(blocks: Sequence[Block]) -> Iterator[Node]:
@@ -43,19 +42,30 @@ def face(blocks: Sequence[Block]) -> Iterator[Node]:
     lines: list[str] = []
     for each in blocks:
         said = _lines(each)
-        if lines and (said is None or isinstance(each, Heading) or _full(lines, said)):
-            yield section("\n".join(lines))
+        if said is None or isinstance(each, Heading):
+            yield from _sections(lines)
             lines = []
         if said is None:
             yield from _drawn(each)
         else:
-            lines += [cut(text, SECTION) for text in said]
-    if lines:
-        yield section("\n".join(lines))
+            lines += said
+    yield from _sections(lines)
 
 
-def _full(lines: Sequence[str], more: Sequence[str]) -> bool:
-    return sum(len(text) + 1 for text in [*lines, *more]) > SECTION
+def written(blocks: Sequence[Block]) -> list[str]:
+    """What is not folded and can be said in lines."""
+    return [text for each in blocks for text in _lines(each) or []]
+
+
+def _sections(lines: Sequence[str]) -> Iterator[Node]:
+    begun: list[str] = []
+    for text in lines:
+        if begun and sum(map(len, begun)) + len(begun) + len(text) > SECTION:
+            yield section("\n".join(begun))
+            begun = []
+        begun.append(cut(text, SECTION))
+    if begun:
+        yield section("\n".join(begun))
 
 
 def _lines(each: Block) -> list[str] | None:
@@ -71,16 +81,34 @@ def _lines(each: Block) -> list[str] | None:
             return None
 
 
-def folded(blocks: Sequence[Block], *, modern: bool) -> Iterator[Node]:
-    """Details: folded where clients can, left to the page where they cannot."""
+def folded(blocks: Sequence[Block]) -> Iterator[Node]:
+    """Details in containers that a click opens. A message may have one table, so the first of the
+    details that has exactly one shows it as such."""
+    table_left = True
     for each in blocks:
-        if isinstance(each, Details) and modern:
-            yield _folding(each)
+        if isinstance(each, Details):
+            tables = [inner for inner in each.blocks if isinstance(inner, Table)]
+            native = table_left and len(tables) == 1 and not is_wide(tables[0])
+            table_left = table_left and not native
+            yield _folding(each, native)
 
 
-def _folding(details: Details) -> Node:
-    """Source: Slack, container block: at most 10 children; sections and fences are safe ones."""
-    children = [*face(details.blocks)]
+def unfolded(blocks: Sequence[Block]) -> Iterator[Node]:
+    """Details where they cannot be folded."""
+    for each in blocks:
+        if isinstance(each, Details):
+            yield section(bold(each.label))
+            yield from face(each.blocks)
+
+
+def _folding(details: Details, native: bool) -> Node:
+    """Source: Slack, container block: at most 10 children; sections and tables are safe ones."""
+    children: list[Node] = []
+    for each in details.blocks:
+        if isinstance(each, Table):
+            children.append(native_table(each) if native else monospaced(each, fence=True))
+        else:
+            children += face([each])
     if len(children) > _CHILDREN:
         more = context(f"and {len(children) - _CHILDREN + 1} more on the page")
         children = [*children[: _CHILDREN - 1], more]
@@ -101,7 +129,7 @@ def _drawn(each: Block) -> Iterator[Node]:
         case Text(text):
             yield context(escaped(text))
         case Table():
-            yield from _monospaced(each)
+            yield monospaced(each, fence=False)
         case Progress():
             yield context(_bar(each))
         case Details():
@@ -122,31 +150,7 @@ def _fact(fact: Fact) -> str:
     is_link = value.startswith("https://") and not set(value) & set(" <>|")
     shown = link(value, value.removeprefix("https://")) if is_link else escaped(value)
     note = f"  _{escaped(fact.note)}_" if fact.note else ""
-    return f"{escaped(fact.label)}:  {shown}{note}"
-
-
-def _monospaced(table: Table) -> Iterator[Node]:
-    """The table in a monospaced font, whole lines only."""
-    rows = [[printable(cell).replace("\n", " ") for cell in row] for row in table.rows]
-    widths = [max(map(len, column)) for column in zip(table.columns, *rows, strict=True)]
-    lines = [_aligned(row, widths) for row in [table.columns, *rows]]
-    text = "\n".join(lines)
-    while len(fenced(text)) > _FENCE and len(lines) > 1:
-        lines.pop()
-        text = "\n".join([*lines, f"… {len(rows) + 1 - len(lines)} more on the page"])
-    yield section(fenced(cut(text, _FENCE)))
-
-
-def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
-    return "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip()
-
-
-def native_table(table: Table) -> Node:
-    """Source: Slack, table block: one in a message, at most 100 rows of 20 cells."""
-    rows = [table.columns, *table.rows][:_ROWS]
-    cells = [[{"type": "raw_text", "text": printable(c) or " "} for c in r[:_CELLS]] for r in rows]
-    wrapped = [{"is_wrapped": True} for _ in table.columns[:_CELLS]]
-    return {"type": "table", "column_settings": wrapped, "rows": cells}
+    return f"{escaped(f'{fact.label}:')}  {shown}{note}"
 
 
 def _bar(progress: Progress) -> str:

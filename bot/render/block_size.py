@@ -9,23 +9,29 @@ BLOCKS = 50
 """Source: Slack, chat.postMessage: at most 50 blocks."""
 CHARACTERS = 12_000
 """Source: measured: about 13,200 characters over all blocks are refused (not documented)."""
-_KEPT = frozenset({"actions"})
+_SMALL = 300
 
 
 def fitted(blocks: Sequence[Node], page_url: str) -> list[Node]:
-    """The blocks, without the largest ones that there is no room for; a sentence says so.
+    """The blocks, without those that there is no room for; a sentence says so.
 
-    What comes first and what can be pressed stays.
+    The largest details go first, then what comes late; the first block and what can be pressed
+    stay.
     """
     kept = [*blocks]
-    left = 0
-    while _size(kept) > CHARACTERS - 300 or len(kept) > BLOCKS - (1 if left else 0):
-        candidates = [n for n in range(1, len(kept)) if kept[n]["type"] not in _KEPT]
+    while _size(kept) > CHARACTERS - _SMALL or len(kept) > BLOCKS - 1:
+        candidates = [n for n in range(1, len(kept)) if kept[n]["type"] != "actions"]
         if not candidates:
             break
-        del kept[max(candidates, key=lambda n: (_length(kept[n]), n))]
-        left += 1
-    return [*kept, _said(page_url)] if left else kept
+        del kept[max(candidates, key=lambda n: _rank(kept[n], n))]
+    return kept if len(kept) == len(blocks) else [*kept, _said(page_url)]
+
+
+def _rank(block: Node, place: int) -> tuple[bool, bool, int, int]:
+    """The higher, the sooner it goes."""
+    length = _length(block)
+    folded = block["type"] == "container"
+    return folded, length > _SMALL, length if folded else 0, place
 
 
 def _said(page_url: str) -> Node:

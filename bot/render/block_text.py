@@ -13,7 +13,7 @@ Node: TypeAlias = dict[str, Any]
 SECTION = 3000
 """Source: Slack, section block: a text has at most 3,000 characters."""
 _MEMBER = re.compile(r"[UW][A-Z0-9]{2,}")
-_MARKS = re.compile(r"(?<!\w)([*_~`])|([*_~`])(?!\w)")
+_MARKS = re.compile(r"(?<!\w)[*_~`]|[*_~`](?!\w)|:(?=[\w+'-]+:)")
 _BAR = "\u2060"
 """A word joiner: between a mark and its word, it makes the mark an ordinary character."""
 
@@ -22,7 +22,7 @@ def escaped(text: str) -> str:
     """Text that `mrkdwn` shows as it is: it cannot mention, link or be bold.
 
     Source: Slack, formatting text: only `&`, `<` and `>` are control characters; `*_~` and
-    backquotes format where they stand at the edge of a word.
+    backquotes format where they stand at the edge of a word, and `:name:` is an emoji.
     """
     safe = printable(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return _MARKS.sub(lambda found: f"{_BAR}{found[0]}{_BAR}", safe)
@@ -56,9 +56,19 @@ def context(markup: str) -> Node:
     return {"type": "context", "elements": [mrkdwn(markup)]}
 
 
+def preformatted(text: str) -> Node:
+    """Several lines in a monospaced font; nothing in them is markup."""
+    lines = {
+        "type": "rich_text_preformatted",
+        "elements": [{"type": "text", "text": printable(text) or " "}],
+    }
+    return {"type": "rich_text", "elements": [lines]}
+
+
 def link(url: str, text: str) -> str:
     """Source: Slack, formatting text: `<url|text>`."""
-    return f"<{url.replace('|', '%7C').replace('>', '%3E')}|{escaped(text).replace('|', '¦')}>"
+    safe = url.replace("&", "&amp;").replace("|", "%7C").replace(">", "%3E").replace("<", "%3C")
+    return f"<{safe}|{escaped(text).replace('|', '¦')}>"
 
 
 def mention(person: PrincipalId, mentions: Mapping[PrincipalId, Mention]) -> str:

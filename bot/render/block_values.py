@@ -92,6 +92,8 @@ def _field(row: Any) -> InputField:
     missing: list[Any] = ["", "", "", [], "", ""]
     name, label, value, choices, flags, problem = row + missing[len(row) :]
     what = "its form is missing"
+    if choices and not isinstance(choices, list):
+        raise not_ours(what)
     return InputField(
         word_of(name, what),
         word_of(label, what) or name,

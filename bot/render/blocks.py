@@ -7,7 +7,7 @@ from approvals.principals import PrincipalId
 from bot.render import block_body, block_modal
 from bot.render.block_buttons import action_blocks, page_link
 from bot.render.block_size import fitted
-from bot.render.block_text import Node, bold, context, escaped, mention, section
+from bot.render.block_text import Node, bold, context, escaped, link, mention, section
 from bot.render.block_values import read
 from bot.render.mention import Mention
 from bot.render.pressed import SAY, Pressed
@@ -35,7 +35,7 @@ def block_message(
         *_top(card, mentions),
         *block_body.face(card.blocks),
         *action_blocks(card, card.buttons, page_url),
-        *block_body.folded(card.blocks, modern=profile == "modern"),
+        *_details(card, page_url, profile),
         *page_link(page_url),
     ]
     return {"text": fallback, "blocks": fitted(blocks, page_url)}
@@ -43,7 +43,8 @@ def block_message(
 
 def block_reply(reply: Reply, *, mentions: Mapping[PrincipalId, Mention] = {}) -> dict[str, Any]:
     """A question with its choices, a refusal, or plain words."""
-    to = f"{mention(reply.to, mentions)} " if reply.to and reply.to in mentions else ""
+    called = [person for person in (reply.to, *reply.calls) if person and person in mentions]
+    to = "".join(f"{mention(person, mentions)} " for person in called)
     card = Card("", "question", "", "")
     choices = [Button(text, SAY, {"text": text}) for text in reply.choices]
     said = [section(to + escaped(part)) for part in _parts(reply.text)]
@@ -81,10 +82,24 @@ def _top(card: Card, mentions: Mapping[PrincipalId, Mention]) -> Iterator[Node]:
         yield context(f"Wanted: {', '.join(told)}")
 
 
+def _details(card: Card, page_url: str, profile: Profile) -> Iterator[Node]:
+    """Folded; where that is not possible, on the page, or below everything else."""
+    if profile == "modern":
+        return block_body.folded(card.blocks)
+    return iter(()) if page_url else block_body.unfolded(card.blocks)
+
+
 def _words(card: Card, page_url: str) -> str:
+    """The card in lines, as many as there is room for, and what can be said and opened instead."""
     labels = ", ".join(button.label for button in card.buttons)
-    parts = [card.lead, card.title, f"You can say: {labels}" if labels else "", page_url]
-    return cut("\n".join(escaped(part) for part in parts if part), _TEXT)
+    top = [bold(card.lead), escaped(card.title), *block_body.written(card.blocks)]
+    end = [
+        escaped(f"You can say: {labels}") if labels else "",
+        link(page_url, "Open the full page") if page_url else "",
+    ]
+    ending = "\n".join(text for text in end if text)
+    said = "\n".join(text for text in top if text)
+    return f"{cut(said, _TEXT - len(ending) - 1)}\n{ending}".strip()
 
 
 def _parts(text: str) -> list[str]:

@@ -22,6 +22,9 @@ def plain_card(card: Card) -> dict[str, Any]:
         "kind": card.kind,
         "lead": card.lead,
         "title": card.title,
+        "tone": card.tone,
+        "wanted": [*card.wanted],
+        "page": card.page,
         "blocks": [_block(block) for block in card.blocks],
         "buttons": [_button(number, button) for number, button in enumerate(card.buttons, 1)],
     }
@@ -61,6 +64,8 @@ def _button(number: int, button: Button) -> dict[str, Any]:
                 "value": field.value,
                 "choices": list(field.choices),
                 "required": field.required,
+                "long": field.long,
+                "problem": field.problem,
             }
             for field in button.inputs
         ],

@@ -6,6 +6,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
 
 from bot.slack.tokens import Tokens
+from orchestration.errors import UserError
 
 
 class Authorize(AsyncAuthorize):
@@ -22,12 +23,12 @@ class Authorize(AsyncAuthorize):
         team_id: str | None,
         user_id: str | None,
         **_: object,
-    ) -> AuthorizeResult | None:
-        """None where the app is not installed. Raises: TemporaryError."""
+    ) -> AuthorizeResult:
+        """Raises: UserError - the app is not installed there; TemporaryError."""
         by_organisation = (enterprise_id or "") if context.is_enterprise_install else ""
         found = await self._tokens.of(context["team"], by_organisation)
         if found is None:
-            return None
+            raise UserError("Signoff takes no requests from here: it is not installed.")
         return AuthorizeResult(
             enterprise_id=enterprise_id,
             team_id=team_id,

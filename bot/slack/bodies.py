@@ -5,14 +5,15 @@ those that are unknown are left out rather than refused.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 Id: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 NoId: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,64}$")]
 Ts: TypeAlias = Annotated[str, Field(pattern=r"^\d{1,16}\.\d{1,16}$")]
 NoTs: TypeAlias = Annotated[str, Field(pattern=r"^(\d{1,16}\.\d{1,16})?$")]
+Url: TypeAlias = Annotated[str, Field(pattern=r"^(https?://[^\s]{1,2000})?$")]
 Trigger: TypeAlias = Annotated[str, Field(max_length=200)]
 
 
@@ -102,20 +103,46 @@ class Shown(_Body):
     blocks: tuple[dict[str, Any], ...] = ()
 
 
+def _named(action: dict[str, Any]) -> dict[str, Any]:
+    if not isinstance(action.get("action_id"), str):
+        raise ValueError("an action without an action_id")
+    return action
+
+
+Action: TypeAlias = Annotated[dict[str, Any], AfterValidator(_named)]
+"""Kept as it is: the renderer that made the button reads it."""
+
+
 class BlockActions(_Body):
     user: Ided
     container: Container = Container()
     message: Shown = Shown()
     trigger_id: Trigger = ""
-    response_url: str = ""
-    actions: tuple[dict[str, Any], ...]
+    response_url: Url = ""
+    actions: Annotated[tuple[Action, ...], Field(min_length=1)]
+
+
+class Element(_Body):
+    action_id: str = ""
+
+
+class FormBlock(_Body):
+    type: str = ""
+    block_id: str = ""
+    optional: bool = False
+    element: Element = Element()
+
+
+class State(_Body):
+    values: dict[str, dict[str, dict[str, Any]]] = {}
 
 
 class View(_Body):
+    type: Literal["modal"]
     callback_id: str
-    blocks: tuple[dict[str, Any], ...] = ()
+    blocks: tuple[FormBlock, ...] = ()
     private_metadata: str = ""
-    state: dict[str, Any] = {}
+    state: State = State()
 
 
 class ViewSubmission(_Body):
@@ -133,7 +160,7 @@ class Shortcut(_Body):
 class MessageShortcut(Shortcut):
     channel: Ided
     message: Message
-    response_url: str = ""
+    response_url: Url = ""
 
 
 class Command(_Body):
@@ -142,7 +169,7 @@ class Command(_Body):
     channel_id: Id
     user_id: Id
     trigger_id: Trigger = ""
-    response_url: str = ""
+    response_url: Url = ""
 
 
 Body: TypeAlias = (
@@ -188,15 +215,13 @@ def body_of(sent: Mapping[str, Any]) -> Body:
     """Raises: ValueError - it is nothing that Slack sends."""
     if "command" in sent:
         return Command.model_validate(sent)
-    kind = str(sent.get("type", ""))
+    kind = sent.get("type")
     if kind == "event_callback":
         event = _Callback.model_validate(sent).event
         return _EVENTS.get(_Event.model_validate(event).type, Other).model_validate(event)
-    if kind in _INTERACTIONS:
+    if isinstance(kind, str) and kind in _INTERACTIONS:
         return _INTERACTIONS[kind].model_validate(sent)
-    if not kind:
-        raise ValueError("a body without a type")
-    return Other()
+    raise ValueError("neither an event, nor an interaction, nor a command that was asked for")
 
 
 ID: TypeAdapter[str] = TypeAdapter(Id)

@@ -75,7 +75,7 @@ class Clicks:
         await self._service.receive(
             Clicked(event, thread, by.id, pressed.verb, now, pressed.data, pressed.inputs)
         )
-        self._home.refresh(here.team, user, thread)
+        self._home.refresh(here.team, user)
 
     async def _one(
         self, here: Here, spot: Spot, body: BlockActions, action: Mapping[str, Any]

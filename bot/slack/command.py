@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.failures import told
-from bot.front import PageUrl
 from bot.slack import mrkdwn
 from bot.slack.bodies import Command
-from bot.slack.links import Links
 from bot.slack.lists import Lists
 from bot.slack.opening import Opening
 from bot.slack.people import People
@@ -47,14 +45,12 @@ class Commands:
         service: Service,
         people: People,
         opening: Opening,
-        links: Links,
-        page_url: PageUrl,
+        lists: Lists,
     ) -> None:
         self._service = service
         self._people = people
         self._opening = opening
-        self._links = links
-        self._page_url = page_url
+        self._lists = lists
 
     async def answered(self, here: Here, body: Command) -> dict[str, Any]:
         """What is shown to the person alone; whatever goes wrong is said there."""
@@ -84,10 +80,9 @@ class Commands:
     async def _listed(
         self, team: str, listing: Listing, found: Sequence[Summary]
     ) -> dict[str, Any]:
-        lists = Lists(self._page_url, team, await self._links.base(team))
         return {
             "text": f"{listing.heading}: {len(found)}",
-            "blocks": lists.section(listing.heading, found, listing.nothing),
+            "blocks": await self._lists.section(team, listing.heading, found, listing.nothing),
         }
 
 

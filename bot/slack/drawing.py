@@ -40,14 +40,17 @@ class Drawing:
     async def mentions(
         self, people: Iterable[PrincipalId], realm: str
     ) -> Mapping[PrincipalId, Mention]:
-        """How those are mentioned who were ever seen in the workspace."""
+        """How they are mentioned; who was never seen in the workspace has no address."""
         found = {}
         for person in people:
-            address = await self._addresses.of(person, realm)
-            if address:
-                known = await self._directory.get(person)
-                found[person] = Mention(known.name if known else person, address)
+            known = await self._directory.get(person)
+            address = await self.address(person, realm)
+            found[person] = Mention(known.name if known else person, address)
         return found
+
+    async def address(self, person: PrincipalId, realm: str) -> str:
+        """Their id in the workspace; "" for somebody who was never seen there."""
+        return await self._addresses.of(person, realm) or ""
 
     async def sent(self, team: str, realm: str, card: Card, send: Send) -> Body:
         """What `send` answers for the first drawing that Slack takes. Raises: what it raises."""

@@ -1,11 +1,10 @@
 """Forms that are submitted: what was typed stays until it is good."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from bot.failures import told
 from bot.render import blocks
-from bot.slack.bodies import View, ViewSubmission
+from bot.slack.bodies import FormBlock, View, ViewSubmission
 from bot.slack.clicks import Clicks
 from bot.slack.spot import Spot, spot_of
 from bot.slack.talk import Here
@@ -42,8 +41,7 @@ class Forms:
 
 def under_first(view: View, error: BaseException) -> Errors:
     """The sentence under the form's first field."""
-    first = next((str(block.get("block_id", "")) for block in _inputs(view)), "")
-    return under(first, error)
+    return under(next((block.block_id for block in _inputs(view)), ""), error)
 
 
 def under(block: str, error: BaseException) -> Errors:
@@ -52,27 +50,21 @@ def under(block: str, error: BaseException) -> Errors:
 
 def empty_fields(view: View) -> list[str]:
     """The required fields that have nothing but blanks; Slack lets those pass."""
-    required = (block for block in _inputs(view) if not block.get("optional"))
-    return [str(block.get("block_id", "")) for block in required if not answer(view, block).strip()]
+    required = (block for block in _inputs(view) if not block.optional)
+    return [block.block_id for block in required if not answer(view, block).strip()]
 
 
-def answer(view: View, block: Mapping[str, Any]) -> str:
+def answer(view: View, block: FormBlock) -> str:
     """What was filled in; "" for nothing."""
-    element = block.get("element")
-    action_id = element.get("action_id") if isinstance(element, Mapping) else None
-    values = view.state.get("values")
-    found: Any = values.get(block.get("block_id")) if isinstance(values, Mapping) else None
-    found = found.get(action_id) if isinstance(found, Mapping) else None
-    if not isinstance(found, Mapping):
-        return ""
+    found = view.state.values.get(block.block_id, {}).get(block.element.action_id, {})
     option = found.get("selected_option")
     chosen = option.get("value") if isinstance(option, Mapping) else None
     said = chosen or found.get("selected_conversation") or found.get("value")
     return said if isinstance(said, str) else ""
 
 
-def _inputs(view: View) -> list[Mapping[str, Any]]:
-    return [block for block in view.blocks if block.get("type") == "input"]
+def _inputs(view: View) -> list[FormBlock]:
+    return [block for block in view.blocks if block.type == "input"]
 
 
 def _spot(here: Here, thread: str) -> Spot:

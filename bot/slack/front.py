@@ -20,6 +20,7 @@ from bot.slack.home import Home
 from bot.slack.installations import Installations
 from bot.slack.links import Links
 from bot.slack.listening import Listeners, bolt_app
+from bot.slack.lists import Lists
 from bot.slack.looking_up import LookingUp
 from bot.slack.oauth import InstallPages
 from bot.slack.opening import Opening
@@ -83,9 +84,9 @@ class SlackFront:
     def _listeners(self, service: Service) -> Listeners:
         around, api, background = self._around, self._api, self._background
         people = People(api, around.directory, around.addresses, around.clock, self._config.teams)
-        telling = Telling(api, self._sending, around.http)
-        links = Links(api)
-        home = Home(service, people, api, links, around.page_url, background)
+        telling = Telling(self._sending, around.http)
+        lists = Lists(around.directory, Links(api), around.page_url)
+        home = Home(service, people, api, lists, background)
         files = Files(api, around.http, self._config.api_url)
         talk = Talk(service, people, telling, files, background, around.clock)
         clicks = Clicks(service, people, api, telling, home, background, around.clock)
@@ -94,7 +95,7 @@ class SlackFront:
             talk=talk,
             clicks=clicks,
             forms=Forms(clicks),
-            commands=Commands(service, people, opening, links, around.page_url),
+            commands=Commands(service, people, opening, lists),
             shortcuts=Shortcuts(people, api, opening, talk, telling, background, catalogue()),
             home=home,
             arrivals=Arrivals(api, self._tokens, self._installations, background),

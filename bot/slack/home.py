@@ -1,22 +1,18 @@
 """The Home tab: what waits for a person, what they asked for, and what happened lately."""
 
 import asyncio
-from contextlib import suppress
 
-from bot.front import PageUrl
 from bot.slack.api import Api
 from bot.slack.background import Background
-from bot.slack.links import Links
 from bot.slack.lists import Lists, Node
 from bot.slack.people import People
 from bot.slack.registration import COMMAND
 from orchestration.errors import UserError
 from orchestration.listing import asked_by, waiting_for
-from orchestration.messages import ThreadId
 from orchestration.service import Service
 
 _LISTED = 200
-_SETTLED_S = 10.0
+_EFFECT_S = 1.0
 _INTRODUCTION = (
     "Mention me in a channel or write to me here: what you need, for whom and where. "
     f"`{COMMAND} help` says more."
@@ -29,25 +25,23 @@ class Home:
         service: Service,
         people: People,
         api: Api,
-        links: Links,
-        page_url: PageUrl,
+        lists: Lists,
         background: Background,
     ) -> None:
         self._service = service
         self._people = people
         self._api = api
-        self._links = links
-        self._page_url = page_url
+        self._lists = lists
         self._background = background
 
     def opened(self, team: str, user: str) -> None:
         """Show the tab in the background: what it takes is not waited for."""
         self._background.start(self.publish(team, user), name=f"home opened {team}/{user}")
 
-    def refresh(self, team: str, user: str, thread: ThreadId) -> None:
-        """Show the tab again when what the person did in the thread has had its effect."""
+    def refresh(self, team: str, user: str) -> None:
+        """Show the tab again soon, when what the person did has mostly had its effect."""
         name = f"home changed {team}/{user}"
-        self._background.start(self._refreshed(team, user, thread), name=name)
+        self._background.start(self._refreshed(team, user), name=name)
 
     async def publish(self, team: str, user: str) -> None:
         view = {"type": "home", "blocks": await self.blocks(team, user)}
@@ -59,18 +53,16 @@ class Home:
         except UserError as error:
             return [_text(str(error))]
         listed = await self._service.summaries(_LISTED)
-        lists = Lists(self._page_url, team, await self._links.base(team))
-        return [
-            _text(_INTRODUCTION),
-            *lists.section("Waiting for you", waiting_for(listed, by.id), "Nothing waits for you."),
-            *lists.section("Your requests", asked_by(listed, by.id), "You asked for nothing yet."),
-            *lists.section("Recent", listed, "Nothing was deployed yet."),
-        ]
+        shown = (
+            ("Waiting for you", waiting_for(listed, by.id), "Nothing waits for you."),
+            ("Your requests", asked_by(listed, by.id), "You asked for nothing yet."),
+            ("Recent", listed, "Nothing was deployed yet."),
+        )
+        sections = [await self._lists.section(team, *each) for each in shown]
+        return [_text(_INTRODUCTION), *(row for section in sections for row in section)]
 
-    async def _refreshed(self, team: str, user: str, thread: ThreadId) -> None:
-        with suppress(TimeoutError):  # then the tab shows how far it is
-            async with asyncio.timeout(_SETTLED_S):
-                await self._service.settled(thread)
+    async def _refreshed(self, team: str, user: str) -> None:
+        await asyncio.sleep(_EFFECT_S)
         await self.publish(team, user)
 
 

@@ -19,9 +19,8 @@ from bot.slack.shortcuts import Shortcuts
 from bot.slack.talk import Here, Talk
 from bot.slack.tokens import Tokens
 from bot.slack.web_api import sdk_log
-from orchestration.errors import TemporaryError
+from orchestration.errors import TemporaryError, UserError
 
-_NOT_INSTALLED = "Signoff takes no requests from this Slack workspace: it is not installed here."
 _ANY = re.compile(".*", re.DOTALL)
 _FORM = re.compile(rf"(?!{REQUEST_SHORTCUT}$).*", re.DOTALL)
 _log = logging.getLogger(__name__)
@@ -51,8 +50,7 @@ def bolt_app(listeners: Listeners, tokens: Tokens, client: AsyncWebClient) -> As
         signing_secret="",
         request_verification_enabled=False,
         process_before_response=True,
-        user_facing_authorize_error_message=_NOT_INSTALLED,
-        authorize=Authorize(tokens),  # type: ignore[arg-type]  # None is "not installed"
+        authorize=Authorize(tokens),
     )
     app.error(_failed)
     _hear(app, listeners)
@@ -130,6 +128,8 @@ def _here(context: AsyncBoltContext) -> Here:
 
 async def _failed(error: Exception) -> BoltResponse:
     """503 makes Slack send it again: at once, after a minute, after five."""
+    if isinstance(error, UserError):
+        return BoltResponse(status=200, body=str(error))
     if isinstance(error, TemporaryError):
         _log.warning("slack_request_postponed", exc_info=error)
         return BoltResponse(status=503, body={"error": "try again"})

@@ -1,57 +1,60 @@
 """Deployments in lines, for one person: in the Home tab and as answers to commands."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
 from bot.front import PageUrl
 from bot.slack import mrkdwn
-from bot.slack.links import thread_url
+from bot.slack.links import Links, thread_url
 from bot.slack.spot import is_spot, spot_of
+from capabilities.cost import usd
 from orchestration.listing import Summary
+from orchestration.ports import Directory
 
 SHOWN = 10
 _TITLE, _LEAD = 150, 300
-"""Characters; a section has at most 3,000, escaped and with its links."""
+"""Characters; a section has at most 3,000, escaped."""
 Node: TypeAlias = dict[str, Any]
 
 
 class Lists:
-    """`base_url` is the workspace's address; a thread elsewhere has no link, its page has."""
+    """A thread in another workspace, or on another surface, has no link; its page has one."""
 
-    def __init__(self, page_url: PageUrl, team: str, base_url: str) -> None:
+    def __init__(self, directory: Directory, links: Links, page_url: PageUrl) -> None:
+        self._directory = directory
+        self._links = links
         self._page_url = page_url
-        self._team = team
-        self._base_url = base_url
 
-    def section(self, heading: str, listed: Sequence[Summary], nothing: str) -> list[Node]:
+    async def section(
+        self, team: str, heading: str, listed: Sequence[Summary], nothing: str
+    ) -> list[Node]:
         """The first of them below a heading, with how many more there are."""
-        lines = [self._line(one) for one in listed[:SHOWN]] or [_context(nothing)]
+        base_url = await self._links.base(team)
+        rows: list[Node] = [_heading(heading)]
+        for one in listed[:SHOWN]:
+            links = self._links_to(one, team, base_url)
+            rows += [_said(one), _context(" · ".join([*await self._facts(one), *links]))]
         left = len(listed) - SHOWN
-        more = [_context(f"and {left} more")] if left > 0 else []
-        return [_heading(heading), *lines, *more]
+        rows += [_context(mrkdwn.escaped(nothing))] if not listed else []
+        return rows + ([_context(f"and {left} more")] if left > 0 else [])
 
-    def _line(self, one: Summary) -> Node:
-        facts = " · ".join(mrkdwn.escaped(fact) for fact in _facts(one))
-        links = " · ".join(self._links(one))
-        title, lead = mrkdwn.escaped(one.title[:_TITLE]), mrkdwn.escaped(one.lead[:_LEAD])
-        text = "\n".join(part for part in (f"*{title}*", lead, facts, links) if part)
-        return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+    async def _facts(self, one: Summary) -> list[str]:
+        asked = await self._directory.get(one.requester)
+        by = asked.name if asked else one.requester
+        cost = [f"about {usd(one.monthly_usd)} a month"] if one.monthly_usd else []
+        facts = [f"asked by {by}", one.environment, *cost]
+        return [*map(mrkdwn.escaped, facts), mrkdwn.day(one.asked_at)]
 
-    def _links(self, one: Summary) -> Iterable[str]:
-        if self._base_url and is_spot(one.thread) and spot_of(one.thread).team == self._team:
-            yield mrkdwn.link(thread_url(self._base_url, spot_of(one.thread)), "Thread")
+    def _links_to(self, one: Summary, team: str, base_url: str) -> Iterator[str]:
+        if base_url and is_spot(one.thread) and spot_of(one.thread).team == team:
+            yield mrkdwn.link(thread_url(base_url, spot_of(one.thread)), "Thread")
         if page := self._page_url(one.id):
             yield mrkdwn.link(page, "Full page")
 
 
-def _facts(one: Summary) -> Iterable[str]:
-    yield one.state
-    yield one.environment
-    if one.team:
-        yield f"team {one.team}"
-    if one.monthly_usd is not None:
-        yield f"${one.monthly_usd:,.0f} a month"
-    yield f"{one.asked_at:%Y-%m-%d}"
+def _said(one: Summary) -> Node:
+    title, lead = mrkdwn.escaped(one.title[:_TITLE]), mrkdwn.escaped(one.lead[:_LEAD])
+    return {"type": "section", "text": {"type": "mrkdwn", "text": f"*{title}*\n{lead}"}}
 
 
 def _heading(text: str) -> Node:
@@ -59,4 +62,4 @@ def _heading(text: str) -> Node:
 
 
 def _context(text: str) -> Node:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": mrkdwn.escaped(text)}]}
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}

@@ -5,6 +5,7 @@ Source: Slack, "Formatting message text": `& < >` are escaped, `<...>` is a link
 
 import html
 import re
+from datetime import datetime
 
 _MARKED = re.compile(r"<([^<>]*)>")
 _URL = re.compile(r"https?://[^\s<>|]*[^\s<>|.,;:!?)\]}'\"]")
@@ -29,6 +30,11 @@ def link(url: str, label: str) -> str:
     if not _URL.fullmatch(url):
         return escaped(label)
     return f"<{escaped(url)}|{escaped(label).replace('|', '¦')}>"
+
+
+def day(at: datetime) -> str:
+    """A date as the reader's own client writes it. Source: Slack, date formatting."""
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}}|{at:%Y-%m-%d}>"
 
 
 def mention(user: str) -> str:

@@ -70,6 +70,12 @@ class Sending:
             raise
         return True
 
+    async def direct(self, team: str, user: str) -> Spot:
+        """Their talk with the bot."""
+        opened = await self._api.ask(team, lambda client: client.conversations_open(users=user))
+        channel = opened.get("channel") or {}
+        return Spot(team, str(channel.get("id", user)), "")
+
     def surely_unsent(self, key: str) -> bool:
         """Whether the last attempt of this process came to nothing for certain."""
         return key in self._unsent

@@ -14,10 +14,13 @@ from bot.slack.registration import REQUEST_SHORTCUT
 from bot.slack.spot import Spot
 from bot.slack.talk import Here, Talk
 from bot.slack.telling import Telling
+from bot.slack.web_api import Refused
 from capabilities.capability import Catalogue
+from orchestration.errors import TemporaryError
 from orchestration.messages import EventId
 
 _OPENED_WITHIN_S = 2.5
+_TOO_LATE = "The form could not be opened in time; please use the shortcut again."
 _CAPABILITY, _WHAT, _WHERE = "capability", "what", "where"
 _LONGEST = 900
 """The embedded planner reads 1,000 characters."""
@@ -43,19 +46,23 @@ class Shortcuts:
         self._catalogue = catalogue
 
     async def asked_for(self, here: Here, body: Shortcut) -> None:
-        """Open the form. Raises: what the Web API raises; Slack tells the person."""
+        """Open the form, or tell the person that it was too late."""
         view = request_form(self._catalogue)
-        await self._api.ask(
-            here.team,
-            lambda client: client.views_open(trigger_id=body.trigger_id, view=view),
-            timeout_s=_OPENED_WITHIN_S,
-        )
+        try:
+            await self._api.ask(
+                here.team,
+                lambda client: client.views_open(trigger_id=body.trigger_id, view=view),
+                timeout_s=_OPENED_WITHIN_S,
+            )
+        except (Refused, TemporaryError):
+            nowhere = Spot(here.team, "", "")
+            self._background.start(self._telling.tell(nowhere, body.user.id, _TOO_LATE))
 
     async def submitted(self, here: Here, body: ViewSubmission) -> Errors:
         """What keeps the form open."""
         if left := empty_fields(body.view):
             return dict.fromkeys(left, "Please fill this in.")
-        filled = {str(b.get("block_id")): answer(body.view, b) for b in body.view.blocks}
+        filled = {each.block_id: answer(body.view, each) for each in body.view.blocks}
         event = EventId(f"slack:{here.team}:{body.trigger_id}")
         try:
             by = await self._people.known(here.team, body.user.id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from approvals.principals import PrincipalId
 from bot.render import blocks
 from bot.slack import mrkdwn
 from bot.slack.drawing import REDRAWN, Drawing
@@ -35,18 +36,10 @@ class SlackSurface:
 
     async def say(self, thread: ThreadId, reply: Reply, *, key: str) -> None:
         spot = spot_of(thread)
-        to = [] if reply.to is None or spot.direct else [reply.to]
-        mentions = await self._drawing.mentions(to, realm(spot.team))
-        for mention in mentions.values():
-            if await self._sending.whisper(spot, mention.address, blocks.block_reply(reply)):
-                return
-        body = blocks.block_reply(reply, mentions=mentions)
-        try:
-            await self._sending.post(spot, body, key)
-        except Refused as refused:
-            if refused.code not in REDRAWN:
-                raise
-            await self._sending.post(spot, {"text": body["text"]}, key)
+        if reply.to and not spot.direct:
+            await self._say_to(spot, reply.to, reply, key)
+        else:
+            await self._say(spot, reply, reply.calls, key)
 
     async def notify(self, thread: ThreadId, notice: Notice, *, key: str) -> None:
         body = {"text": mrkdwn.linked(notice.text)}
@@ -78,6 +71,25 @@ class SlackSurface:
 
     def card_interval_s(self, thread: ThreadId) -> float:
         return self._pace.interval_s(spot_of(thread).team)
+
+    async def _say_to(self, spot: Spot, to: PrincipalId, reply: Reply, key: str) -> None:
+        """Show it to one person alone: in the thread if they are there, else directly. Who was
+        never seen in the workspace is named."""
+        address = await self._drawing.address(to, realm(spot.team))
+        if not address:
+            await self._say(spot, reply, (to, *reply.calls), key)
+        elif not await self._sending.whisper(spot, address, blocks.block_reply(reply)):
+            await self._say(await self._sending.direct(spot.team, address), reply, (), key)
+
+    async def _say(self, spot: Spot, reply: Reply, called: Iterable[PrincipalId], key: str) -> None:
+        mentions = await self._drawing.mentions(called, realm(spot.team))
+        body = blocks.block_reply(reply, mentions=mentions)
+        try:
+            await self._sending.post(spot, body, key)
+        except Refused as refused:
+            if refused.code not in REDRAWN:
+                raise
+            await self._sending.post(spot, {"text": body["text"]}, key)
 
     def _results(self, spot: Spot, channel: str) -> Spot:
         return Spot(spot.team, self._results_channel or channel, "")

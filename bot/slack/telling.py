@@ -3,12 +3,12 @@
 import asyncio
 import logging
 from typing import Any
+from uuid import uuid4
 
 import aiohttp
 
 from bot.failures import told
 from bot.slack import mrkdwn
-from bot.slack.api import Api
 from bot.slack.bodies import BlockActions
 from bot.slack.sending import Sending
 from bot.slack.spot import Spot
@@ -22,8 +22,7 @@ _log = logging.getLogger(__name__)
 class Telling:
     """Never raises: whoever tells has nothing left to try."""
 
-    def __init__(self, api: Api, sending: Sending, http: aiohttp.ClientSession) -> None:
-        self._api = api
+    def __init__(self, sending: Sending, http: aiohttp.ClientSession) -> None:
         self._sending = sending
         self._http = http
 
@@ -66,10 +65,5 @@ class Telling:
     async def _whispered(self, spot: Spot, user: str, body: dict[str, Any]) -> None:
         if spot.channel and not spot.direct and await self._sending.whisper(spot, user, body):
             return
-        channel = spot.channel if spot.direct else user
-        await self._api.ask(
-            spot.team,
-            lambda client: client.chat_postMessage(
-                channel=channel, thread_ts=(spot.thread_ts or None) if spot.direct else None, **body
-            ),
-        )
+        to = spot if spot.direct else await self._sending.direct(spot.team, user)
+        await self._sending.post(to, body, uuid4().hex)

@@ -59,6 +59,15 @@ class Activity:
     files: tuple[File, ...]
     expects_replies: bool
 
+    @property
+    def realm(self) -> str:
+        return realm_of(self.tenant)
+
+
+def realm_of(tenant: str) -> str:
+    """Where people have the addresses that Teams gives them; the Emulator knows no tenant."""
+    return f"teams:{tenant or 'local'}"
+
 
 def read_activity(body: bytes) -> Activity:
     """Raises: Malformed - it is not JSON, or lacks what every activity has."""

@@ -9,8 +9,6 @@ AppType = Literal["single_tenant", "multi_tenant", "managed_identity"]
 _TYPES = ", ".join(get_args(AppType))
 _EVERY_TENANT = "botframework.com"
 """Where a multi-tenant bot signs in. Source: Bot Framework authentication."""
-FILE_HOSTS = frozenset({".sharepoint.com", ".sharepoint.us"})
-"""Where Teams keeps what people attach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +16,8 @@ class TeamsConfig:
     """`local` accepts unsigned activities, on loopback alone: for the Bot Framework Emulator.
 
     `service_hosts` are the hosts that activities may name as their `serviceUrl`; the bot's token
-    goes nowhere else. `openid_url`, `issuer` and `login_url` differ in sovereign clouds.
+    goes nowhere else, and documents are fetched from `file_hosts` alone. `openid_url`, `issuer` and
+    `login_url` differ in sovereign clouds.
     """
 
     app_id: str
@@ -27,12 +26,12 @@ class TeamsConfig:
     app_password: str
     local: bool
     service_hosts: frozenset[str]
+    file_hosts: frozenset[str]
     service_url: str
     results_channel: str
     openid_url: str
     issuer: str
     login_url: str
-    file_hosts: frozenset[str] = FILE_HOSTS
 
     def __post_init__(self) -> None:
         if self.app_type not in get_args(AppType):

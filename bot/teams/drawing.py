@@ -1,6 +1,7 @@
 """Cards and replies as activities."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -8,7 +9,7 @@ from approvals.principals import PrincipalId
 from bot.front import PageUrl
 from bot.render.adaptive import adaptive_card, adaptive_reply
 from bot.render.mention import Mention
-from bot.teams.fitting import fitted
+from bot.teams.fitting import fitted, size
 from bot.teams.mentions import Mentions, people_of
 from bot.teams.message_text import as_markdown
 from bot.teams.references import PERSONAL, Reference
@@ -18,7 +19,8 @@ from orchestration.messages import Reply
 ADAPTIVE = "application/vnd.microsoft.card.adaptive"
 SUGGESTED = 6
 """Source: "Suggested actions": at most six, in one-on-one chats, on messages without a card."""
-_LONGEST_TEXT = 18_000
+_MOST_BYTES = 24_000
+"""Of a text as a message, which leaves some for who it is from and to."""
 
 
 class Drawing:
@@ -54,11 +56,12 @@ class Drawing:
     async def reply(self, reply: Reply, at: Reference) -> Mapping[str, Any]:
         """Choices are offered as Teams does it there: above the keyboard, or on a card."""
         mentions = await self._addressed(reply, at)
+        reply = replace(reply, text=cut(reply.text))
         if not reply.choices:
-            return _with_mentions(cut(reply.text), mentions)
+            return _with_mentions(reply.text, mentions)
         if at.scope == PERSONAL and len(reply.choices) <= SUGGESTED:
             offered = [_suggestion(choice) for choice in reply.choices]
-            return {**text_message(cut(reply.text)), "suggestedActions": {"actions": offered}}
+            return {**text_message(reply.text), "suggestedActions": {"actions": offered}}
         return _with_card(adaptive_reply(reply, mentions=mentions), reply.text)
 
     async def _addressed(self, reply: Reply, at: Reference) -> Mapping[PrincipalId, Mention]:
@@ -73,21 +76,30 @@ def text_message(text: str) -> dict[str, Any]:
 
 
 def cut(text: str) -> str:
-    if len(text) <= _LONGEST_TEXT:
+    """The text, or as much of it as Teams takes, which is then said."""
+    kept = text[:_MOST_BYTES]
+    while size(text_message(kept)) > _MOST_BYTES:
+        kept = kept[: len(kept) * 4 // 5]
+    if kept == text:
         return text
-    return f"{text[:_LONGEST_TEXT]}\n\n... This is too long to be shown here in full."
+    return f"{kept}\n\n... This is too long to be shown here in full."
 
 
 def _with_mentions(text: str, mentions: Mapping[PrincipalId, Mention]) -> Mapping[str, Any]:
     message = text_message(text)
     if not mentions:
         return message
-    spelt = {f"<at>{as_markdown(each.name)}</at>": each for each in mentions.values()}
+    spelt = {f"<at>{_plain(each.name)}</at>": each for each in mentions.values()}
     entities = [
         {"type": "mention", "text": words, "mentioned": {"id": each.address, "name": each.name}}
         for words, each in spelt.items()
     ]
     return {**message, "text": f"{' '.join(spelt)} {message['text']}", "entities": entities}
+
+
+def _plain(name: str) -> str:
+    """A mention has to be spelt alike in the text and beside it, without any markup."""
+    return "".join(letter for letter in name if letter not in "<>[]*_~`#\\|&").strip() or "you"
 
 
 def _with_card(content: Mapping[str, Any], summary: str) -> Mapping[str, Any]:

@@ -22,7 +22,7 @@ from bot.teams.hearing import Hearing
 from bot.teams.managed_identity import ManagedIdentityTokens
 from bot.teams.mentions import Mentions
 from bot.teams.pacing import Pacing
-from bot.teams.people import People
+from bot.teams.people import NamedPeople, People, TenantPeople
 from bot.teams.proof import ChannelProof, NoProof
 from bot.teams.references import References, reference_of
 from bot.teams.service_hosts import ServiceHosts
@@ -56,7 +56,7 @@ class TeamsFront:
         self._typing = TypingHint(self._connector, asyncio.sleep)
         self._saying: set[asyncio.Task[None]] = set()
         references, drawing = References(around.store), Drawing(mentions, around.page_url)
-        people = People(around.directory, around.addresses, config.only_tenant)
+        people = _people(config, around)
         reads = Attachments(around.http, config.file_hosts)
         speech = Speech(people, references, reads, self._typing, around.clock)
         clicks = Clicks(people, references, speech, drawing, around.clock)
@@ -116,6 +116,12 @@ def _tokens(config: TeamsConfig, around: Surroundings) -> Tokens:
         f"{config.audience}/.default",
         time.monotonic,
     )
+
+
+def _people(config: TeamsConfig, around: Surroundings) -> People:
+    if config.local:
+        return NamedPeople(around.directory, around.addresses)
+    return TenantPeople(around.directory, around.addresses, config.only_tenant)
 
 
 def _proof(config: TeamsConfig, around: Surroundings) -> ChannelProof:

@@ -21,8 +21,7 @@ class Greetings:
             return Heard()
         known = Create(document_id(activity.conversation), {}, ttl_s=_REMEMBERED_S)
         try:
-            partition = activity.tenant or "local"
-            await self._store.batch(_CONTAINER, partition, [known], operation=uuid4().hex)
+            await self._store.batch(_CONTAINER, activity.realm, [known], operation=uuid4().hex)
         except Conflict:
             return Heard()
         return Heard((GREETING,))

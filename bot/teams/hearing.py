@@ -1,5 +1,7 @@
 """What an activity is about, and who in here answers it."""
 
+import asyncio
+
 from bot.failures import told
 from bot.teams.activity import Activity
 from bot.teams.adapter import Heard
@@ -9,6 +11,9 @@ from bot.teams.speech import Speech
 from orchestration.errors import TemporaryError
 from orchestration.service import Service
 
+_IN_TIME_S = 8.0
+"""Teams waits 10 to 15 seconds, then sends the click again and shows an error."""
+_LATER = "This takes longer than usual; I am on it, and the card changes when it is done."
 _DOING = "taking what you sent"
 _EXECUTED = "adaptiveCard/action"
 
@@ -18,6 +23,7 @@ class Hearing:
         self._speech = speech
         self._clicks = clicks
         self._greetings = greetings
+        self._late: set[asyncio.Task[Heard]] = set()
 
     async def hear(self, service: Service, activity: Activity) -> Heard:
         """Every invoke gets an answer in words; what is temporary about a message is raised, so
@@ -25,14 +31,29 @@ class Hearing:
 
         Raises: TemporaryError - nothing was stored.
         """
-        invoked = activity.kind == "invoke"
+        if activity.kind == "invoke":
+            return await self._in_time(service, activity)
         try:
             return await self._heard(service, activity)
+        except TemporaryError:
+            raise
         except Exception as error:
-            if isinstance(error, TemporaryError) and not invoked:
-                raise
+            return Heard((told(error, doing=_DOING),))
+
+    async def _in_time(self, service: Service, activity: Activity) -> Heard:
+        """What takes longer than Teams waits goes on; its outcome shows on the card later."""
+        task = asyncio.create_task(self._heard(service, activity))
+        self._late.add(task)
+        task.add_done_callback(self._late.discard)
+        await asyncio.wait([task], timeout=_IN_TIME_S)
+        if not task.done():
+            task.add_done_callback(_noted)
+            return Heard(body=message_answer(_LATER))
+        try:
+            return task.result()
+        except Exception as error:
             sentence = told(error, doing=_DOING, tried_again=False)
-            return Heard(body=message_answer(sentence)) if invoked else Heard((sentence,))
+            return Heard(body=message_answer(sentence))
 
     async def _heard(self, service: Service, activity: Activity) -> Heard:
         """Reactions, people who join, read receipts and the like are nothing to us."""
@@ -49,3 +70,9 @@ class Hearing:
                 return await self._greetings.installed(activity)
             case _:
                 return Heard()
+
+
+def _noted(late: asyncio.Task[Heard]) -> None:
+    """Nobody waits for it any more: what went wrong is in the log."""
+    if not late.cancelled() and (error := late.exception()):
+        told(error, doing=_DOING)

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 
 _TAG = re.compile(r"</?at(?: [^<>]{0,100})?>")
-_ADDRESS = re.compile(r"(https?://\S+)")
+_AS_IT_IS = re.compile(r"(https?://\S+|`[^`\n<>&]{1,200}`)")
+"""Addresses, and what we put in backticks ourselves."""
 _SPECIAL = re.compile(r"([\\`*_~\[\]#|])")
 
 
@@ -18,7 +19,7 @@ def spoken_text(text: str, own_mentions: Iterable[str] = ()) -> str:
 
 def as_markdown(text: str) -> str:
     """Plain words so that Teams shows them as they are, each line on its own line."""
-    parts = _ADDRESS.split(text)
+    parts = _AS_IT_IS.split(text)
     escaped = (_html(part) if i % 2 else _escaped(part) for i, part in enumerate(parts))
     lines = "".join(escaped).split("\n")
     return "\n".join(

@@ -1,5 +1,7 @@
 """Who wrote or clicked: a person of the directory, or a sentence for whoever is none."""
 
+from typing import Protocol
+
 from approvals.principals import Principal
 from bot.teams.activity import Activity
 from orchestration.addresses import Addresses
@@ -14,6 +16,7 @@ _UNKNOWN = (
     "I don't know you yet, {name}, so I cannot do anything for you. Ask your platform team to add "
     "you to Signoff's directory as {identity}."
 )
+_NOBODY = "Nobody of the directory is called {name!r}; in local mode that is how I know people."
 _OUTSIDERS = frozenset({"guest", "anonymous", "federated"})
 
 
@@ -21,7 +24,31 @@ class Refused(UserError):
     """`str()` is the sentence for them."""
 
 
-class People:
+class People(Protocol):
+    async def person(self, activity: Activity) -> Principal:
+        """Remembers by what name Teams calls them.
+
+        Raises: Refused; TemporaryError - who it is cannot be looked up now.
+        """
+        ...
+
+
+class NamedPeople:
+    """In local mode people are who they say they are, by their names in the directory."""
+
+    def __init__(self, directory: Directory, addresses: Addresses) -> None:
+        self._directory = directory
+        self._addresses = addresses
+
+    async def person(self, activity: Activity) -> Principal:
+        found = await self._directory.named(activity.by.name)
+        if found is None:
+            raise Refused(_NOBODY.format(name=activity.by.name))
+        await self._addresses.remember(found.id, activity.realm, activity.by.id)
+        return found
+
+
+class TenantPeople:
     """`tenant` is the only one whose people are let in; "" leaves that to the directory."""
 
     def __init__(self, directory: Directory, addresses: Addresses, tenant: str) -> None:
@@ -30,10 +57,6 @@ class People:
         self._tenant = tenant.lower()
 
     async def person(self, activity: Activity) -> Principal:
-        """Remembers by what name Teams calls them.
-
-        Raises: Refused; TemporaryError - who it is cannot be looked up now.
-        """
         by = activity.by
         self._refuse_outsiders(activity)
         identity = EntraIdentity(activity.tenant, by.object_id)
@@ -41,7 +64,7 @@ class People:
         if found is None:
             named = f"{identity.tenant}/{identity.object_id}"
             raise Refused(_UNKNOWN.format(name=by.name or "whoever you are", identity=named))
-        await self._addresses.remember(found.id, f"teams:{activity.tenant}", by.id)
+        await self._addresses.remember(found.id, activity.realm, by.id)
         return found
 
     def _refuse_outsiders(self, activity: Activity) -> None:

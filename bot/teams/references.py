@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from uuid import uuid4
 
 from approvals.principals import PrincipalId
-from bot.teams.activity import Activity
+from bot.teams.activity import Activity, realm_of
 from orchestration.errors import PermanentError
 from orchestration.messages import ThreadId
 from orchestration.ports import NotFound, Put, Store
@@ -30,7 +30,7 @@ class Reference:
     @property
     def realm(self) -> str:
         """Of addresses there."""
-        return f"teams:{self.tenant}"
+        return realm_of(self.tenant)
 
     @property
     def viewer(self) -> PrincipalId | None:
@@ -39,7 +39,7 @@ class Reference:
 
 
 def thread_of(activity: Activity) -> ThreadId:
-    return ThreadId(f"teams:{activity.tenant}/{conversation_of(activity)}")
+    return ThreadId(f"{activity.realm}/{conversation_of(activity)}")
 
 
 def conversation_of(activity: Activity) -> str:

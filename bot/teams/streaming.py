@@ -43,9 +43,9 @@ class Streaming:
 
 
 def beginnings(text: str) -> Iterator[str]:
-    """Ever longer beginnings of the text, each up to the end of a word."""
+    """Ever longer beginnings of the text, each up to the end of a line."""
     for part in range(1, _PARTS):
-        end = text.find(" ", len(text) * part // _PARTS)
+        end = text.find("\n", len(text) * part // _PARTS)
         if end > 0:
             yield text[:end].rstrip()
 

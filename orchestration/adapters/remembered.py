@@ -67,6 +67,10 @@ class Remembered(Generic[Key, Value]):
             return await asyncio.shield(self._asked(key))
         return await self._renewed(key, kept)
 
+    def forget(self) -> None:
+        """What is asked for from now on is asked anew."""
+        self._kept.clear()
+
     async def close(self) -> None:
         asking = list(self._asking.values())
         for task in asking:

@@ -12,6 +12,7 @@ from orchestration.cards.model import (
     Button,
     Card,
     Details,
+    Fact,
     Facts,
     Heading,
     InputField,
@@ -67,7 +68,7 @@ def draft_card(
             *_questions(asked),
             *([Text("Changed: " + "; ".join(changes), "subtle")] if changes else []),
             *_overview(draft, steps, cost),
-            *(block for step in steps for block in _step_blocks(step, catalogue)),
+            *(b for step in steps for b in _step_blocks(step, catalogue, len(steps) > 1)),
             *_values(steps),
             *cost_details(cost),
         ),
@@ -136,13 +137,17 @@ def _budget(draft: Draft) -> float | None:
     return float(str(budget.value)) if budget and budget.value is not None else None
 
 
-def _step_blocks(step: ResolvedStep, catalogue: Catalogue) -> tuple[Block, ...]:
-    """The step's decisions: what somebody said, and what was chosen for a reason; the reasons
-    are among the details."""
+def _step_blocks(step: ResolvedStep, catalogue: Catalogue, several: bool) -> tuple[Block, ...]:
+    """The step's decisions: what somebody said, and what was chosen for a reason, in one row
+    where there are several steps; the reasons are among the details."""
     heading = Heading(f"{catalogue[step.capability].title} {step.name}".strip())
     telling = {k: v for k, v in _own(step).items() if _is_telling(k, v)}
-    facts = value_facts(telling, briefly=True)
-    return (heading, facts) if facts.rows else (heading,)
+    rows = value_facts(telling, briefly=True).rows
+    if several:
+        chosen = [f"{row.label} {row.value}" for row in rows if not row.note]
+        said = tuple(row for row in rows if row.note)
+        rows = (*said, *([Fact("Chosen", ", ".join(chosen))] if chosen else []))
+    return (heading, Facts(rows)) if rows else (heading,)
 
 
 def _values(steps: Sequence[ResolvedStep]) -> tuple[Block, ...]:

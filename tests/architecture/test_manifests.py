@@ -8,7 +8,9 @@ from typing import Any
 
 from bot.packaging.slack import NEEDED_SCOPES
 from bot.slack import registration
+from capabilities.registry import catalogue
 from orchestration.planner.offline.intents import Intent, intents_in
+from orchestration.planner.offline.reader import Reader
 from tests.architecture.repository import files, page
 
 SCOPES_OF_METHODS: dict[str, set[str]] = {
@@ -113,11 +115,13 @@ def test_every_command_that_teams_offers_is_understood() -> None:
     (listed,) = bot["commandLists"]
     titles = [command["title"] for command in listed["commands"]]
     assert {*map(_intent, titles[1:])} == {Intent.STATUS, Intent.HISTORY, Intent.HELP}
+    assert titles[0] == "I need storage"
+    wanted = Reader(catalogue()).read(titles[0]).add
+    assert [each.capability for each in wanted] == ["storage"]
 
 
 def _intent(text: str) -> Intent | None:
-    found = intents_in(text)
-    return next(iter(found), None)
+    return next(iter(intents_in(text)), None)
 
 
 def test_teams_gives_the_messages_of_channels_that_the_code_listens_to() -> None:

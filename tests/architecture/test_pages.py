@@ -31,7 +31,7 @@ def test_every_option_of_signoff_is_on_the_page_of_commands() -> None:
     for name, parser in _subparsers(_parser()).items():
         if name != "sandbox":
             options = {o for a in parser._actions for o in a.option_strings if o.startswith("--")}
-            assert options - {"--help"} - set(re.findall(r"--[a-z]+", text)) == set(), name
+            assert options - {"--help"} - set(re.findall(r"--[a-z-]+", text)) == set(), name
 
 
 def _subparsers(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
@@ -65,7 +65,13 @@ def test_every_target_is_on_the_page_of_commands_and_every_make_on_a_page_is_one
         assert named <= targets, shown(path)
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/operations.md", "docs/audit.md"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("README.md", "docs/operations.md", "docs/audit.md"),
+        *("docs/teams.md", "docs/slack.md", "docs/directory.md"),
+    ],
+)
 def test_every_signoff_command_on_a_page_exists(name: str) -> None:
     named = set(re.findall(r"(?:`|\n)(?:\.venv/bin/)?signoff ([a-z]+)", page(name)))
     assert named <= _commands(_parser())

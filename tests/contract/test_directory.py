@@ -3,16 +3,14 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import aiohttp
 import pytest
 
 from orchestration.adapters.directory_file import FileDirectory, open_directory
-from orchestration.adapters.entra.credential import ClientSecret
-from orchestration.adapters.entra.directory import EntraConfig, EntraDirectory, open_entra
-from orchestration.adapters.people_file import read_people
+from orchestration.adapters.entra.directory import EntraDirectory
 from tests.clock import FakeClock
 from tests.contract.directory_contract import DirectoryContract
-from tests.doubles.graph import CLIENT, SECRET, TENANT, GraphDouble, group, guid
+from tests.contract.tenant import opener
+from tests.doubles.graph import TENANT, GraphDouble, group, guid
 
 PEOPLE = f"""
 [people.ana]
@@ -72,19 +70,6 @@ async def graph(clock: FakeClock) -> AsyncIterator[GraphDouble]:
         yield double
 
 
-async def opened(
-    text: str, folder: Path, graph: GraphDouble, clock: FakeClock
-) -> AsyncIterator[EntraDirectory]:
-    path = folder / "people.toml"
-    path.write_text(text, encoding="utf-8")
-    credential = ClientSecret(TENANT, CLIENT, SECRET, graph.url)
-    config = EntraConfig(TENANT, credential, f"{graph.url}/v1.0", timeout_s=2.0)
-    async with aiohttp.ClientSession() as session:
-        people = read_people(path, groups_used=True)
-        async with open_entra(config, people, session, clock) as directory:
-            yield directory
-
-
 class TestFileDirectory(DirectoryContract):
     @pytest.fixture
     def directory(self, tmp_path: Path) -> FileDirectory:
@@ -98,7 +83,7 @@ class TestEntraDirectory(DirectoryContract):
     async def directory(
         self, tmp_path: Path, graph: GraphDouble, clock: FakeClock
     ) -> AsyncIterator[EntraDirectory]:
-        async for directory in opened(GROUPS, tmp_path, graph, clock):
+        async with opener(tmp_path / "people.toml", graph, clock)(GROUPS) as directory:
             yield directory
 
 
@@ -110,5 +95,5 @@ class TestEntraDirectoryWithPeopleOfAFile(DirectoryContract):
         self, tmp_path: Path, graph: GraphDouble, clock: FakeClock
     ) -> AsyncIterator[EntraDirectory]:
         graph.users[guid(3)]["userPrincipalName"] = "victor@contoso.example"
-        async for directory in opened(NAMED, tmp_path, graph, clock):
+        async with opener(tmp_path / "people.toml", graph, clock)(NAMED) as directory:
             yield directory

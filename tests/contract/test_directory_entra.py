@@ -1,56 +1,28 @@
-"""What only a tenant can do: guests, disabled accounts, groups, and Graph being slow or away."""
+"""What only a tenant can do: guests, disabled accounts, groups, answers that hold for a while."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TypeAlias
 
-import aiohttp
 import pytest
 
 from approvals.principals import PrincipalId, Role
-from orchestration.adapters.entra import credential as credentials
-from orchestration.adapters.entra.credential import ClientSecret, Credential, ManagedIdentity
-from orchestration.adapters.entra.directory import EntraConfig, EntraDirectory, open_entra
-from orchestration.adapters.people_file import read_people
 from orchestration.errors import TemporaryError
-from orchestration.identity import EmailIdentity, EntraIdentity
+from orchestration.identity import EmailIdentity
 from tests.clock import FakeClock
-from tests.doubles.graph import CLIENT, SECRET, TENANT, Fault, GraphDouble, group, guid
-
-ANA = EntraIdentity(TENANT, guid(1))
-EVERYONE = frozenset(Role)
-GROUPS = f'[groups]\n"{group(1)}" = "engineer"\n"{group(2)}" = "platform"\n'
-
-Opens: TypeAlias = Callable[..., AbstractAsyncContextManager[EntraDirectory]]
+from tests.contract.tenant import ANA, EVERYONE, GROUPS, Opens, opener, two_people
+from tests.doubles.graph import TENANT, Fault, GraphDouble, group, guid
 
 
 @pytest.fixture
 async def graph(clock: FakeClock) -> AsyncIterator[GraphDouble]:
-    async with GraphDouble(clock) as double:
-        double.add(1, "Ana", "ana@contoso.example")
-        double.add(2, "Omar", "omar@contoso.example")
-        double.groups = {group(1): [guid(1), guid(2)], group(2): [guid(2)]}
+    async with two_people(clock) as double:
         yield double
 
 
 @pytest.fixture
 def opens(tmp_path: Path, graph: GraphDouble, clock: FakeClock) -> Opens:
-    @asynccontextmanager
-    async def opened(
-        text: str = GROUPS, credential: Credential | None = None, timeout_s: float = 5.0
-    ) -> AsyncIterator[EntraDirectory]:
-        path = tmp_path / "people.toml"
-        path.write_text(text, encoding="utf-8")
-        known = credential or ClientSecret(TENANT, CLIENT, SECRET, graph.url)
-        config = EntraConfig(TENANT, known, f"{graph.url}/v1.0", timeout_s)
-        async with aiohttp.ClientSession() as session:
-            people = read_people(path, groups_used=True)
-            async with open_entra(config, people, session, clock) as directory:
-                yield directory
-
-    return opened
+    return opener(tmp_path / "people.toml", graph, clock)
 
 
 # ------------------------------------------------------------ who is nobody
@@ -157,7 +129,8 @@ email = "kim@partner.example"
     async with opens(text) as directory:
         kim = await directory.identified(EmailIdentity("kim@partner.example"))
         assert kim is not None
-        assert (kim.id, kim.roles) == ("kim", {Role.SECURITY})
+        assert kim.id == "kim"
+        assert kim.roles == {Role.SECURITY}
         assert kim in await directory.with_roles(frozenset({Role.SECURITY}))
 
 
@@ -239,6 +212,21 @@ async def test_everybody_is_asked_for_once_a_minute(
         assert await directory.with_roles(frozenset({Role.PLATFORM})) == ()
 
 
+async def test_whom_the_file_names_is_listed_as_of_the_last_minute_as_well(
+    opens: Opens, graph: GraphDouble, clock: FakeClock
+) -> None:
+    named = f'[people.omar]\nname = "Omar"\nentra = "{TENANT}/{guid(2)}"\n'
+    async with opens(named + GROUPS) as directory:
+        await directory.with_roles(EVERYONE)
+        clock.advance(59)
+        await directory.get(PrincipalId("omar"))
+        clock.advance(0.5)
+        await directory.get(PrincipalId("omar"))
+        graph.groups[group(2)] = []
+        clock.advance(0.5)
+        assert await directory.with_roles(frozenset({Role.PLATFORM})) == ()
+
+
 async def test_everybody_is_still_known_for_ten_minutes_when_graph_is_down(
     opens: Opens, graph: GraphDouble, clock: FakeClock
 ) -> None:
@@ -280,129 +268,3 @@ async def test_who_stops_waiting_does_not_stop_the_others(opens: Opens, graph: G
         impatient.cancel()
         assert await patient is not None
         assert len(graph.asked) == 2
-
-
-# ------------------------------------------------------------ when Graph says no
-
-
-async def test_graph_is_left_alone_for_as_long_as_it_asks(
-    opens: Opens, graph: GraphDouble, clock: FakeClock
-) -> None:
-    graph.faults.extend([Fault(status=429, headers={"Retry-After": "30"})] * 2)
-    async with opens() as directory:
-        with pytest.raises(TemporaryError) as refused:
-            await directory.identified(ANA)
-        assert refused.value.retry_after_s == 30
-        asked = len(graph.asked)
-        clock.advance(29)
-        with pytest.raises(TemporaryError) as still:
-            await directory.identified(ANA)
-        assert still.value.retry_after_s == 1
-        assert len(graph.asked) == asked
-        clock.advance(1)
-        graph.faults.clear()
-        assert await directory.identified(ANA) is not None
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [
-        Fault(status=500),
-        Fault(status=503, headers={"Retry-After": "soon"}),
-        Fault(status=504, body="<html>"),
-        Fault(status=200, body="[]"),
-        Fault(status=200, body="{"),
-        Fault(status=403),
-        Fault(status=302, headers={"Location": "http://127.0.0.1:1/"}),
-        Fault(cut=True),
-        Fault(delay_s=1.0),
-    ],
-    ids=str,
-)
-async def test_whatever_goes_wrong_is_temporary(
-    opens: Opens, graph: GraphDouble, fault: Fault
-) -> None:
-    graph.faults.extend([fault] * 2)
-    async with opens(timeout_s=0.3) as directory:
-        with pytest.raises(TemporaryError):
-            await directory.identified(ANA)
-        graph.faults.clear()
-        assert await directory.identified(ANA) is not None
-
-
-async def test_pages_are_followed_at_graph_alone(opens: Opens, graph: GraphDouble) -> None:
-    elsewhere = '{"value": [], "@odata.nextLink": "http://127.0.0.1:1/v1.0/more"}'
-    graph.faults.extend([Fault(status=200, body=elsewhere)] * 2)
-    async with opens() as directory:
-        with pytest.raises(TemporaryError, match="continues at"):
-            await directory.with_roles(EVERYONE)
-
-
-# ------------------------------------------------------------ tokens
-
-
-async def test_a_token_is_renewed_before_its_end(
-    opens: Opens, graph: GraphDouble, clock: FakeClock
-) -> None:
-    async with opens() as directory:
-        for _ in range(55):
-            await directory.identified(ANA)
-            clock.advance(60)
-        assert graph.tokens_given == 1
-        await directory.identified(ANA)
-        assert graph.tokens_given == 2
-
-
-async def test_until_its_end_a_token_is_used_when_there_is_no_new_one(
-    opens: Opens, graph: GraphDouble, clock: FakeClock
-) -> None:
-    async with opens() as directory:
-        await directory.identified(ANA)
-        graph.token_status = 503
-        clock.advance(3590)
-        assert await directory.identified(ANA) is not None
-        clock.advance(61)
-        with pytest.raises(TemporaryError, match="503"):
-            await directory.identified(ANA)
-
-
-async def test_a_revoked_token_is_replaced_at_once(
-    opens: Opens, graph: GraphDouble, clock: FakeClock
-) -> None:
-    async with opens() as directory:
-        await directory.identified(ANA)
-        graph.revoke_tokens()
-        clock.advance(60)
-        assert await directory.identified(ANA) is not None
-        assert graph.tokens_given == 2
-
-
-async def test_a_wrong_secret_is_said_in_the_log_and_is_in_no_text(
-    opens: Opens, graph: GraphDouble, caplog: pytest.LogCaptureFixture
-) -> None:
-    wrong = ClientSecret(TENANT, CLIENT, "hunter2", graph.url)
-    async with opens(credential=wrong) as directory:
-        with pytest.raises(TemporaryError, match="401 invalid_client") as refused:
-            await directory.identified(ANA)
-        with pytest.raises(TemporaryError):
-            await directory.identified(ANA)
-    assert refused.value.retry_after_s == 60
-    assert "directory.no_token" in [record.getMessage() for record in caplog.records]
-    seen = [str(record.__dict__) for record in caplog.records] + [str(refused.value), repr(wrong)]
-    assert not any("hunter2" in each for each in seen)
-
-
-async def test_a_container_shows_its_own_identity(opens: Opens, graph: GraphDouble) -> None:
-    identity = ManagedIdentity(CLIENT, f"{graph.url}/msi/token", SECRET)
-    async with opens(credential=identity) as directory:
-        assert await directory.identified(ANA) is not None
-    assert SECRET not in repr(identity)
-
-
-async def test_a_machine_shows_its_own_identity(
-    opens: Opens, graph: GraphDouble, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    address = f"{graph.url}/metadata/identity/oauth2/token"
-    monkeypatch.setattr(credentials, "METADATA", address)
-    async with opens(credential=ManagedIdentity()) as directory:
-        assert await directory.identified(ANA) is not None

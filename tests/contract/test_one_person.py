@@ -7,18 +7,15 @@ import dataclasses
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import aiohttp
 import pytest
 
 from approvals.principals import Principal
 from orchestration.adapters.directory_file import open_directory
-from orchestration.adapters.entra.credential import ClientSecret
-from orchestration.adapters.entra.directory import EntraConfig, open_entra
-from orchestration.adapters.people_file import read_people
 from orchestration.deployment import Awaiting
 from orchestration.identity import EmailIdentity, EntraIdentity
 from orchestration.ports import Directory
-from tests.doubles.graph import CLIENT, SECRET, TENANT, GraphDouble, group, guid
+from tests.contract.tenant import opener
+from tests.doubles.graph import TENANT, GraphDouble, group, guid
 from tests.doubles.house import House, draft
 
 ROLES = {group(1): "engineer", group(2): "platform", group(3): "finance"}
@@ -36,16 +33,11 @@ FILE = "".join(
 
 @pytest.fixture
 async def tenant(home: House, tmp_path: Path) -> AsyncIterator[Directory]:
-    path = tmp_path / "people.toml"
-    path.write_text(GROUPS, encoding="utf-8")
-    async with GraphDouble(home.clock) as graph, aiohttp.ClientSession() as session:
+    async with GraphDouble(home.clock) as graph:
         for number, name in enumerate(("ana", "omar", "mia"), 1):
             graph.add(number, name, f"{name}@contoso.example")
         graph.groups = {group(1): [guid(1)], group(2): [guid(2)], group(3): [guid(2), guid(3)]}
-        credential = ClientSecret(TENANT, CLIENT, SECRET, graph.url)
-        config = EntraConfig(TENANT, credential, f"{graph.url}/v1.0")
-        file = read_people(path, groups_used=True)
-        async with open_entra(config, file, session, home.clock) as directory:
+        async with opener(tmp_path / "people.toml", graph, home.clock)(GROUPS) as directory:
             yield directory
 
 

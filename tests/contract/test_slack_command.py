@@ -86,7 +86,7 @@ async def test_a_line_leads_to_its_thread_and_its_page(here: World) -> None:
     assert "Databricks for &lt;ML&gt;" in shown
     assert "https://acme.slack.com/archives/C0000001/p1700000000000100?" in shown
     assert "https://signoff.example/d/d1" in shown
-    assert "$1,234 a month" in shown
+    assert "asked by ana · production · about $1,234 a month" in shown
 
 
 async def test_a_request_in_words_opens_a_thread_that_names_who_asked(here: World) -> None:

@@ -151,12 +151,28 @@ async def test_what_is_for_one_person_is_shown_to_them_alone(
     assert here.slack.count("chat.postMessage") == 0
 
 
-async def test_where_that_cannot_be_they_are_mentioned(
+async def test_somebody_who_is_not_in_the_channel_is_told_directly(
     here: World, surface: Surface, thread: ThreadId
 ) -> None:
     here.slack.fail("chat.postEphemeral", "user_not_in_channel")
     await surface.say(thread, Reply("You asked for it yourself.", to=ANA), key="k1")
-    assert "<@UANA>" in json.dumps(newest(here))
+    assert newest(here, "DUANA")["text"] == "You asked for it yourself."
+    assert len(here.slack.messages[CHANNEL]) == 1
+
+
+async def test_who_was_never_seen_here_is_named(
+    here: World, surface: Surface, thread: ThreadId
+) -> None:
+    await surface.say(thread, Reply("You have to.", to=PrincipalId("omar")), key="k1")
+    assert "omar You have to." in json.dumps(newest(here)["blocks"])
+
+
+async def test_those_who_are_called_are_mentioned(
+    here: World, surface: Surface, thread: ThreadId
+) -> None:
+    calls = (ANA, PrincipalId("omar"))
+    await surface.say(thread, Reply("It waits for your sign-off.", calls=calls), key="k1")
+    assert "<@UANA> omar It waits" in json.dumps(newest(here)["blocks"])
 
 
 async def test_in_a_direct_message_it_is_just_said(here: World, surface: Surface) -> None:

@@ -144,6 +144,7 @@ class SlackApi:
             "conversations.replies": self._replies,
             "conversations.history": self._history,
             "conversations.list": self._list,
+            "conversations.open": self._open_direct,
             "views.open": self._open,
             "views.publish": self._publish,
         }.get(method)
@@ -200,6 +201,11 @@ class SlackApi:
     def _list(self, body: Body, team: str) -> Body:
         return {"channels": [{"id": id, "name": name} for id, name in self.channels.items()]}
 
+    def _open_direct(self, body: Body, team: str) -> Body:
+        if body["users"] not in self.users:
+            raise Refusal("user_not_found")
+        return {"channel": {"id": f"D{body['users']}"}}
+
     def _open(self, body: Body, team: str) -> Body:
         issued = self.triggers.pop(body.get("trigger_id", ""), None)
         if issued is None or time.monotonic() - issued > 3.0:
@@ -239,9 +245,7 @@ class SlackApi:
     # -------------------------------------------------------------- rules
 
     def _channel(self, name: str) -> str:
-        """The id of a channel that the bot is in; posting takes a name and a user's id too."""
-        if name in self.users:
-            return f"D{name}"
+        """The id of a channel that the bot is in; posting takes a name too."""
         by_name = {f"#{value}": key for key, value in self.channels.items()}
         return self._by_id(by_name.get(name, name))
 

@@ -1,5 +1,6 @@
 """A conversation over a house, with a planner that answers what a test says."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import count
 
@@ -48,6 +49,8 @@ class Talk:
 
     home: House
     planner: FakePlanner = field(default_factory=FakePlanner)
+    watch: Callable[[outbox.Message], object] = lambda _: None
+    """Is told of every message that is spoken."""
 
     @property
     def conversation(self) -> Conversation:
@@ -110,6 +113,7 @@ class Talk:
         entries = await outbox.pending(self.home.store, place)
         for entry in entries:
             await outbox.spoken(self.home.store, place, entry)
+            self.watch(entry.message)
         return [entry.message.text for entry in entries if isinstance(entry.message, Reply)]
 
 

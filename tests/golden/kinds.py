@@ -158,6 +158,7 @@ _DRAWN: Mapping[str, Deployment] = {
     "plan-half-signed": DEPLOYMENTS["half-signed"],
     "plan-difference": DEPLOYMENTS["difference"],
     "plan-long": _long(),
+    "plan-destroy": DEPLOYMENTS["destroy"],
     "step": DEPLOYMENTS["destroy-confirm"],
     "queue": DEPLOYMENTS["queue"],
     "progress": RUNNING,

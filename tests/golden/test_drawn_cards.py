@@ -28,6 +28,7 @@ CARDS = (
     "plan-half-signed",
     "plan-difference",
     "plan-long",
+    "plan-destroy",
     "step",
     "queue",
     "progress",
@@ -79,7 +80,8 @@ def test_slack_takes_a_message_as_kept(name: str, profile: Any, block_lint: Bloc
 @pytest.mark.parametrize("name", CARDS)
 def test_the_terminal_shows_it_as_kept(name: str) -> None:
     out = io.StringIO()
-    Console(file=out, width=80, highlight=False).print(draw(kinds.cards()[name], folded=True))
+    folded = name not in {"plan", "draft-complete"}
+    Console(file=out, width=80, highlight=False).print(draw(kinds.cards()[name], folded=folded))
     text = "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
     _check(f"{name}.terminal.txt", text)
 

@@ -1,10 +1,12 @@
-"""Every script in examples/, through the real command: what Signoff must be able to talk about."""
+"""Every script in examples/, what Signoff must be able to talk about: through the real command, in
+Teams and in Slack. The scripts and what is expected of them are the same everywhere."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.scenario.transcript import EXAMPLES, Transcript, kinds, labels, play, values, words
+from tests.scenario.surfaces import SURFACES, Play, player
+from tests.scenario.transcript import EXAMPLES, Transcript, kinds, labels, values, words
 
 WORKSPACE = [
     "azurerm_databricks_access_connector",
@@ -17,8 +19,13 @@ WORKSPACE = [
 ACCOUNT = ["azurerm_resource_group", "azurerm_storage_account", "azurerm_storage_container"]
 
 
+@pytest.fixture(scope="module", params=SURFACES)
+def play(request: pytest.FixtureRequest) -> Play:
+    return player(request.param)
+
+
 @pytest.fixture(scope="module")
-def drafts(tmp_path_factory: pytest.TempPathFactory) -> Transcript:
+def drafts(play: Play, tmp_path_factory: pytest.TempPathFactory) -> Transcript:
     """The conversations in which nothing is submitted, one after the other."""
     return play(
         "corrections",
@@ -30,13 +37,15 @@ def drafts(tmp_path_factory: pytest.TempPathFactory) -> Transcript:
 
 
 @pytest.fixture(scope="module")
-def decided(tmp_path_factory: pytest.TempPathFactory) -> Transcript:
+def decided(play: Play, tmp_path_factory: pytest.TempPathFactory) -> Transcript:
     """Conversations about who decides, each on a workspace of its own."""
     examples = ("rejection", "counter", "dev-alone", "roll-back")
     return play(*examples, store=tmp_path_factory.mktemp("decided"))
 
 
-def test_a_production_workspace_is_asked_for_signed_off_and_announced(tmp_path: Path) -> None:
+def test_a_production_workspace_is_asked_for_signed_off_and_announced(
+    play: Play, tmp_path: Path
+) -> None:
     chat = play("product", store=tmp_path)
     first, [draft] = chat.cards("draft")[0], chat.shown("draft")
     assert "Which Azure region" in first["lead"]
@@ -61,7 +70,7 @@ def test_a_production_workspace_is_asked_for_signed_off_and_announced(tmp_path: 
     assert [event["action"] for event in audit["events"]].count("approve") == 2
 
 
-def test_several_capabilities_are_one_request_with_a_step_each(tmp_path: Path) -> None:
+def test_several_capabilities_are_one_request_with_a_step_each(play: Play, tmp_path: Path) -> None:
     chat = play("several", store=tmp_path)
     first, chosen = chat.shown("draft")
     assert [step["capability"] for step in first["steps"]].count("storage") == 2
@@ -141,7 +150,7 @@ def test_a_change_while_others_decide_shows_them_only_what_differs(decided: Tran
     assert "approved by omar and mia" in chat.notices[0]
 
 
-def test_a_failed_step_is_retried_alone(tmp_path: Path) -> None:
+def test_a_failed_step_is_retried_alone(play: Play, tmp_path: Path) -> None:
     chat = play("failure", store=tmp_path)
     partly, done = chat.shown("deployment")
     assert [step["state"]["kind"] for step in partly["steps"]] == ["succeeded", "failed"]
@@ -154,7 +163,7 @@ def test_a_failed_step_is_retried_alone(tmp_path: Path) -> None:
     assert kinds(chat.sandbox()) == sorted(WORKSPACE + ACCOUNT)
 
 
-def test_an_apply_is_cancelled_and_gone_on_with_later(tmp_path: Path) -> None:
+def test_an_apply_is_cancelled_and_gone_on_with_later(play: Play, tmp_path: Path) -> None:
     chat = play("cancel", store=tmp_path, speed=1.0)
     stopped = chat.card("deployment", "Cancelled on the way")
     assert "What it had made by then is still there" in words(stopped)
@@ -163,7 +172,9 @@ def test_an_apply_is_cancelled_and_gone_on_with_later(tmp_path: Path) -> None:
     assert kinds(chat.sandbox()) == WORKSPACE
 
 
-def test_nothing_is_lost_or_done_twice_when_signoff_is_restarted(tmp_path: Path) -> None:
+def test_nothing_is_lost_or_done_twice_when_signoff_is_restarted(
+    play: Play, tmp_path: Path
+) -> None:
     chat = play("restarts", store=tmp_path, speed=0.3)
     assert values(chat.shown("draft")[0])["region"] == "eastus"
     [deployment] = chat.shown("deployment")
@@ -172,7 +183,9 @@ def test_nothing_is_lost_or_done_twice_when_signoff_is_restarted(tmp_path: Path)
     assert kinds(chat.sandbox()) == WORKSPACE
 
 
-def test_production_is_torn_down_only_when_confirmed_at_that_moment(tmp_path: Path) -> None:
+def test_production_is_torn_down_only_when_confirmed_at_that_moment(
+    play: Play, tmp_path: Path
+) -> None:
     chat = play("destroy", store=tmp_path)
     assert any("Tearing it down would destroy" in text for text in chat.messages())
     assert "storage account" in words(chat.card("deployment", "This destroys"))
@@ -210,8 +223,10 @@ def test_a_small_thing_in_dev_is_confirmed_alone_and_repeated_elsewhere(
     assert again["steps"][0]["parameters"]["team"]["provenance"].startswith("copied from d-")
 
 
-def test_one_workspace_takes_one_job_at_a_time_and_shows_the_queue(tmp_path: Path) -> None:
-    chat = play("queue", store=tmp_path, speed=0.5)
+def test_one_workspace_takes_one_job_at_a_time_and_shows_the_queue(
+    play: Play, tmp_path: Path
+) -> None:
+    chat = play("queue", store=tmp_path, speed=1.0)
     queued = chat.of("second").card("deployment", "in the queue")
     assert "number 2 in the queue, behind dbw-lab-dev of d-" in queued["lead"]
     deployment = chat.of("second").shown("deployment")[0]

@@ -72,11 +72,10 @@ def play(*examples: str, store: Path, speed: float = 0.0) -> Transcript:
     `speed` scales how long the simulated clouds take.
     """
     settings = {"SIGNOFF_PRICES_LIVE": "false", "SIGNOFF_SANDBOX_SPEED": str(speed)}
-    texts = ((name, (EXAMPLES / f"{name}.chat").read_text(encoding="utf-8")) for name in examples)
     command = [sys.executable, "-m", "bot.cli", "chat", "--json", "--script", "-"]
     ran = subprocess.run(
         [*command, "--store", str(store)],
-        input="".join(f"/thread {name}\n{text}" for name, text in texts),
+        input="".join(map(script, examples)),
         cwd=ROOT,
         env=os.environ | settings,
         capture_output=True,
@@ -86,6 +85,12 @@ def play(*examples: str, store: Path, speed: float = 0.0) -> Transcript:
     )
     assert ran.returncode == 0, ran.stderr
     return Transcript(tuple(json.loads(line) for line in ran.stdout.splitlines()))
+
+
+def script(example: str) -> str:
+    """The lines of an example, in a thread of its own name."""
+    text = (EXAMPLES / f"{example}.chat").read_text(encoding="utf-8")
+    return f"/thread {example}\n{text}"
 
 
 def words(card: Line) -> str:

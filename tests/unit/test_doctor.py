@@ -1,6 +1,7 @@
 """What `signoff doctor` finds about people, Teams, Slack and the pages; without a network."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,7 @@ async def test_what_is_complete_and_answers_is_well(graph: GraphDouble) -> None:
 @pytest.mark.parametrize(
     ("changed", "to_do"),
     [
+        ({"teams_local": True}, "Unset SIGNOFF_TEAMS_LOCAL"),
         ({"teams_tenant_id": ""}, "Set SIGNOFF_TEAMS_TENANT_ID"),
         ({"teams_app_password": ""}, "Set SIGNOFF_TEAMS_APP_PASSWORD"),
         ({"teams_results_channel": "General"}, "'General' is not 19:"),
@@ -77,6 +79,7 @@ async def test_what_teams_wants(changed: dict[str, Any], to_do: str) -> None:
         ({"slack_bot_token": "xoxp-1"}, "SIGNOFF_SLACK_BOT_TOKEN"),
         ({"slack_app_token": "xoxb-1"}, "SIGNOFF_SLACK_APP_TOKEN"),
         ({"slack_client_id": "1.2", "slack_client_secret": "x"}, "Set SIGNOFF_PUBLIC_URL"),
+        ({"slack_client_id": "1.2", "slack_client_secret": "x"}, "Unset SIGNOFF_SLACK_BOT_TOKEN"),
         ({"slack_results_channel": "deployments"}, "'deployments' is neither"),
         ({}, "Check the network"),
     ],
@@ -90,6 +93,18 @@ def test_what_the_pages_want() -> None:
     assert "SIGNOFF_PUBLIC_URL" in pages(Settings(**sign_in)).to_do
     with_url = pages(Settings(**sign_in, public_url="https://signoff.contoso.example"))
     assert "SIGNOFF_SIGN_IN_CLIENT_SECRET" in with_url.to_do
+
+
+async def test_a_tenant_that_cannot_be_reached_is_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "people.toml"
+    path.write_text(f'[groups]\n"{group(1)}" = "lead"', encoding="utf-8")
+    settings = Settings(
+        directory_file=path, graph_tenant_id=TENANT, graph_login_url=NOWHERE, graph_url=NOWHERE
+    )
+    settings = replace(settings, graph_client_id=CLIENT, graph_client_secret=SECRET)
+    found = await people(settings)
+    assert "127.0.0.1: it cannot be reached" in found.found
+    assert "docs/directory.md" in found.to_do
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,10 @@ def test_an_unknown_name_is_refused_with_the_nearest_known_one(tmp_path: Path) -
         ({"SIGNOFF_GRAPH_TENANT_ID": "contoso.com"}, "cannot be 'contoso.com'; it is the tenant's"),
         ({"SIGNOFF_TEAMS_TENANT_ID": "common"}, "teams_tenant_id cannot be 'common'; it is the"),
         ({"SIGNOFF_SIGN_IN": "google"}, "sign_in 'google' needs sign_in_client_id"),
+        (
+            {"SIGNOFF_SIGN_IN": "entra", "SIGNOFF_SIGN_IN_CLIENT_ID": GUID},
+            "sign_in 'entra' needs sign_in_issuer",
+        ),
         ({"SIGNOFF_SIGN_IN_CLIENT_SECRET": "x"}, "sign_in_client_secret needs sign_in_client_id"),
         ({"SIGNOFF_LINK_KEY": "short"}, "link_key is too short"),
         ({"SIGNOFF_LINK_VALID_S": "59"}, "link_valid_s is 59.0; it must be 60 or more"),

@@ -16,11 +16,10 @@ _JSON = st.recursive(
 _KINDS = st.sampled_from(
     ["event_callback", "block_actions", "view_submission", "shortcut", "message_action", "x"]
 )
-_FIELDS = (
-    "team_id enterprise_id event event_id authorizations user team view actions container message "
-    "channel callback_id trigger_id response_url response_urls command is_enterprise_install "
-    "enterprise text token function_data bot_access_token"
-).split()
+_IDS = ["team_id", "enterprise_id", "event_id", "callback_id", "trigger_id", "authorizations"]
+_PARTS = ["event", "user", "team", "enterprise", "view", "actions", "container", "message"]
+_REST = ["channel", "response_url", "response_urls", "command", "text", "function_data", "is_bot"]
+_FIELDS = [*_IDS, *_PARTS, *_REST, "is_enterprise_install", "bot_access_token"]
 
 
 @settings(max_examples=400, deadline=None)

@@ -10,7 +10,7 @@ from tests.doubles.slack_api import TEAM, member
 
 
 def profile(**more: Any) -> dict[str, Any]:
-    return member("U1", "Ana", **more)
+    return {**member("U1", "Ana"), **more}
 
 
 def test_a_member_is_their_address_in_lower_case() -> None:

@@ -105,9 +105,11 @@ def test_odd_tags_do_no_harm(text: str) -> None:
 
 
 def test_plain_words_are_shown_as_they_are() -> None:
-    assert as_markdown("# a_b *c* <d> & [e](f) `g`") == (
-        r"\# a\_b \*c\* &lt;d&gt; &amp; \[e\](f) \`g\`"
+    assert as_markdown("# a_b *c* <d> & [e](f) `g") == (
+        r"\# a\_b \*c\* &lt;d&gt; &amp; \[e\](f) \`g"
     )
+    assert as_markdown("say `a_b` now") == "say `a_b` now"
+    assert as_markdown("`<at>x</at>`") == r"\`&lt;at&gt;x&lt;/at&gt;\`"
     assert as_markdown("see https://x.example/a_b?c=1&d#e now_") == (
         r"see https://x.example/a_b?c=1&amp;d#e now\_"
     )
@@ -122,16 +124,17 @@ def test_what_was_streamed_stays_at_the_start(text: str) -> None:
 
 
 def test_what_is_far_too_long_is_cut_and_says_so() -> None:
-    message = text_message(cut("*" * 50_000))
-    assert "too long" in message["text"]
-    assert len(json.dumps(message)) < 100_000
+    for text in ("*" * 50_000, "é" * 20_000, "\n" * 70_000):
+        message = text_message(cut(text))
+        assert "too long" in message["text"]
+        assert size(message) < MOST_BYTES
 
 
 # ---------------------------------------------------------------- sizes
 
 
 def card(*blocks: Any) -> Card:
-    return Card("c", "deployment", "Please decide.", "Title", blocks, (Button("Yes", "yes"),))
+    return Card("c", "plan", "Please decide.", "Title", blocks, (Button("Yes", "yes"),))
 
 
 @pytest.mark.parametrize(
@@ -212,6 +215,7 @@ WHOLE = TeamsConfig(
     app_password="p",
     local=False,
     service_hosts=frozenset({"h"}),
+    file_hosts=frozenset(),
     service_url="https://h/",
     results_channel="",
     openid_url="https://o/",

@@ -87,14 +87,17 @@ class EntraDirectory:
         return Principal(id, known.account.name, self._roles(known.groups))
 
     async def identified(self, identity: Identity) -> Principal | None:
-        if person := self._by_identity.get(identity):
-            return await self._named_person(person)
+        """What is an account's is its person's; what is none's is whose the file says."""
         match identity:
-            case EntraIdentity(tenant, object_id):
-                return await self.get(PrincipalId(object_id)) if tenant == self._tenant else None
+            case EntraIdentity(tenant, object_id) if tenant == self._tenant:
+                return await self.get(PrincipalId(object_id))
             case EmailIdentity(address):
-                owner = _only(await self._owners.of(address))
-                return await self.get(PrincipalId(owner.id)) if owner else None
+                owners = await self._owners.of(address)
+                if owners:
+                    owner = _only(owners)
+                    return await self.get(PrincipalId(owner.id)) if owner else None
+        person = self._by_identity.get(identity)
+        return await self._named_person(person) if person else None
 
     async def named(self, name: str) -> Principal | None:
         """Whoever is the only one with a role that is called so."""
@@ -107,19 +110,18 @@ class EntraDirectory:
         return tuple(p for p in await self._everybody.of(None) if p.roles & roles)
 
     async def _named_person(self, person: Person) -> Principal | None:
-        """Somebody whom the file names: their account, if they have one, has to be active."""
-        roles = person.roles
+        """Somebody whom the file names: an account of theirs has to be active, and theirs alone."""
         if person.entra and person.entra.tenant == self._tenant:
             id = person.entra.object_id
         else:
             owners = await self._owners.of(person.email.address) if person.email else ()
             if not owners:
-                return Principal(person.id, person.name, roles)
+                return Principal(person.id, person.name, person.roles)
             id = owner.id if (owner := _only(owners)) else ""
         known = await self._accounts.of(id) if id else None
-        if known is None:
+        if known is None or self._joined(known.account) != person:
             return None
-        return Principal(person.id, person.name, roles | self._roles(known.groups))
+        return Principal(person.id, person.name, person.roles | self._roles(known.groups))
 
     def _joined(self, account: Account) -> Person | None:
         """Whom the file calls by this account, or by one of its addresses."""
@@ -144,6 +146,8 @@ class EntraDirectory:
         for group in self.missing_groups:
             logger.error("directory.no_such_group", extra={"fields": {"group": group}})
         people = self._members(by_group)
+        for each in (self._accounts, self._owners):
+            each.forget()  # or those whom the file names would be known by two ages, added up
         named = await _together(map(self._named_person, self._file.people))
         everybody = [*people, *(person for person in named if person and person.roles)]
         return tuple(sorted(everybody, key=lambda person: (person.name.casefold(), person.id)))

@@ -62,8 +62,13 @@ class Exchange:
                     raise Refused(response.status, _code(body))
                 return body
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            why = str(error) or "it took too long"
-            raise TemporaryError(f"asking {url.host}: {why}") from error
+            raise TemporaryError(f"asking {url.host}: {_why(error)}") from error
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return f"it cannot be reached ({error.os_error.strerror or error.os_error})"
+    return str(error) or "it took too long"
 
 
 async def _object(response: aiohttp.ClientResponse) -> Mapping[str, Any]:
