@@ -1,5 +1,6 @@
 """The pages in Debian's Chromium: what people see, follow, search and decide there."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -24,6 +25,11 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 expect.set_options(timeout=20_000)
 
 OMAR = 5
+LOOKS_AWAY, LOOKS_AGAIN = (
+    f"Object.defineProperty(document, 'visibilityState', {{value: '{how}', configurable: true}});"
+    "document.dispatchEvent(new Event('visibilitychange'))"
+    for how in ("hidden", "visible")
+)
 PHONE = {"viewport": {"width": 375, "height": 812}}
 OLD = ResourceChange(
     "azurerm_storage_account.old",
@@ -114,6 +120,22 @@ async def test_a_page_goes_on_when_the_process_was_started_anew(
         await expect(someone.page.locator("#connection")).to_be_empty()
         someone.problems[:] = [p for p in someone.problems if "net::ERR" not in p]
         await opened_tab.__aexit__(None, None, None)
+
+
+async def test_a_tab_that_nobody_looks_at_rests_and_catches_up(
+    home: House, pages: Served, someone: Tab, id: DeploymentId
+) -> None:
+    page = someone.page
+    await page.clock.install()
+    await page.goto(pages.link(id))
+    await page.evaluate(LOOKS_AWAY)
+    await page.clock.fast_forward(61_000)
+    await sign(home, id)
+    await asyncio.sleep(1.0)
+    await expect(page.locator("#part-decisions")).to_contain_text("Nobody has decided")
+    await page.evaluate(LOOKS_AGAIN)
+    await expect(page.locator("#part-decisions")).to_contain_text("olga")
+    await expect(page.locator("#news")).to_have_text(re.compile("confirmed once more|queue|Plan"))
 
 
 async def test_the_plan_is_searched_and_filtered_and_shows_what_ends_first(
