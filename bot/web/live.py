@@ -12,18 +12,22 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.web.access import Visitor, reader
+from bot.web.access import reader
 from bot.web.cursor import Cursor, parsed
 from bot.web.headers import secured
-from bot.web.run_page import parts, seen
+from bot.web.run_page import seen
 from bot.web.run_view import run_state, run_title
 from bot.web.site import Site
+from bot.web.visitor import Visitor
 from orchestration.deployment import Deployment
 from orchestration.jobs.log import Run
 from orchestration.ports import ApplyProgress, DeploymentId
+from orchestration.standing import is_final
 
 LOOK_EVERY_S = 0.5
-_COMMENT_EVERY = 30
+LOOK_AGAIN_S = 3.0
+"""When the deployment has ended: it can be retried."""
+_COMMENT_EVERY = 10
 """Looks without news before a comment is sent, so that nothing between takes it for dead."""
 _LASTS = timedelta(minutes=10)
 """Then the browser comes again, and whether it may look is checked anew."""
@@ -58,7 +62,7 @@ async def _follow(site: Site, follower: "Follower", response: web.StreamResponse
         if quiet >= _COMMENT_EVERY:
             await response.write(b": still here\n\n")
             quiet = 0
-        if not await site.streams.pause(LOOK_EVERY_S):
+        if not await site.streams.pause(LOOK_AGAIN_S if follower.ended else LOOK_EVERY_S):
             return
 
 
@@ -77,6 +81,10 @@ class Follower:
         self._states: dict[str, str] = {}
         self._nonce = site.chance()
 
+    @property
+    def ended(self) -> bool:
+        return self._deployment is not None and is_final(self._deployment)
+
     async def news(self) -> AsyncIterator[bytes]:
         """The events of one look."""
         version = await self._site.record.version(self._id)
@@ -91,10 +99,9 @@ class Follower:
                 yield event
 
     async def _changed(self) -> list[tuple[str, str]]:
-        view = await seen(self._site, self._id, self._visitor, self._nonce)
+        view, drawn = await seen(self._site, self._id, self._visitor, self._nonce)
         self._deployment, self._version = view.deployment, view.snapshot.version
         self._progress = view.progress
-        drawn = parts(self._site, view)
         changed = [(name, html) for name, html in drawn.items() if self._parts.get(name) != html]
         self._parts = drawn
         return changed

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import ceil, floor, log10
 
 WIDTH, HEIGHT = 360, 190
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 4, 10, 24
+_LEFT, _RIGHT, _TOP, _BOTTOM = 54, 4, 10, 24
 _LINES = 4
 
 

@@ -96,7 +96,7 @@ async def chromium() -> AsyncIterator[Browser]:
 async def tab(browser: Browser, *ours: str, **options: Any) -> AsyncIterator[Tab]:
     """A tab of its own, with no problem when it is closed."""
     context = await browser.new_context(**options)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(20_000)
     opened = Tab(await context.new_page(), ours)
     opened.watch()
     try:
