@@ -8,6 +8,8 @@ from typing import TypeAlias, assert_never
 from aiohttp import web
 
 Picks: TypeAlias = Callable[[web.Request], bool]
+RAW = web.RequestKey("raw", bytes)
+"""Under this a request has its body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ def striking(faults: Faults) -> Callable[..., object]:
 
     @web.middleware
     async def strike(request: web.Request, handler: Callable[..., object]) -> web.StreamResponse:
+        request[RAW] = await request.read()
         fault = faults.take(request)
         match fault:
             case None:

@@ -3,13 +3,13 @@ only where a vendor offers no way to look for what was sent."""
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
-from tests.far.faults import Dropped
+from tests.far.faults import RAW, Dropped
 from tests.far.slack.far import slack_far_side
 from tests.far.teams.far import teams_far_side
 from tests.faults.serving import Server
@@ -59,20 +59,13 @@ async def _all_said(stage: SlackStage | TeamsStage) -> Sequence[Seen]:
             await asyncio.sleep(3.0)
 
 
-async def _never(request: web.Request) -> bool:
-    return False
+def _says_words(request: web.Request) -> bool:
+    return _posts(request) and not _draws_a_card(request)
 
 
-_Picks = Callable[[web.Request], bool]
+def _draws_a_card(request: web.Request) -> bool:
+    return _posts(request) and b"Looks good" in request[RAW]
 
 
 def _posts(request: web.Request) -> bool:
     return request.method == "POST" and request.path.endswith(("/activities", "chat.postMessage"))
-
-
-def _says_words(request: web.Request) -> bool:
-    return _posts(request)
-
-
-def _draws_a_card(request: web.Request) -> bool:
-    return _posts(request)

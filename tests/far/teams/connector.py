@@ -62,7 +62,7 @@ class Connector:
                 said = {"message": "Authorization has been denied for this request."}
                 return web.json_response(said, status=401)
             try:
-                body = await request.json() if request.can_read_body else {}
+                body = json.loads(await request.read() or b"{}")
             except ValueError:
                 return _error(400, "BadSyntax", "The body is not JSON.")
             conversation = request.match_info.get("conversation")
