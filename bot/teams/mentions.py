@@ -16,12 +16,19 @@ class Mentions:
 
     async def of(self, people: Iterable[PrincipalId], realm: str) -> Mapping[PrincipalId, Mention]:
         """Those who can be mentioned there."""
+        named = await self.named(people, realm)
+        return {person: mention for person, mention in named.items() if mention.address}
+
+    async def named(
+        self, people: Iterable[PrincipalId], realm: str
+    ) -> Mapping[PrincipalId, Mention]:
+        """Everybody by name; without an address who was never seen there."""
         found = {}
         for person in dict.fromkeys(people):
-            address = await self._addresses.of(person, realm)
-            known = await self._directory.get(person) if address else None
-            if address and known:
-                found[person] = Mention(known.name, address)
+            known = await self._directory.get(person)
+            if known:
+                address = await self._addresses.of(person, realm)
+                found[person] = Mention(known.name, address or "")
         return found
 
 
