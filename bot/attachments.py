@@ -20,8 +20,8 @@ LONGEST_TEXT = 100_000
 """Characters that are kept of a document; nobody asks for more infrastructure than that."""
 _LARGEST_UNPACKED = 30_000_000
 _MOST_PAGES = 100
-_READING_S = 10.0
-_TIMEOUT = aiohttp.ClientTimeout(total=8, connect=3)
+_READING_S = 5.0
+_TIMEOUT = aiohttp.ClientTimeout(total=6, connect=3)
 
 
 @dataclass(frozen=True, slots=True)

@@ -344,6 +344,10 @@ class Directory(Protocol):
         """
         ...
 
+    async def identities(self, id: PrincipalId) -> tuple[Identity, ...]:
+        """What surfaces may know the person by, so that they can be told there."""
+        ...
+
     async def named(self, name: str) -> Principal | None: ...
 
     async def with_roles(self, roles: frozenset[Role]) -> tuple[Principal, ...]:

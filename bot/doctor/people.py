@@ -6,6 +6,8 @@ from bot.parts import SANDBOX_PEOPLE, directory, open_tenant
 from bot.settings import Settings
 from orchestration.errors import PermanentError, SignoffError
 
+_NOBODY_OF_YOURS = "Set SIGNOFF_DIRECTORY_FILE; docs/directory.md says what is in it."
+
 
 async def people(settings: Settings) -> Checked:
     try:
@@ -14,7 +16,11 @@ async def people(settings: Settings) -> Checked:
         directory(settings)
     except PermanentError as error:
         return Checked("directory", str(error), "Correct the file, or SIGNOFF_DIRECTORY_FILE.")
-    return Checked("directory", str(settings.directory_file or SANDBOX_PEOPLE))
+    found = str(settings.directory_file or SANDBOX_PEOPLE)
+    reached = settings.teams_app_id or settings.slack_bot_token or settings.slack_client_id
+    if reached and not settings.directory_file:
+        return Checked("directory", f"{found}, the people of the sandbox", _NOBODY_OF_YOURS)
+    return Checked("directory", found)
 
 
 async def _tenant(settings: Settings) -> Checked:

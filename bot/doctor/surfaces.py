@@ -64,6 +64,9 @@ def _missing_for_teams(settings: Settings) -> Iterator[str]:
         yield f"Set SIGNOFF_TEAMS_TENANT_ID: a {kind} app answers to one tenant."
     if kind != "managed_identity" and not settings.teams_app_password:
         yield f"Set SIGNOFF_TEAMS_APP_PASSWORD: a {kind} app shows a client secret."
+    tenants = {settings.teams_tenant_id.lower(), settings.graph_tenant_id.lower()} - {""}
+    if len(tenants) > 1:
+        yield "Set SIGNOFF_GRAPH_TENANT_ID to SIGNOFF_TEAMS_TENANT_ID: they are two tenants."
     channel = settings.teams_results_channel
     if channel and not re.fullmatch(r"19:\S+@thread\.(tacv2|skype)", channel):
         yield f"Correct SIGNOFF_TEAMS_RESULTS_CHANNEL: {channel!r} is not 19:...@thread.tacv2."

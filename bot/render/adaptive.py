@@ -64,7 +64,8 @@ def adaptive_card(
 
 def adaptive_reply(reply: Reply, *, mentions: Mapping[PrincipalId, Mention] = {}) -> dict[str, Any]:
     """A question with its choices, a refusal, or plain words."""
-    to = [mentions[reply.to]] if reply.to and reply.to in mentions else []
+    called = dict.fromkeys(each for each in (reply.to, *reply.calls) if each)
+    to = [mentions[person] for person in called if person in mentions]
     choices = [Execute(text, "", SAY, {"text": text}).json() for text in reply.choices]
     body = [
         *_mention_line(to, "For"),

@@ -43,8 +43,8 @@ def block_message(
 
 def block_reply(reply: Reply, *, mentions: Mapping[PrincipalId, Mention] = {}) -> dict[str, Any]:
     """A question with its choices, a refusal, or plain words."""
-    called = [person for person in (reply.to, *reply.calls) if person and person in mentions]
-    to = "".join(f"{mention(person, mentions)} " for person in called)
+    called = dict.fromkeys(each for each in (reply.to, *reply.calls) if each)
+    to = "".join(f"{mention(person, mentions)} " for person in called if person in mentions)
     card = Card("", "question", "", "")
     choices = [Button(text, SAY, {"text": text}) for text in reply.choices]
     said = [section(to + escaped(part)) for part in _parts(reply.text)]

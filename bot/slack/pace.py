@@ -16,6 +16,7 @@ PROGRESS_PER_MINUTE = 40
 LONGEST_WAIT_S = 2.0
 """A longer one is left to whoever repeats."""
 _SHORTEST_INTERVAL_S = 1.5
+_PLENTY = 30
 _CHANNELS = 10_000
 
 
@@ -56,9 +57,12 @@ class Pace:
         self._quiet[place] = max(self._quiet.get(place, 0.0), self._now() + seconds)
 
     def interval_s(self, team: str) -> float:
-        """The least time between two updates of a card when all that move share the minute."""
-        moving = {message for _, message in self._recent(team, self._now())}
-        return max(_SHORTEST_INTERVAL_S, 60.0 * len(moving) / PROGRESS_PER_MINUTE)
+        """The least time between two updates of a card: short while there is plenty of the minute
+        left, and so long at its end that all the cards that move can share it."""
+        recent = self._recent(team, self._now())
+        fair = 60.0 * len({message for _, message in recent}) / PROGRESS_PER_MINUTE
+        scarce = max(0.0, (len(recent) - _PLENTY) / (PROGRESS_PER_MINUTE - _PLENTY))
+        return max(_SHORTEST_INTERVAL_S, min(scarce, 1.0) * fair)
 
     def _recent(self, team: str, now: float) -> deque[tuple[float, str]]:
         recent = self._updates[team]

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.teams.message_text import spoken_text
-from bot.teams.wire import SentAccount, SentActivity
+from bot.teams.wire import SentAccount, SentActivity, SentConversation
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _DOWNLOAD = "application/vnd.microsoft.teams.file.download.info"
@@ -92,7 +92,7 @@ def _activity(sent: SentActivity) -> Activity:
         channel=sent.channel_id,
         service_url=sent.service_url,
         conversation=sent.conversation.id,
-        scope=sent.conversation.conversation_type or "personal",
+        scope=_scope(sent.conversation),
         tenant=_guid(tenant),
         by=_account(sent.by),
         bot=bot,
@@ -102,8 +102,13 @@ def _activity(sent: SentActivity) -> Activity:
         name=sent.name,
         action=sent.action,
         files=tuple(_files(sent.attachments or [])),
-        expects_replies=sent.delivery_mode == "expectReplies",
+        expects_replies=sent.delivery_mode == "expectReplies" and sent.type != "invoke",
     )
+
+
+def _scope(sent: SentConversation) -> str:
+    """Teams names it; the Emulator does not."""
+    return sent.conversation_type or ("groupChat" if sent.is_group else "personal")
 
 
 def _account(sent: SentAccount) -> Account:

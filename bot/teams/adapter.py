@@ -64,9 +64,8 @@ class TeamsAdapter(CloudAdapter):  # type: ignore[misc]
                 await context.send_activity(Schema(type=ActivityTypes.message, text=sentence))
             if activity.kind == ActivityTypes.invoke:
                 answer = InvokeResponse(status=heard.status, body=heard.body)
-                await context.send_activity(
-                    Schema(type=ActivityTypes.invoke_response, value=answer)
-                )
+                given = Schema(type=ActivityTypes.invoke_response, value=answer)
+                context.turn_state[self._INVOKE_RESPONSE_KEY] = given  # sending would copy the card
 
         result = await self.process_activity(proof, schema, logic)
         return Answer(201, None) if result is None else Answer(int(result.status), result.body)
@@ -75,10 +74,7 @@ class TeamsAdapter(CloudAdapter):  # type: ignore[misc]
         self, context: TurnContext, activities: list[Schema]
     ) -> list[ResourceResponse]:
         for activity in activities:
-            if activity.type == ActivityTypes.invoke_response:
-                context.turn_state[self._INVOKE_RESPONSE_KEY] = activity
-            else:
-                self._say(context.turn_state[_OURS], activity.text)
+            self._say(context.turn_state[_OURS], activity.text)
         return [ResourceResponse(id="") for _ in activities]
 
 

@@ -62,13 +62,13 @@ class Drawing:
         if at.scope == PERSONAL and len(reply.choices) <= SUGGESTED:
             offered = [_suggestion(choice) for choice in reply.choices]
             return {**text_message(reply.text), "suggestedActions": {"actions": offered}}
-        return _with_card(adaptive_reply(reply, mentions=mentions), reply.text)
+        told = {person: each for person, each in mentions.items() if each.address}
+        return _with_card(adaptive_reply(reply, mentions=told), reply.text)
 
     async def _addressed(self, reply: Reply, at: Reference) -> Mapping[PrincipalId, Mention]:
         """Nobody has to be told that a message in their own chat is for them."""
-        if reply.to is None or at.scope == PERSONAL:
-            return {}
-        return await self._mentions.of([reply.to], at.realm)
+        people = [person for person in (reply.to, *reply.calls) if person and person != at.viewer]
+        return await self._mentions.named(people, at.realm)
 
 
 def text_message(text: str) -> dict[str, Any]:
@@ -89,12 +89,18 @@ def _with_mentions(text: str, mentions: Mapping[PrincipalId, Mention]) -> Mappin
     message = text_message(text)
     if not mentions:
         return message
-    spelt = {f"<at>{_plain(each.name)}</at>": each for each in mentions.values()}
+    told = {_spelt(each): each for each in mentions.values()}
     entities = [
         {"type": "mention", "text": words, "mentioned": {"id": each.address, "name": each.name}}
-        for words, each in spelt.items()
+        for words, each in told.items()
+        if each.address
     ]
-    return {**message, "text": f"{' '.join(spelt)} {message['text']}", "entities": entities}
+    return {**message, "text": f"{', '.join(told)}: {message['text']}", "entities": entities}
+
+
+def _spelt(person: Mention) -> str:
+    name = _plain(person.name)
+    return f"<at>{name}</at>" if person.address else name
 
 
 def _plain(name: str) -> str:

@@ -1,10 +1,12 @@
 """What people write to the bot: who may, in which thread, and with which documents."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Protocol
 
 from approvals.principals import PrincipalId
 from bot.attachments import Linked
+from bot.failures import told
 from bot.teams.activity import Activity, File
 from bot.teams.adapter import Heard
 from bot.teams.people import People, Refused
@@ -18,7 +20,6 @@ from bot.teams.references import (
 )
 from bot.teams.surface import place_of
 from bot.teams.typing_hint import TypingHint
-from orchestration.errors import UserError
 from orchestration.messages import Attachment, EventId, Said
 from orchestration.ports import Clock
 from orchestration.service import Service
@@ -30,6 +31,7 @@ GREETING = (
     "more."
 )
 _MOST_FILES = 5
+_READING = "reading what you attached"
 IGNORED = Heard()
 
 
@@ -84,7 +86,11 @@ class Speech:
         said = Said(event_of(activity), thread, by, text, self._clock.now(), files)
         if activity.scope != CHANNEL:
             self._typing.start(thread, place_of(reference))
-        await service.receive(said)
+        try:
+            await service.receive(said)
+        except BaseException:
+            self._typing.stop(thread)
+            raise
 
     async def _continues(self, service: Service, activity: Activity) -> bool:
         """Whether it is said in a channel's thread that is about a request. A group chat is about
@@ -93,12 +99,10 @@ class Speech:
 
     async def _files(self, files: Sequence[File]) -> tuple[tuple[Attachment, ...], tuple[str, ...]]:
         """Those that can be read, and a sentence about each other."""
-        found, sentences = [], []
-        for file in files[:_MOST_FILES]:
-            try:
-                found.append(await self._reads.read(Linked(file.name, file.url)))
-            except UserError as error:
-                sentences.append(str(error))
+        links = [Linked(file.name, file.url) for file in files[:_MOST_FILES]]
+        read = await asyncio.gather(*map(self._reads.read, links), return_exceptions=True)
+        found = [each for each in read if isinstance(each, Attachment)]
+        sentences = [told(each, doing=_READING) for each in read if isinstance(each, BaseException)]
         if len(files) > _MOST_FILES:
             sentences.append(f"I read the first {_MOST_FILES} documents of a message only.")
         return tuple(found), tuple(sentences)

@@ -11,7 +11,7 @@ def _or_empty(value: Any) -> Any:
 
 
 Word = Annotated[str, BeforeValidator(_or_empty), Field(max_length=1000)]
-Words = Annotated[str, BeforeValidator(_or_empty)]
+Words = Annotated[str, BeforeValidator(_or_empty), Field(max_length=200_000)]
 Id = Annotated[str, Field(min_length=1, max_length=180)]
 Objects = Annotated[list[dict[str, JsonValue]] | None, Field()]
 
@@ -36,6 +36,7 @@ class SentConversation(Sent):
     id: Id
     conversation_type: Word = ""
     tenant_id: Word = ""
+    is_group: bool | None = None
 
 
 class SentTenant(Sent):

@@ -2,12 +2,10 @@
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from aiohttp import web
 
-from approvals.principals import Principal
 from bot.web.links import LinkExpired, LinkRefused, check_link
 from bot.web.refusals import (
     Way,
@@ -22,27 +20,8 @@ from bot.web.refusals import (
 )
 from bot.web.sessions import Session
 from bot.web.site import Site
+from bot.web.visitor import SignedIn, Visitor
 from orchestration.ports import DeploymentId, NotFound
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    person: Principal
-    session: Session
-
-
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """`token` is that of the link they came with, when it opens the page."""
-
-    signed_in: SignedIn | None
-    token: str = ""
-    sign_in: str = ""
-    """The address at which they could sign in; "" where nobody can."""
-
-    @property
-    def person(self) -> Principal | None:
-        return self.signed_in.person if self.signed_in else None
 
 
 def cookie_name(site: Site, what: str) -> str:

@@ -11,10 +11,11 @@ from aiohttp import web
 
 from approvals.gates import Verdict
 from approvals.principals import PrincipalId
-from bot.web.access import Visitor, check_form, sent_form, visiting
+from bot.web.access import check_form, sent_form, visiting
 from bot.web.refusals import Refusal, Way, no_deployment, no_form, sign_in_to_decide
 from bot.web.sessions import Session
 from bot.web.site import Site
+from bot.web.visitor import Visitor
 from orchestration.errors import UserError
 from orchestration.messages import Clicked, EventId
 from orchestration.ports import DeploymentId, NotFound

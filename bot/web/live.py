@@ -12,12 +12,13 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.web.access import Visitor, reader
+from bot.web.access import reader
 from bot.web.cursor import Cursor, parsed
 from bot.web.headers import secured
-from bot.web.run_page import parts, seen
+from bot.web.run_page import seen
 from bot.web.run_view import run_state, run_title
 from bot.web.site import Site
+from bot.web.visitor import Visitor
 from orchestration.deployment import Deployment
 from orchestration.jobs.log import Run
 from orchestration.ports import ApplyProgress, DeploymentId
@@ -98,10 +99,9 @@ class Follower:
                 yield event
 
     async def _changed(self) -> list[tuple[str, str]]:
-        view = await seen(self._site, self._id, self._visitor, self._nonce)
+        view, drawn = await seen(self._site, self._id, self._visitor, self._nonce)
         self._deployment, self._version = view.deployment, view.snapshot.version
         self._progress = view.progress
-        drawn = parts(self._site, view)
         changed = [(name, html) for name, html in drawn.items() if self._parts.get(name) != html]
         self._parts = drawn
         return changed

@@ -17,6 +17,7 @@ from bot.web.openid import GOOGLE, OpenId
 from bot.web.overview import Overview
 from bot.web.provider import Provider
 from bot.web.sessions import Sessions
+from bot.web.shelf import Shelf
 from bot.web.sign_ins import SignIns
 from bot.web.site import Handler, Site, route
 from orchestration.errors import UserError
@@ -67,11 +68,13 @@ class Pages:
 
     def _site(self, service: Service, drawing: Drawing) -> Site:
         around, organisation = self._around, self._config.organisation
+        record = Record(around.store, self._artifacts)
         return Site(
             config=self._config,
             around=around,
             service=service,
-            record=Record(around.store, self._artifacts),
+            record=record,
+            shelf=Shelf(record, around.directory, drawing),
             drawing=drawing,
             sessions=Sessions(around.store, around.clock, organisation),
             sign_ins=SignIns(around.store, around.clock, organisation),

@@ -4,18 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
+from markupsafe import Markup
 
-from approvals.principals import Principal, Role
 from bot.web import run_view
-from bot.web.access import Visitor, reader
+from bot.web.access import reader
 from bot.web.clicks import answered
 from bot.web.cursor import Cursor
 from bot.web.refusals import no_page
-from bot.web.run_view import PARTS, View, planned_steps, run_state, run_title
+from bot.web.run_view import OWN, View, run_state, run_title
 from bot.web.site import Site
+from bot.web.visitor import Visitor
 from orchestration.jobs.log import Run
 from orchestration.ports import DeploymentId
-from orchestration.record import RenderedFile, Snapshot
+from orchestration.record import Snapshot
 
 SHOWN_LINES, SHOWN_BEFORE = 2000, 300
 """Of the newest run, and of each before it; the whole log is a link away."""
@@ -33,12 +34,14 @@ class ShownRun:
 async def run_page(site: Site, request: web.Request) -> web.Response:
     visitor = await reader(site, request)
     id = DeploymentId(request.match_info["id"])
-    view = await seen(site, id, visitor, site.chance())
+    view, parts = await seen(site, id, visitor, site.chance())
     runs = await _runs(site, view.snapshot)
     cursor = Cursor(view.snapshot.version, {str(each.run.id): each.last for each in runs})
     return site.page(
         "run",
-        **run_view.context(view),
+        view=view,
+        visitor=visitor,
+        parts={name: Markup(html) for name, html in parts.items()},  # noqa: S704 - drawn by us
         runs=runs,
         cursor=str(cursor),
         answer=await answered(site, id, request, visitor),
@@ -60,23 +63,24 @@ async def log_text(site: Site, request: web.Request) -> web.Response:
     return web.Response(text=text, content_type="text/plain", headers=shown)
 
 
-async def seen(site: Site, id: DeploymentId, visitor: Visitor, nonce: str) -> View:
-    """The deployment as this visitor sees it now."""
-    snapshot = await site.record.snapshot(id)
-    deployment = snapshot.deployment
-    people: tuple[Principal, ...] = await site.around.directory.with_roles(frozenset(Role))
-    files: Mapping[str, tuple[RenderedFile, ...]] = {
-        step.id: await site.record.files(deployment, step) for step in deployment.steps
-    }
-    return View(
-        snapshot,
+async def seen(
+    site: Site, id: DeploymentId, visitor: Visitor, nonce: str
+) -> tuple[View, Mapping[str, str]]:
+    """The deployment as this visitor sees it now, and each part of its page that changes."""
+    drawn = await site.shelf.of(id)
+    shown = drawn.shown
+    view = View(
+        shown.snapshot,
+        shown.steps,
+        shown.people,
         await site.service.card(f"deployment:{id}"),
-        tuple(planned_steps(deployment, people, files)),
-        await site.record.progress(deployment),
-        {person.id: person.name for person in people},
+        await site.record.progress(shown.deployment),
         visitor,
         nonce,
     )
+    words = run_view.words_for()
+    own = {n: site.drawing.draw(f"parts/{n}", view=view, visitor=visitor, **words) for n in OWN}
+    return view, {**own, **drawn.html}
 
 
 async def _runs(site: Site, snapshot: Snapshot) -> list[ShownRun]:
@@ -89,9 +93,3 @@ async def _runs(site: Site, snapshot: Snapshot) -> list[ShownRun]:
         title, state = run_title(deployment, run), run_state(deployment, run)
         found.append(ShownRun(run, title, state, lines.lines, lines.last))
     return found
-
-
-def parts(site: Site, view: View) -> Mapping[str, str]:
-    """Each part of the page that changes, as it is now."""
-    context = run_view.context(view)
-    return {name: site.drawing.draw(f"parts/{name}", **context) for name in PARTS}

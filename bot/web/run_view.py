@@ -10,7 +10,7 @@ from approvals.gates import Gate, GateState, Met, Moment
 from approvals.principals import Principal, PrincipalId
 from approvals.quorum import states
 from approvals.summary import summary
-from bot.web.access import Visitor
+from bot.web.visitor import Visitor
 from capabilities.cost import CostEstimate, total
 from orchestration.cards.changes import thing
 from orchestration.cards.model import Button, Card
@@ -21,7 +21,9 @@ from orchestration.ports import ApplyProgress
 from orchestration.record import RenderedFile, Snapshot, is_live
 from orchestration.standing import FINAL, standing
 
-PARTS = ("status", "actions", "plan", "files", "decisions", "cost", "audit")
+OWN = ("status", "actions")
+SHARED = ("plan", "files", "decisions", "cost", "audit")
+"""The parts of the page: those that are for one visitor, and those that are for all alike."""
 _ORDER = {Action.DELETE: 0, Action.REPLACE: 1, Action.UPDATE: 2, Action.CREATE: 3}
 
 
@@ -42,16 +44,12 @@ class PlannedStep:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """Everything that the parts of the page are drawn from."""
+class Shown:
+    """What everybody sees of a deployment at one version."""
 
     snapshot: Snapshot
-    card: Card
     steps: tuple[PlannedStep, ...]
-    progress: Mapping[str, ApplyProgress]
     people: Mapping[PrincipalId, str]
-    visitor: Visitor
-    nonce: str
 
     @property
     def deployment(self) -> Deployment:
@@ -75,14 +73,6 @@ class View:
         return verdict if isinstance(verdict, Broken) else None
 
     @property
-    def buttons(self) -> tuple[Button, ...]:
-        """Those that are meant for who is looking."""
-        person = self.visitor.person
-        if person is None:
-            return ()
-        return tuple(b for b in self.card.buttons if b.audience is None or person.id in b.audience)
-
-    @property
     def destroys(self) -> tuple[str, ...]:
         ending = (r for each in self.steps for r in each.resources if _ORDER[r.action] < 2)
         return tuple(thing(resource.address) for resource in ending)
@@ -95,6 +85,24 @@ class View:
         record = self.deployment.plan(self.deployment.step(said.step))
         valid = said.decision in self.deployment.decisions_on(said.step)
         return valid and record is not None and said.decision.digest == record.binding
+
+
+@dataclass(frozen=True, slots=True)
+class View(Shown):
+    """What one visitor sees of it now."""
+
+    card: Card
+    progress: Mapping[str, ApplyProgress]
+    visitor: Visitor
+    nonce: str
+
+    @property
+    def buttons(self) -> tuple[Button, ...]:
+        """Those that are meant for who is looking."""
+        person = self.visitor.person
+        if person is None:
+            return ()
+        return tuple(b for b in self.card.buttons if b.audience is None or person.id in b.audience)
 
 
 def planned_steps(
@@ -122,7 +130,7 @@ def _gates(
         yield from ((gate, found[gate.id]) for gate in record.gates if gate.moment is moment)
 
 
-def gate_words(view: View, gate: Gate, state: GateState) -> str:
+def gate_words(view: Shown, gate: Gate, state: GateState) -> str:
     """How a need for sign-off stands."""
     if isinstance(state, Met):
         return f"signed by {' and '.join(view.name(who) for who in state.by)}"
@@ -141,5 +149,6 @@ def run_state(deployment: Deployment, run: Run) -> str:
     return "running" if is_live(deployment, run) else "cut off"
 
 
-def context(view: View) -> dict[str, Any]:
-    return {"view": view, "visitor": view.visitor, "gate_words": gate_words, "thing": thing}
+def words_for() -> dict[str, Any]:
+    """What the templates of the parts call."""
+    return {"gate_words": gate_words, "thing": thing}

@@ -7,11 +7,12 @@ from urllib.parse import unquote
 from aiohttp import web
 from itsdangerous import BadData, URLSafeSerializer
 
-from bot.web.access import SignedIn, check_form, colleague, cookie_name, sent_form
+from bot.web.access import check_form, colleague, cookie_name, sent_form
 from bot.web.provider import Attempt, ProviderRefused, SignInRefused
 from bot.web.refusals import Refusal, Way, no_sign_in
 from bot.web.sessions import VALID_S
 from bot.web.site import Site
+from bot.web.visitor import SignedIn
 from orchestration.identity import EmailIdentity, EntraIdentity, Identity
 
 CALLBACK = "/sign-in/callback"

@@ -16,6 +16,7 @@ from bot.web.overview import Overview
 from bot.web.provider import Provider
 from bot.web.refusals import Refusal
 from bot.web.sessions import Sessions
+from bot.web.shelf import Shelf
 from bot.web.sign_ins import SignIns
 from bot.web.streams import Streams
 from orchestration.errors import TemporaryError, UserError
@@ -36,6 +37,7 @@ class Site:
     sign_ins: SignIns
     provider: Provider | None
     overview: Overview
+    shelf: Shelf
     streams: Streams = field(default_factory=Streams)
     chance: Callable[[], str] = secrets.token_urlsafe
 

@@ -21,6 +21,9 @@ class FileDirectory:
         id = self._identities.get(identity)
         return self._by_id[id] if id else None
 
+    async def identities(self, id: PrincipalId) -> tuple[Identity, ...]:
+        return tuple(each for each, owner in self._identities.items() if owner == id)
+
     async def get(self, id: PrincipalId) -> Principal | None:
         return self._by_id.get(id)
 

@@ -36,6 +36,18 @@ class DirectoryContract:
         assert in_teams is not None
         assert in_teams == in_slack == await directory.get(in_teams.id)
 
+    @pytest.mark.parametrize("account", [ANA, OMAR, VIC])
+    async def test_a_person_can_be_found_by_what_identifies_them(
+        self, directory: Directory, account: EntraIdentity
+    ) -> None:
+        person = await directory.identified(account)
+        assert person is not None
+        known_by = await directory.identities(person.id)
+        assert {account, EmailIdentity(ADDRESSES[account])} <= {*known_by}
+
+    async def test_nobody_is_known_by_nothing(self, directory: Directory) -> None:
+        assert await directory.identities(PrincipalId("nobody")) == ()
+
     @pytest.mark.parametrize("stranger", STRANGERS)
     async def test_a_stranger_is_nobody(self, directory: Directory, stranger: Identity) -> None:
         assert await directory.identified(stranger) is None

@@ -112,6 +112,13 @@ async def test_junk_from_a_card_is_answered_with_a_sentence(room: Room, value: A
     assert room.service.received == []
 
 
+async def test_an_invoke_is_answered_as_one_whatever_else_is_asked_for(room: Room) -> None:
+    room.service.cards[CARD.id] = CARD
+    invoke = {**await pressing(room, "rename"), "deliveryMode": "expectReplies"}
+    status, body = await room.send(invoke)
+    assert (status, body["type"]) == (200, "application/vnd.microsoft.card.adaptive")
+
+
 async def test_other_invokes_are_refused(room: Room) -> None:
     assert (await room.send(room.activity(type="invoke", name="composeExtension/query")))[0] == 400
 

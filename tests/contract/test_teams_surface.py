@@ -87,7 +87,7 @@ async def test_a_refusal_mentions_who_it_is_for_where_others_read_along(room: Ro
     await room.send(room.activity(**in_channel("7"), entities=[AT_BOT]))
     await room.front.surface.say(THREAD, Reply("*No.*", PrincipalId("ana")), key="k")
     message = room.connector.messages[0]
-    assert message["text"] == r"<at>ana</at> \*No.\*"
+    assert message["text"] == r"<at>ana</at>: \*No.\*"
     mention = {"id": "29:ana", "name": "ana"}
     assert message["entities"] == [
         {"type": "mention", "text": "<at>ana</at>", "mentioned": mention}

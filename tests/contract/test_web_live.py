@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from bot.web.cursor import Cursor, parsed
+from bot.web.drawing import Drawing
 from bot.web.streams import Streams
 from orchestration.jobs.log import RunId, kept_log
 from orchestration.ports import DeploymentId, StepId
@@ -153,6 +154,25 @@ async def test_a_run_whose_worker_died_is_cut_off(
         event = await live.until("log", run=str(run))
         assert (event.body["lines"], event.body["state"]) == (["the last words"], "cut off")
     await entered.__aexit__(None, None, None)
+
+
+async def test_a_change_is_read_and_drawn_once_however_many_follow(
+    home: House, pages: Served, id: DeploymentId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+    draw = Drawing.draw
+
+    def counted(drawing: Drawing, name: str, **context: object) -> str:
+        drawn.append(name)
+        return draw(drawing, name, **context)
+
+    async with AsyncExitStack() as stack:
+        streams = [await stack.enter_async_context(stream(pages, id, "1")) for _ in range(20)]
+        monkeypatch.setattr(Drawing, "draw", counted)
+        await home.worker().run(id)
+        await asyncio.gather(*(each.until("part", part="decisions") for each in streams))
+    assert drawn.count("parts/actions") >= 20
+    assert drawn.count("parts/plan") == 1
 
 
 async def test_streams_end_when_the_process_is_to_end(home: House, id: DeploymentId) -> None:

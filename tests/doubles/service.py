@@ -99,6 +99,9 @@ class FakeDirectory:
         address = identity.address if isinstance(identity, EmailIdentity) else ""
         return await self.named(address.partition("@")[0])
 
+    async def identities(self, id: PrincipalId) -> tuple[Identity, ...]:
+        return (EmailIdentity(f"{id}@contoso.example"),)
+
     async def named(self, name: str) -> Principal | None:
         return next((p for p in self._people if p.name == name), None)
 

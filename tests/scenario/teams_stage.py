@@ -149,8 +149,9 @@ def _key(button: Pressable) -> tuple[str, str]:
 
 def _is_card(shown: Shown, reading: Reading) -> bool:
     card = card_of(shown.activity) or {}
-    body = card.get("body") or [{}]
-    return bool(reading.about) or body[0].get("style") == "heading"
+    first = next(iter(card.get("body") or ()), {})
+    lead = next(iter(first.get("items") or ()), first)
+    return bool(reading.about) or lead.get("style") == "heading"
 
 
 def _addressed(reading: Reading, people: set[str]) -> tuple[str, str | None]:

@@ -61,6 +61,10 @@ async def test_what_is_complete_and_answers_is_well(graph: GraphDouble) -> None:
 @pytest.mark.parametrize(
     ("changed", "to_do"),
     [
+        (
+            {"graph_tenant_id": guid(1), "directory_file": Path("people.toml")},
+            "they are two tenants",
+        ),
         ({"teams_local": True}, "Unset SIGNOFF_TEAMS_LOCAL"),
         ({"teams_tenant_id": ""}, "Set SIGNOFF_TEAMS_TENANT_ID"),
         ({"teams_app_password": ""}, "Set SIGNOFF_TEAMS_APP_PASSWORD"),
@@ -93,6 +97,11 @@ def test_what_the_pages_want() -> None:
     assert "SIGNOFF_PUBLIC_URL" in pages(Settings(**sign_in)).to_do
     with_url = pages(Settings(**sign_in, public_url="https://signoff.contoso.example"))
     assert "SIGNOFF_SIGN_IN_CLIENT_SECRET" in with_url.to_do
+
+
+@pytest.mark.parametrize("reached", [BOT, APP])
+async def test_who_is_reached_needs_people_of_their_own(reached: dict[str, Any]) -> None:
+    assert "SIGNOFF_DIRECTORY_FILE" in (await people(Settings(**reached))).to_do
 
 
 async def test_a_tenant_that_cannot_be_reached_is_a_sentence(tmp_path: Path) -> None:

@@ -57,11 +57,18 @@ def test_both_are_built_from_the_settings_with_the_same_bytes_each_time(tmp_path
     assert app["settings"]["token_rotation_enabled"] is False
 
 
+@pytest.fixture
+def without_node(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schemas, "available", lambda: False)
+
+
+@pytest.mark.usefixtures("without_node")
 def test_one_that_cannot_be_built_is_left_out_and_said(tmp_path: Path) -> None:
     out = io.StringIO()
     assert package(Settings(), Wanted(tmp_path, socket_mode=True), out) == 0
     assert [path.name for path in tmp_path.iterdir()] == [SLACK_FILE]
     assert "Left out. For Teams give --app-id and --public-url" in out.getvalue()
+    assert "checked against own rules\n" in out.getvalue()
     app = json.loads((tmp_path / SLACK_FILE).read_text("utf-8"))
     assert app["settings"]["socket_mode_enabled"] is True
     assert "signoff.contoso.example" not in str(app)
@@ -89,6 +96,7 @@ def test_what_would_be_refused_is_not_written(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.usefixtures("without_node")
 def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match=r"Writing to .*file"):
@@ -191,7 +199,7 @@ def test_the_vendors_schemas_are_really_asked() -> None:
     found = "\n".join(schemas.violations({"teams": bot, "slack": app}))
     for place in (
         *("teams: /name/short", "teams: /bots/0/scopes/3", "teams: /id", "privacyUrl", "foo"),
-        *("/oauth_config/scopes/bot/12", "/bot_events/9", "sockets", "/shortcuts/0/type"),
+        *("/oauth_config/scopes/bot/13", "/bot_events/9", "sockets", "/shortcuts/0/type"),
         "slack: /display_information",
     ):
         assert place in found, found

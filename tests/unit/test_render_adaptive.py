@@ -202,3 +202,10 @@ def test_a_refusal_mentions_the_person_it_is_for() -> None:
     drawn = adaptive_reply(Reply("You asked for it yourself.", MIA), mentions=MENTIONS)
     assert problems(drawn) == []
     assert drawn["msteams"]["entities"][0]["mentioned"]["id"] == "29:mia"
+
+
+def test_a_reply_mentions_everybody_whom_it_calls_once() -> None:
+    drawn = adaptive_reply(Reply("Please look.", MIA, calls=(OMAR, MIA)), mentions=MENTIONS)
+    assert problems(drawn) == []
+    called = [entity["mentioned"]["id"] for entity in drawn["msteams"]["entities"]]
+    assert called == ["29:mia", "29:omar"]

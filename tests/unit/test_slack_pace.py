@@ -48,15 +48,29 @@ def test_a_minute_has_fifty_updates_and_progress_leaves_some_for_what_matters() 
     pace.update("T1", "C1/0", progress=True)
 
 
-def test_cards_that_move_share_the_minute() -> None:
+def test_cards_move_often_while_there_is_plenty_and_share_the_minute_when_it_is_scarce() -> None:
     clock = FakeClock()
     pace = Pace(clock)
-    assert pace.interval_s("T1") == 1.5
-    for number in range(4):
-        pace.update("T1", f"C1/{number}", progress=True)
-    assert pace.interval_s("T1") == 6.0
+    for used, interval_s in ((30, 1.5), (5, 6.0), (5, 12.0)):
+        for number in range(used):
+            pace.update("T1", f"C1/{number % 8}", progress=True)
+        assert pace.interval_s("T1") == interval_s
+    assert pace.interval_s("T2") == 1.5
     clock.advance(61)
     assert pace.interval_s("T1") == 1.5
+
+
+def test_a_hundred_steps_of_a_deployment_are_a_few_updates_and_the_last_is_shown() -> None:
+    clock = FakeClock()
+    pace, shown, due = Pace(clock), [], 0.0
+    for step in range(1, 101):
+        clock.advance(0.1)
+        if (now := clock.now().timestamp()) >= due or step == 100:
+            pace.update("T1", "C1/1", progress=step < 100)
+            shown.append(step)
+            due = now + pace.interval_s("T1")
+    assert len(shown) <= 8
+    assert shown[-1] == 100
 
 
 def test_slack_says_how_long_to_be_quiet_and_where() -> None:

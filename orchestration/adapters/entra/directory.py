@@ -99,6 +99,28 @@ class EntraDirectory:
         person = self._by_identity.get(identity)
         return await self._named_person(person) if person else None
 
+    async def identities(self, id: PrincipalId) -> tuple[Identity, ...]:
+        named = self._by_id.get(id)
+        account = await self._account_of(id, named)
+        found = [*(named.identities if named else ())]
+        if account:
+            found += [EntraIdentity(self._tenant, account.id)]
+            found += [EmailIdentity(address) for address in sorted(account.addresses)]
+        return tuple(dict.fromkeys(found))
+
+    async def _account_of(self, id: PrincipalId, named: Person | None) -> Account | None:
+        object_id = await self._object_id(named) if named else id
+        known = await self._accounts.of(object_id) if is_guid(object_id) else None
+        return known.account if known else None
+
+    async def _object_id(self, person: Person) -> str:
+        """Of the account in this tenant of somebody whom the file names; "" without one."""
+        if person.entra and person.entra.tenant == self._tenant:
+            return person.entra.object_id
+        owners = await self._owners.of(person.email.address) if person.email else ()
+        owner = _only(owners) if owners else None
+        return owner.id if owner else ""
+
     async def named(self, name: str) -> Principal | None:
         """Whoever is the only one with a role that is called so."""
         wanted = name.strip().casefold()

@@ -84,6 +84,8 @@
     if (focused && $(focused)) $(focused).focus();
     localTimes(part);
     if (name === "plan") search();
+    const lead = part.querySelector(".wanted");
+    if (lead && lead.textContent !== $("news").textContent) $("news").textContent = lead.textContent;
     const title = part.querySelector("[data-title]");
     const state = part.querySelector(".eyebrow .badge");
     if (title && state) document.title = `${state.textContent}: ${title.dataset.title} · Signoff`;
@@ -132,28 +134,51 @@
   }
 
   // ---- live
-  const query = new URLSearchParams({ after: run.dataset.after });
-  if (run.dataset.token) query.set("t", run.dataset.token);
-  const source = new EventSource(`${run.dataset.live}?${query}`);
-  source.addEventListener("part", (event) => {
-    const news = JSON.parse(event.data);
-    replace(news.part, news.html);
-  });
-  source.addEventListener("log", (event) => append(JSON.parse(event.data)));
+  let cursor = run.dataset.after;
+  let source = null;
   let telling = 0;
-  source.addEventListener("open", () => {
+  function told(words) {
     clearTimeout(telling);
     telling = 0;
-    $("connection").textContent = "";
+    $("connection").textContent = words;
+  }
+  function heard(event) {
+    cursor = event.lastEventId || cursor;
+    return JSON.parse(event.data);
+  }
+  function listen() {
+    const query = new URLSearchParams({ after: cursor });
+    if (run.dataset.token) query.set("t", run.dataset.token);
+    source = new EventSource(`${run.dataset.live}?${query}`);
+    source.addEventListener("part", (event) => {
+      const news = heard(event);
+      replace(news.part, news.html);
+    });
+    source.addEventListener("log", (event) => append(heard(event)));
+    source.addEventListener("open", () => told(""));
+    source.addEventListener("error", () => {
+      if (source.readyState === EventSource.CLOSED) {
+        told("This page does not follow any more. Load it anew.");
+      } else {
+        telling ||= setTimeout(told, 3000, "The connection is interrupted; trying again.");
+      }
+    });
+  }
+  listen();
+
+  // A browser has few connections to a host: a tab that nobody looks at gives its own back.
+  let leaving = 0;
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(leaving);
+    if (document.visibilityState === "hidden") {
+      leaving = setTimeout(() => {
+        source.close();
+        source = null;
+      }, 60000);
+    } else if (!source) {
+      listen();
+    }
   });
-  source.addEventListener("error", () => {
-    const gone = source.readyState === EventSource.CLOSED;
-    const words = gone
-      ? "This page does not follow any more. Load it anew."
-      : "The connection is interrupted; trying again.";
-    if (gone) $("connection").textContent = words;
-    else telling ||= setTimeout(() => ($("connection").textContent = words), 3000);
-  });
-  addEventListener("pagehide", () => source.close());
+  addEventListener("pagehide", () => source && source.close());
   addEventListener("pageshow", (event) => event.persisted && location.reload());
 })();
