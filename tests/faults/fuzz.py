@@ -18,6 +18,7 @@ from typing import Any
 import aiohttp
 import psutil
 
+from bot.slack.registration import MESSAGE_SHORTCUT, REQUEST_SHORTCUT
 from tests.far.slack.far import SlackFarSide, slack_far_side
 from tests.far.slack.person import envelope
 from tests.far.teams.adaptive import Action
@@ -201,11 +202,11 @@ def _payloads(slack: SlackFarSide) -> list[Mapping[str, Any]]:
             "response_url": slack.site.url,
         },
         {**who, "type": "view_submission", "view": view},
-        {**who, "type": "shortcut", "callback_id": "ask"},
+        {**who, "type": "shortcut", "callback_id": REQUEST_SHORTCUT},
         {
             **who,
             "type": "message_action",
-            "callback_id": "ask",
+            "callback_id": MESSAGE_SHORTCUT,
             "channel": {"id": infra},
             "message": message,
         },

@@ -17,7 +17,7 @@ async def test_no_damaged_request_is_a_5xx_and_memory_stays(tmp_path: Path) -> N
     assert outcome.answers[200] > 0, "some of it was good enough to be answered"
     assert outcome.grown_mb < _GROWTH_MB, outcome.resident_mb
     log = (tmp_path / "signoff.log").read_text(encoding="utf-8").splitlines()
-    broken = [line for line in log if json.loads(line)["event"] == "incident"]
+    broken = [line for line in log if json.loads(line)["event"] == "unexpected_failure"]
     assert broken == []
 
 
