@@ -138,6 +138,7 @@ class SlackApi:
         handler: Callable[[Body, str], Body] | None = {
             "auth.test": self._auth_test,
             "users.info": self._users_info,
+            "users.lookupByEmail": self._users_lookup,
             "chat.postMessage": self._post,
             "chat.update": self._update,
             "chat.postEphemeral": self._post_ephemeral,
@@ -157,6 +158,12 @@ class SlackApi:
     def _auth_test(self, body: Body, team: str) -> Body:
         who = {"user_id": BOT, "bot_id": BOT_ID, "url": "https://acme.slack.com/"}
         return {"team_id": team, "team": "Acme", "user": "signoff", **who}
+
+    def _users_lookup(self, body: Body, team: str) -> Body:
+        members = (u for u in self.users.values() if u["profile"].get("email") == body["email"])
+        if (found := next(members, None)) is None:
+            raise Refusal("users_not_found")
+        return {"user": found}
 
     def _users_info(self, body: Body, team: str) -> Body:
         if body.get("user") not in self.users:
