@@ -31,7 +31,8 @@ class Members:
     async def address(self, person: PrincipalId, team: str) -> str:
         """Their id in the workspace; "" for somebody who is not to be found there."""
         seen = await self._addresses.of(person, realm(team))
-        if seen or self._clock.now() < self._unfound.get((team, person), self._clock.now()):
+        until = self._unfound.get((team, person))
+        if seen or (until and self._clock.now() < until):
             return seen or ""
         found = await self._looked_up(person, team)
         if found:
