@@ -66,6 +66,7 @@ class SlackApi:
     envelopes: list[Body] = field(default_factory=list)
     classic: bool = False
     answer_after_s: float = 0.0
+    file_after_s: float = 0.0
     url: str = ""
     _ts: Any = field(default_factory=lambda: itertools.count(1_700_000_000))
 
@@ -278,6 +279,8 @@ class SlackApi:
         return web.Response(text="ok")
 
     async def file(self, request: web.Request) -> web.Response:
+        self.calls.append(("file", {}))
+        await asyncio.sleep(self.file_after_s)
         content = self.files.get(request.match_info["name"])
         allowed = request.headers.get("Authorization", "").removeprefix("Bearer ") in self.tokens
         return web.Response(body=content) if content and allowed else web.Response(status=404)
