@@ -27,7 +27,11 @@ class Door:
         self._clock = clock
 
     async def post(self, request: web.Request) -> web.Response:
-        raw = await request.read()
+        try:
+            raw = await request.read()
+        except web.RequestPayloadError as error:
+            _log.warning("slack_body_refused", extra={"fields": {"why": str(error)[:500]}})
+            return _refusal(400, "not packed as it says")
         if not self._is_slack(request, raw):
             _log.warning("slack_request_refused", extra={"fields": {"bytes": len(raw)}})
             return _refusal(401, "not signed by Slack")
