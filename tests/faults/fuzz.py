@@ -20,6 +20,7 @@ import psutil
 
 from tests.far.slack.far import SlackFarSide, slack_far_side
 from tests.far.slack.person import envelope
+from tests.far.teams.adaptive import Action
 from tests.far.teams.far import TeamsFarSide, teams_far_side
 from tests.faults.junk import Junk, Source
 from tests.faults.serving import Server
@@ -141,8 +142,6 @@ async def _activities(teams: TeamsFarSide) -> list[Mapping[str, Any]]:
     root = await ana.says(channel, "status")
     said = {"signoff": {"card": "draft:x:1", "verb": "submit", "data": {"draft": "x:1"}}}
     element = {"type": "Action.Execute", "verb": "submit", "data": said}
-    from tests.far.teams.adaptive import Action
-
     action = Action(
         "Looks good",
         "Action.Execute",
