@@ -12,7 +12,7 @@ from orchestration.addresses import Addresses
 from orchestration.cards.model import Card, Details, Progress, Text
 from orchestration.errors import PermanentError, TemporaryError
 from orchestration.messages import Notice, Reply, ThreadId
-from orchestration.ports import MessageId, Surface
+from orchestration.surface import MessageId, Surface
 from tests.contract.slack_world import World, world
 from tests.doubles.slack_api import CHANNEL, TEAM, member
 

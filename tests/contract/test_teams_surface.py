@@ -13,7 +13,7 @@ from approvals.principals import PrincipalId
 from bot.teams.references import References
 from orchestration.errors import PermanentError, TemporaryError
 from orchestration.messages import Inbound, Notice, Reply, ThreadId
-from orchestration.ports import MessageId
+from orchestration.surface import MessageId
 from tests.doubles.service import FakeService
 from tests.doubles.teams_chat import (
     ANA,
