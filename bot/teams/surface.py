@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 
 class TeamsSurface:
-    """`surface.Surface`. Teams offers neither an idempotency key nor a search, so `sent` cannot tell:
+    """`Surface`. Teams offers neither an idempotency key nor a search, so `sent` cannot tell:
     what may have been sent is sent again."""
 
     def __init__(

@@ -7,7 +7,7 @@ from orchestration.surface import MessageId
 
 
 class FakeSurface:
-    """Satisfies `surface.Surface`. `said` is everything, in order; `cards` what the screen shows."""
+    """Satisfies `Surface`. `said` is everything, in order; `cards` what the screen shows."""
 
     def __init__(self) -> None:
         self.said: list[str] = []
