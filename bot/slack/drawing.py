@@ -8,9 +8,9 @@ from approvals.principals import PrincipalId
 from bot.front import PageUrl
 from bot.render import blocks
 from bot.render.mention import Mention
+from bot.slack.members import Members
 from bot.slack.sending import Body
 from bot.slack.web_api import Refused
-from orchestration.addresses import Addresses
 from orchestration.cards.model import Card
 from orchestration.ports import Clock, Directory
 
@@ -29,35 +29,30 @@ class Drawing:
     """Draws cards for workspaces, and learns what each of them takes."""
 
     def __init__(
-        self, addresses: Addresses, directory: Directory, page_url: PageUrl, clock: Clock
+        self, members: Members, directory: Directory, page_url: PageUrl, clock: Clock
     ) -> None:
-        self._addresses = addresses
+        self._members = members
         self._directory = directory
         self._page_url = page_url
         self._clock = clock
         self._older: dict[str, tuple[Profile, datetime]] = {}
 
     async def mentions(
-        self, people: Iterable[PrincipalId], realm: str
+        self, people: Iterable[PrincipalId], team: str
     ) -> Mapping[PrincipalId, Mention]:
-        """How they are mentioned; who was never seen in the workspace has no address."""
+        """How they are mentioned; who is not in the workspace has no address."""
         found = {}
         for person in people:
             known = await self._directory.get(person)
-            address = await self.address(person, realm)
+            address = await self._members.address(person, team)
             found[person] = Mention(known.name if known else person, address)
         return found
 
-    async def address(self, person: PrincipalId, realm: str) -> str:
-        """Their id in the workspace; "" for somebody who was never seen there."""
-        return await self._addresses.of(person, realm) or ""
-
-    async def sent(self, team: str, realm: str, card: Card, send: Send) -> Body:
+    async def sent(self, team: str, card: Card, send: Send) -> Body:
         """What `send` answers for the first drawing that Slack takes. Raises: what it raises."""
         page_url = self._page_url(card.page) if card.page else ""
-        mentions = await self.mentions(card.wanted, realm)
         for profile in self._taken(team):
-            body = blocks.block_message(card, page_url=page_url, mentions=mentions, profile=profile)
+            body = blocks.block_message(card, page_url=page_url, profile=profile)
             try:
                 return await send(body)
             except Refused as refused:

@@ -22,6 +22,7 @@ from bot.slack.links import Links
 from bot.slack.listening import Listeners, bolt_app
 from bot.slack.lists import Lists
 from bot.slack.looking_up import LookingUp
+from bot.slack.members import Members
 from bot.slack.oauth import InstallPages
 from bot.slack.opening import Opening
 from bot.slack.pace import Pace
@@ -39,8 +40,8 @@ from bot.slack.web_api import WebApi
 from capabilities.registry import catalogue
 from orchestration.adapters.sealing import Sealer
 from orchestration.announcing import CHANNEL
-from orchestration.ports import Surface
 from orchestration.service import Service
+from orchestration.surface import Surface
 
 
 class SlackFront:
@@ -57,10 +58,12 @@ class SlackFront:
         self._api = Api(self._web, self._tokens)
         self._background = Background()
         pace = Pace(around.clock)
+        members = Members(self._api, around.directory, around.addresses, around.clock)
         self._sending = Sending(self._api, pace)
         self.surface: Surface = SlackSurface(
             self._sending,
-            Drawing(around.addresses, around.directory, around.page_url, around.clock),
+            Drawing(members, around.directory, around.page_url, around.clock),
+            members,
             LookingUp(self._api),
             pace,
             config.results_channel or CHANNEL,

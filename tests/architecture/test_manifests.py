@@ -25,6 +25,7 @@ SCOPES_OF_METHODS: dict[str, set[str]] = {
     "conversations_replies": {"channels:history", "groups:history", "im:history", "mpim:history"},
     "oauth_v2_access": set(),
     "users_info": {"users:read", "users:read.email"},
+    "users_lookupByEmail": {"users:read.email"},
     "views_open": set(),
     "views_publish": set(),
     "views_update": set(),

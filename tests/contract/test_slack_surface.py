@@ -12,9 +12,9 @@ from orchestration.addresses import Addresses
 from orchestration.cards.model import Card, Details, Progress, Text
 from orchestration.errors import PermanentError, TemporaryError
 from orchestration.messages import Notice, Reply, ThreadId
-from orchestration.ports import MessageId, Surface
+from orchestration.surface import MessageId, Surface
 from tests.contract.slack_world import World, world
-from tests.doubles.slack_api import CHANNEL, TEAM
+from tests.doubles.slack_api import CHANNEL, TEAM, member
 
 ANA = PrincipalId("ana")
 FOLDED = Card(
@@ -23,7 +23,6 @@ FOLDED = Card(
     "Check <this>.",
     "Databricks",
     (Details("More", (Text("a"), Text("b"))), Progress("dbw", 1, 5)),
-    wanted=(ANA,),
 )
 
 
@@ -55,7 +54,6 @@ async def test_a_card_is_posted_in_its_thread_and_updated_there(
     message = await surface.post(thread, FOLDED, key="k1")
     assert message.value == f"{CHANNEL}/{newest(here)['ts']}"
     assert newest(here)["thread_ts"] == thread.rpartition("/")[2]
-    assert "<@UANA>" in json.dumps(newest(here)["blocks"])
     assert "Check &lt;this&gt;" in newest(here)["text"]
     await surface.update(
         thread, message, Card("deployment:d1", "deployment", "Done.", "Databricks")
@@ -173,6 +171,26 @@ async def test_those_who_are_called_are_mentioned(
     calls = (ANA, PrincipalId("omar"))
     await surface.say(thread, Reply("It waits for your sign-off.", calls=calls), key="k1")
     assert "<@UANA> omar It waits" in json.dumps(newest(here)["blocks"])
+
+
+async def test_an_approver_who_never_spoke_is_found_by_their_address(
+    here: World, surface: Surface, thread: ThreadId
+) -> None:
+    omar = member("UOMAR", "omar", profile={"email": "omar@contoso.example"})
+    here.slack.users["UOMAR"] = omar
+    call = Reply("It waits for your sign-off.", calls=(PrincipalId("omar"),))
+    await surface.say(thread, call, key="k1")
+    assert "<@UOMAR> It waits" in json.dumps(newest(here)["blocks"])
+
+
+async def test_an_address_that_is_not_confirmed_finds_nobody(
+    here: World, surface: Surface, thread: ThreadId
+) -> None:
+    address = {"email": "omar@contoso.example"}
+    here.slack.users["UX"] = member("UX", "x", profile=address, is_email_confirmed=False)
+    call = Reply("It waits for your sign-off.", calls=(PrincipalId("omar"),))
+    await surface.say(thread, call, key="k1")
+    assert "omar It waits" in json.dumps(newest(here)["blocks"])
 
 
 async def test_in_a_direct_message_it_is_just_said(here: World, surface: Surface) -> None:

@@ -158,6 +158,20 @@ async def test_a_document_comes_along_as_text(here: World) -> None:
     ]
 
 
+async def test_a_document_that_takes_long_is_there_when_slack_sends_again(here: World) -> None:
+    here.slack.files["needs.md"] = b"# A storage account"
+    here.slack.file_after_s = 1.8
+    url = here.slack.url.replace("/api/", "/files/needs.md")
+    file = {"name": "needs.md", "url_private_download": url}
+    message = here.slack.write(DM, "UANA", "see there", subtype="file_share", files=[file])
+    event = {**message, "channel": DM, "channel_type": "im"}
+    assert (await here.ana.event(event, id="Ev1"))[0] == 503
+    assert (await here.ana.event(event, id="Ev1"))[0] == 200
+    (only,) = said(here)
+    assert only.files[0].text == "# A storage account"
+    assert here.slack.count("file") == 1
+
+
 async def test_the_token_goes_to_slack_alone(here: World) -> None:
     file = {"name": "a.md", "url_private_download": "http://evil.example/files/a.md"}
     await here.ana.writes("see there", channel=DM, subtype="file_share", files=[file])

@@ -66,6 +66,7 @@ class SlackApi:
     envelopes: list[Body] = field(default_factory=list)
     classic: bool = False
     answer_after_s: float = 0.0
+    file_after_s: float = 0.0
     url: str = ""
     _ts: Any = field(default_factory=lambda: itertools.count(1_700_000_000))
 
@@ -138,6 +139,7 @@ class SlackApi:
         handler: Callable[[Body, str], Body] | None = {
             "auth.test": self._auth_test,
             "users.info": self._users_info,
+            "users.lookupByEmail": self._users_lookup,
             "chat.postMessage": self._post,
             "chat.update": self._update,
             "chat.postEphemeral": self._post_ephemeral,
@@ -157,6 +159,12 @@ class SlackApi:
     def _auth_test(self, body: Body, team: str) -> Body:
         who = {"user_id": BOT, "bot_id": BOT_ID, "url": "https://acme.slack.com/"}
         return {"team_id": team, "team": "Acme", "user": "signoff", **who}
+
+    def _users_lookup(self, body: Body, team: str) -> Body:
+        members = (u for u in self.users.values() if u["profile"].get("email") == body["email"])
+        if (found := next(members, None)) is None:
+            raise Refusal("users_not_found")
+        return {"user": found}
 
     def _users_info(self, body: Body, team: str) -> Body:
         if body.get("user") not in self.users:
@@ -271,6 +279,8 @@ class SlackApi:
         return web.Response(text="ok")
 
     async def file(self, request: web.Request) -> web.Response:
+        self.calls.append(("file", {}))
+        await asyncio.sleep(self.file_after_s)
         content = self.files.get(request.match_info["name"])
         allowed = request.headers.get("Authorization", "").removeprefix("Bearer ") in self.tokens
         return web.Response(body=content) if content and allowed else web.Response(status=404)

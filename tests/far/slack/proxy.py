@@ -36,7 +36,14 @@ TIERS = {
 }
 """Calls a minute, for the whole workspace."""
 LONGEST_TEXT = 40_000
-_READS = {"users.info", "conversations.replies", "conversations.history", "auth.test", "team.info"}
+_READS = {
+    "users.info",
+    "users.lookupByEmail",
+    "conversations.replies",
+    "conversations.history",
+    "auth.test",
+    "team.info",
+}
 
 
 class Proxy:
@@ -178,7 +185,7 @@ class Proxy:
         self, method: str, body: Mapping[str, Any], answer: dict[str, Any]
     ) -> dict[str, Any]:
         """What Slack says and the emulator does not, and the other way round."""
-        if method == "users.info" and answer.get("ok"):
+        if method in {"users.info", "users.lookupByEmail"} and answer.get("ok"):
             user = answer["user"]
             known = {"is_email_confirmed": True, "is_restricted": False}
             answer["user"] = {**user, **known, **self.facts.get(user["id"], {})}
