@@ -13,7 +13,7 @@ from benchmarks.figures import Figure, header, row
 from benchmarks.machine import described
 from bot.telemetry import logging_to
 
-PARTS = ("turns", "decisions", "engine", "starting", "store", "deployments")
+PARTS = ("turns", "decisions", "engine", "starting", "store", "deployments", "fronts")
 
 
 def main(wanted: Sequence[str]) -> int:

@@ -11,13 +11,15 @@ _FORMAT = "| {:58} | {:>4} | {:>8} | {:>8} | {:>8} | {:>16} | {:3} |"
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Measured values in one unit. `goal` is the most that the `judged` value of them may be."""
+    """Measured values in one unit. `goal` is the most that the `judged` value of them may be, or
+    the least where `at_least` says so."""
 
     name: str
     values: Sequence[float]
     unit: str
     goal: float | None = None
-    judged: Literal["median", "p95"] = "p95"
+    judged: Literal["median", "p95", "p99"] = "p95"
+    at_least: bool = False
 
     @property
     def min(self) -> float:
@@ -36,7 +38,9 @@ class Figure:
         """None without a goal."""
         if self.goal is None:
             return None
-        return (self.median if self.judged == "median" else self.p95) <= self.goal
+        shares = {"median": 0.5, "p95": 0.95, "p99": 0.99}
+        found = quantile(self.values, shares[self.judged])
+        return found >= self.goal if self.at_least else found <= self.goal
 
 
 def quantile(values: Sequence[float], share: float) -> float:
@@ -50,11 +54,15 @@ def header() -> Iterator[str]:
 
 
 def row(figure: Figure) -> str:
-    goal = "" if figure.goal is None else f"{figure.judged} <= {_number(figure.goal)}"
+    goal = "" if figure.goal is None else _goal(figure, figure.goal)
     met = {None: "", True: "yes", False: "NO"}[figure.met]
     numbers = [_number(value) for value in (figure.min, figure.median, figure.p95)]
     name = f"{figure.name} [{figure.unit}]"
     return _FORMAT.format(name, len(figure.values), *numbers, goal, met)
+
+
+def _goal(figure: Figure, goal: float) -> str:
+    return f"{figure.judged} {'>=' if figure.at_least else '<='} {_number(goal)}"
 
 
 def _cells() -> list[str]:

@@ -16,7 +16,8 @@ from bot.settings import Settings
 from bot.wiring import connected
 from orchestration.cards.model import Card
 from orchestration.messages import Clicked, EventId, Notice, Reply, Said, ThreadId
-from orchestration.ports import DeploymentId, MessageId
+from orchestration.ports import DeploymentId
+from orchestration.surface import MessageId
 from orchestration.threads import Threads
 
 CARD_INTERVAL_S = 1.0
@@ -24,7 +25,7 @@ _EVENTS = count(1)
 
 
 class Ear:
-    """`ports.Surface` that notes when a thread last heard something."""
+    """`surface.Surface` that notes when a thread last heard something."""
 
     def __init__(self) -> None:
         self.heard: dict[ThreadId, float] = {}

@@ -8,8 +8,9 @@ import aiohttp
 from aiohttp import web
 
 from orchestration.addresses import Addresses
-from orchestration.ports import Clock, Directory, Store, Surface
+from orchestration.ports import Clock, Directory, Store
 from orchestration.service import Service
+from orchestration.surface import Surface
 
 PageUrl: TypeAlias = Callable[[str], str]
 """The address of a deployment's page, signed; "" where no pages are served."""

@@ -6,11 +6,11 @@ from bot.front import Front
 from orchestration.cards.model import Card
 from orchestration.errors import PermanentError
 from orchestration.messages import Notice, Reply, ThreadId
-from orchestration.ports import MessageId, Surface
+from orchestration.surface import MessageId, Surface
 
 
 class Fronts:
-    """`ports.Surface` over those of the fronts."""
+    """`surface.Surface` over those of the fronts."""
 
     def __init__(self, fronts: Sequence[Front]) -> None:
         self._surfaces = {front.scheme: front.surface for front in fronts}

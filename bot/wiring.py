@@ -24,11 +24,12 @@ from orchestration.lease import Leases
 from orchestration.news import News
 from orchestration.planner.build import planner
 from orchestration.planner.settings import Limits, ModelSettings
-from orchestration.ports import DeploymentId, Engine, Inventory, NotFound, Surface, Terraform
+from orchestration.ports import DeploymentId, Engine, Inventory, NotFound, Terraform
 from orchestration.provisioning import Provisioning
 from orchestration.service import Service
 from orchestration.sessions import Sessions
 from orchestration.speaker import Speaker
+from orchestration.surface import Surface
 from orchestration.threads import Threads
 from orchestration.views import View
 from orchestration.workspaces import Workspaces

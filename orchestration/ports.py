@@ -1,7 +1,7 @@
 """What Signoff needs from outside, as promises that contract suites prove of every adapter."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NewType, Protocol, TypeAlias
 
@@ -10,10 +10,8 @@ from approvals.findings import Finding
 from approvals.principals import Principal, PrincipalId, Role
 from capabilities.cost import Meter, Price
 from capabilities.values import Environment, Json
-from orchestration.cards.model import Card
 from orchestration.errors import SignoffError
 from orchestration.identity import Identity
-from orchestration.messages import Notice, Reply, ThreadId
 
 DeploymentId = NewType("DeploymentId", str)
 StepId = NewType("StepId", str)
@@ -355,7 +353,7 @@ class Directory(Protocol):
         ...
 
 
-# ---------------------------------------------------------------- engine and surface
+# ---------------------------------------------------------------- engine
 
 
 class Engine(Protocol):
@@ -366,37 +364,4 @@ class Engine(Protocol):
 
         Raises: TemporaryError - the engine cannot be reached; a reconciler nudges later.
         """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class MessageId:
-    value: str = field()
-
-
-class Surface(Protocol):
-    """Where people read. Each call may raise TemporaryError; it is then repeated later.
-
-    What is new is sent under a `key`, the same one when it is repeated. After an attempt whose
-    outcome is unknown, `sent` is asked before it is repeated.
-    """
-
-    async def say(self, thread: ThreadId, reply: Reply, *, key: str) -> None: ...
-
-    async def notify(self, thread: ThreadId, notice: Notice, *, key: str) -> None:
-        """Tell the channel about what was asked for in the thread."""
-        ...
-
-    async def post(self, thread: ThreadId, card: Card, *, key: str) -> MessageId: ...
-
-    async def update(self, thread: ThreadId, message: MessageId, card: Card) -> None:
-        """Raises: PermanentError - the message is gone, e.g. because somebody deleted it."""
-        ...
-
-    async def sent(self, thread: ThreadId, key: str, *, notice: bool = False) -> MessageId | None:
-        """What was sent under the key; None when it was not, or the surface cannot tell."""
-        ...
-
-    def card_interval_s(self, thread: ThreadId) -> float:
-        """The least time between two updates of one card there."""
         ...

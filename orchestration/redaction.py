@@ -9,13 +9,15 @@ _SHORTEST = 6  # a shorter "secret" (`true`, `admin`) would blank out ordinary w
 _WORDS = (
     r"password|passwd|secret|token|api[_-]?key|access[_-]?key|account[_-]?key|client[_-]?secret"
 )
+# None of them begins in the middle of a run of characters that it goes on with: a text of one
+# such run would take quadratic time, and anybody can send a long one.
 _PATTERNS = (
     # KEY=value, "key": "value", key = "value"
-    re.compile(rf"(?i)((?:[\w-]*(?:{_WORDS}))[\"']?\s*[:=]\s*[\"']?)(?!\(sensitive\))([^\s\"',;&]{{4,}})"),
+    re.compile(rf"(?i)((?:{_WORDS})[\"']?\s*[:=]\s*[\"']?)(?!\(sensitive\))([^\s\"',;&]{{4,}})"),
     re.compile(r"(?i)(sharedaccess(?:key|signature)\s*=\s*)([^\s\"';]{4,})"),
     re.compile(r"(?i)((?:bearer|basic)\s+)([a-z0-9._~+/=-]{12,})"),
     re.compile(r"(?i)([?&](?:sig|sv_sig|code)=)([^&\s\"']{8,})"),
-    re.compile(r"()(\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*)"),
+    re.compile(r"()((?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*)"),
     re.compile(r"()(\bdapi[0-9a-f]{32}(?:-\d+)?\b)"),
     re.compile(r"()(\bsk-[\w-]{20,})"),
     re.compile(r"()(\bxox[abeprs]-[\w-]{10,})"),

@@ -4,7 +4,8 @@ from uuid import uuid4
 
 from orchestration.messages import ThreadId
 from orchestration.outbox import CardRef
-from orchestration.ports import MessageId, NotFound, Put, Store
+from orchestration.ports import NotFound, Put, Store
+from orchestration.surface import MessageId
 
 CONTAINER = "threads"
 

@@ -22,7 +22,8 @@ from orchestration.cards.model import Card
 from orchestration.errors import PermanentError, TemporaryError
 from orchestration.messages import Notice, Reply, ThreadId
 from orchestration.outbox import CardRef, Entry
-from orchestration.ports import Clock, MessageId, Store, Surface
+from orchestration.ports import Clock, Store
+from orchestration.surface import MessageId, Surface
 
 _REMEMBERED = 1000
 Render: TypeAlias = Callable[[CardRef], Awaitable[Card]]

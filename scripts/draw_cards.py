@@ -73,7 +73,7 @@ def _teams() -> dict[str, Any]:
 
 def _slack() -> dict[str, Any]:
     cards = {
-        name: block_message(card, page_url=kinds.PAGE if card.page else "", mentions=kinds.MENTIONS)
+        name: block_message(card, page_url=kinds.PAGE if card.page else "")
         for name, card in kinds.cards().items()
     }
     replies = {n: block_reply(r, mentions=kinds.MENTIONS) for n, r in kinds.replies().items()}

@@ -45,19 +45,19 @@ def adaptive_card(
         pressable.insert(0, show_mine(card))
     if page_url:
         pressable.append(OpenUrl("Open the full page", page_url).json())
-    wanted = _wanted(card, mentions)
     told = {field.problem for field in open_button.inputs} if open_button else set()
-    around = _around(card.lead, wanted) | _refresh(card, mentions)
+    around = _around(card.lead) | _refresh(card, mentions)
     body = fitted(
         [
             *([_problem(problem)] if problem else []),
-            adaptive_body.top(card, _mention_line(wanted)),
+            adaptive_body.top(card),
             *([form(card, open_button, filled)] if open_button else []),
         ],
         [*adaptive_body.face(card.blocks, without=told)],
         rows(pressable),
         [*adaptive_body.folded(card.blocks)],
         around,
+        page=bool(page_url),
     )
     return around | {"body": body}
 
@@ -93,7 +93,7 @@ def pressed(value: object) -> Pressed:
     )
 
 
-def _around(fallback: str, mentioned: Sequence[Mention]) -> Node:
+def _around(fallback: str, mentioned: Sequence[Mention] = ()) -> Node:
     """A card without its body."""
     return {
         "$schema": _SCHEMA,
@@ -109,11 +109,7 @@ def _problem(problem: str) -> Node:
     return container(said, style="attention")
 
 
-def _wanted(card: Card, mentions: Mapping[PrincipalId, Mention]) -> list[Mention]:
-    return [mentions[person] for person in card.wanted if person in mentions]
-
-
-def _mention_line(people: Sequence[Mention], word: str = "Wanted:") -> list[Node]:
+def _mention_line(people: Sequence[Mention], word: str) -> list[Node]:
     """Those who are told; their names are the only Markdown-free text with tags of ours."""
     if not people:
         return []

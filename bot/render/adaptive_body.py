@@ -36,13 +36,12 @@ _BESIDE = 28
 """Characters of a note that stands beside its value; a longer one stands below."""
 
 
-def top(card: Card, told: Sequence[Node]) -> Node:
-    """What is wanted of the reader and what it is about, in the colour of how it stands; `told`
-    is the line that mentions people."""
+def top(card: Card) -> Node:
+    """What is wanted of the reader and what it is about, in the colour of how it stands."""
     lead = block(escaped(card.lead), weight="Bolder", size="Medium", style="heading")
     title = [line(run(card.title), spacing="Small")] if card.title else []
     style = _STYLES.get(card.tone, "emphasis")
-    return container([lead, *title, *told], style=style, bleed=True)
+    return container([lead, *title], style=style, bleed=True)
 
 
 def face(blocks: Sequence[Block], *, without: Container[str] = ()) -> Iterator[Node]:

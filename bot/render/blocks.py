@@ -7,7 +7,7 @@ from approvals.principals import PrincipalId
 from bot.render import block_body, block_modal
 from bot.render.block_buttons import action_blocks, page_link
 from bot.render.block_size import fitted
-from bot.render.block_text import Node, bold, context, escaped, link, mention, section
+from bot.render.block_text import Node, bold, escaped, link, mention, section
 from bot.render.block_values import read
 from bot.render.mention import Mention
 from bot.render.pressed import SAY, Pressed
@@ -23,7 +23,6 @@ def block_message(
     card: Card,
     *,
     page_url: str = "",
-    mentions: Mapping[PrincipalId, Mention] = {},
     profile: Profile = "modern",
 ) -> dict[str, Any]:
     """`text` and `blocks` of a message: `modern` has blocks that fold, `classic` those that every
@@ -32,7 +31,7 @@ def block_message(
     if profile == "text":
         return {"text": _words(card, page_url), "blocks": []}
     blocks = [
-        *_top(card, mentions),
+        *_top(card),
         *block_body.face(card.blocks),
         *action_blocks(card, card.buttons, page_url),
         *_details(card, page_url, profile),
@@ -74,12 +73,9 @@ def submitted(view: Mapping[str, Any]) -> Pressed:
     return block_modal.answered(view)
 
 
-def _top(card: Card, mentions: Mapping[PrincipalId, Mention]) -> Iterator[Node]:
+def _top(card: Card) -> Iterator[Node]:
     title = f"\n{escaped(card.title)}" if card.title else ""
     yield section(bold(card.lead) + title)
-    told = [mention(person, mentions) for person in card.wanted if person in mentions]
-    if told:
-        yield context(f"Wanted: {', '.join(told)}")
 
 
 def _details(card: Card, page_url: str, profile: Profile) -> Iterator[Node]:

@@ -23,7 +23,6 @@ def plain_card(card: Card) -> dict[str, Any]:
         "lead": card.lead,
         "title": card.title,
         "tone": card.tone,
-        "wanted": [*card.wanted],
         "page": card.page,
         "blocks": [_block(block) for block in card.blocks],
         "buttons": [_button(number, button) for number, button in enumerate(card.buttons, 1)],

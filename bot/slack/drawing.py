@@ -51,9 +51,8 @@ class Drawing:
     async def sent(self, team: str, card: Card, send: Send) -> Body:
         """What `send` answers for the first drawing that Slack takes. Raises: what it raises."""
         page_url = self._page_url(card.page) if card.page else ""
-        mentions = await self.mentions(card.wanted, team)
         for profile in self._taken(team):
-            body = blocks.block_message(card, page_url=page_url, mentions=mentions, profile=profile)
+            body = blocks.block_message(card, page_url=page_url, profile=profile)
             try:
                 return await send(body)
             except Refused as refused:

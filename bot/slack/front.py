@@ -40,8 +40,8 @@ from bot.slack.web_api import WebApi
 from capabilities.registry import catalogue
 from orchestration.adapters.sealing import Sealer
 from orchestration.announcing import CHANNEL
-from orchestration.ports import Surface
 from orchestration.service import Service
+from orchestration.surface import Surface
 
 
 class SlackFront:

@@ -7,7 +7,7 @@ from bot.slack.api import Api
 from bot.slack.sending import METADATA
 from bot.slack.spot import Spot, message_id
 from bot.slack.web_api import Call, Refused
-from orchestration.ports import MessageId
+from orchestration.surface import MessageId
 
 _A_PAGE = 200
 _PAGES = 5

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from orchestration.errors import PermanentError
 from orchestration.messages import ThreadId
-from orchestration.ports import MessageId
+from orchestration.surface import MessageId
 
 SCHEME = "slack"
 _UNTHREADED = "dm"

@@ -14,11 +14,11 @@ from bot.slack.spot import Spot, channel_and_ts, message_id, spot_of
 from bot.slack.web_api import Refused
 from orchestration.cards.model import Block, Card, Details, Progress
 from orchestration.messages import Notice, Reply, ThreadId
-from orchestration.ports import MessageId
+from orchestration.surface import MessageId
 
 
 class SlackSurface:
-    """`ports.Surface`. What is for one person is shown to them alone; such a message leaves no
+    """`surface.Surface`. What is for one person is shown to them alone; such a message leaves no
     trace, so it cannot be found again."""
 
     def __init__(

@@ -1,15 +1,14 @@
 """Cards and replies as activities."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from approvals.principals import PrincipalId
 from bot.front import PageUrl
 from bot.render.adaptive import adaptive_card, adaptive_reply
 from bot.render.mention import Mention
-from bot.teams.fitting import fitted, size
 from bot.teams.mentions import Mentions, people_of
 from bot.teams.message_text import as_markdown
 from bot.teams.references import PERSONAL, Reference
@@ -39,15 +38,14 @@ class Drawing:
     ) -> Mapping[str, Any]:
         """The Adaptive Card for everybody there, or for one viewer."""
         page = self._page_url(card.page) if card.page else ""
-        draw = partial(
-            adaptive_card,
+        return adaptive_card(
+            card,
             page_url=page,
             mentions=await self._mentions.of(people_of(card), at.realm),
             viewer=viewer,
             filled=filled,
             problem=problem,
         )
-        return fitted(card, draw, page=bool(page))
 
     async def posted(self, card: Card, at: Reference) -> Mapping[str, Any]:
         """The card as a message; in a personal chat with the buttons of who is there."""
@@ -69,6 +67,10 @@ class Drawing:
         """Nobody has to be told that a message in their own chat is for them."""
         people = [person for person in (reply.to, *reply.calls) if person and person != at.viewer]
         return await self._mentions.named(people, at.realm)
+
+
+def size(drawn: Mapping[str, Any]) -> int:
+    return len(json.dumps(drawn, ensure_ascii=False).encode())
 
 
 def text_message(text: str) -> dict[str, Any]:

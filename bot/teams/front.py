@@ -33,8 +33,8 @@ from bot.teams.surface import TeamsSurface, place_of
 from bot.teams.tokens import NoTokens, PasswordTokens, Tokens
 from bot.teams.typing_hint import TypingHint
 from orchestration.errors import SignoffError
-from orchestration.ports import Surface
 from orchestration.service import Service
+from orchestration.surface import Surface
 
 ROUTE = "/api/messages"
 _DRAINING_S = 5.0

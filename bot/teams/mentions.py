@@ -46,6 +46,6 @@ class Mentions:
 
 
 def people_of(card: Card) -> list[PrincipalId]:
-    """Whose attention the card wants, and who is shown buttons of their own."""
+    """Who is shown buttons of their own."""
     audiences = [sorted(button.audience or ()) for button in card.buttons]
-    return [*card.wanted, *(person for audience in audiences for person in audience)]
+    return [person for audience in audiences for person in audience]

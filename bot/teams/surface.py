@@ -12,7 +12,7 @@ from bot.teams.streaming import FROM_CHARACTERS, Streaming
 from bot.teams.typing_hint import TypingHint
 from orchestration.cards.model import Card
 from orchestration.messages import Notice, Reply, ThreadId
-from orchestration.ports import MessageId
+from orchestration.surface import MessageId
 
 _INTERVALS_S = ((600, 2.0), (1200, 4.0))
 _BUSY_S = 8.0
@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 
 class TeamsSurface:
-    """`ports.Surface`. Teams offers neither an idempotency key nor a search, so `sent` cannot tell:
+    """`Surface`. Teams offers neither an idempotency key nor a search, so `sent` cannot tell:
     what may have been sent is sent again."""
 
     def __init__(

@@ -11,8 +11,8 @@ from bot.terminal.board import CHOICES, Board, Target
 from bot.terminal.lines import Press, Say
 from bot.terminal.people import People
 from orchestration.messages import Clicked, EventId, Inbound, Said, ThreadId
-from orchestration.ports import Surface
 from orchestration.service import Service
+from orchestration.surface import Surface
 
 OpenService: TypeAlias = Callable[[Surface], AbstractAsyncContextManager[Service]]
 """Starts everything inside and stops it again; `bot.wiring.wired` with its settings given."""

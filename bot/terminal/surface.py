@@ -6,7 +6,7 @@ from bot.terminal.board import Board
 from bot.terminal.memory import Memory
 from orchestration.cards.model import Card
 from orchestration.messages import Notice, Reply, ThreadId
-from orchestration.ports import MessageId
+from orchestration.surface import MessageId
 
 _CARD_INTERVAL_S = 1.0
 
@@ -24,7 +24,7 @@ class Screen(Protocol):
 
 
 class TerminalSurface:
-    """ports.Surface on a screen. A card's message id is its own id, so that a card updated after
+    """surface.Surface on a screen. A card's message id is its own id, so that a card updated after
     a restart is found, or shown anew where this process has not shown it yet. An update that
     changes nothing is not drawn."""
 

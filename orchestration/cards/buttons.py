@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from approvals.gates import Moment
 from approvals.principals import PrincipalId
+from orchestration.cards.deciders import deciders
 from orchestration.cards.facing import Facing
 from orchestration.cards.model import Button, InputField
-from orchestration.cards.signoffs import could_decide, gate_states
 from orchestration.deployment import (
     Approved,
     Awaiting,
@@ -37,7 +37,7 @@ def deployment_buttons(deployment: Deployment, facing: Facing) -> tuple[Button, 
 def _decisions(deployment: Deployment, steps: Sequence[Step], facing: Facing) -> list[Button]:
     """For all that the person who clicks may decide."""
     data = _shown(deployment, steps)
-    able = _able(deployment, steps, facing)
+    able = deciders(deployment, facing.people)
     confirm = all(isinstance(step.state, Confirming) for step in steps)
     yes = "Confirm" if confirm else "Approve"
     return [
@@ -51,7 +51,7 @@ def _single_decisions(
 ) -> list[Button]:
     """For one step of several."""
     data = _shown(deployment, steps)
-    able = _able(deployment, steps, facing)
+    able = deciders(deployment, facing.people)
     names = [step.name for step in deployment.steps]
     called = tuple(s.name if names.count(s.name) == 1 else s.id for s in steps)
     which = InputField("step", "Which step", "", called, required=True)
@@ -63,16 +63,6 @@ def _single_decisions(
 
 def _shown(deployment: Deployment, steps: Sequence[Step]) -> Mapping[str, str]:
     return {"deployment": deployment.id, "step": "*", "shown": shown(deployment, steps)}
-
-
-def _able(deployment: Deployment, steps: Sequence[Step], facing: Facing) -> frozenset[PrincipalId]:
-    records = ((step, deployment.plan(step)) for step in steps)
-    found = (
-        could_decide(gate_states(deployment, step, record, facing.people))
-        for step, record in records
-        if record
-    )
-    return frozenset(person.id for people in found for person in people)
 
 
 def _withdrawals(deployment: Deployment, facing: Facing) -> list[Button]:
@@ -108,6 +98,6 @@ def _afterwards(deployment: Deployment) -> list[Button]:
         case "rejected":
             return left
         case "succeeded" if deployment.kind is Kind.PROVISION:
-            return [back, Button("Tear down", "destroy", data, tone="bad")]
+            return [back, Button("Tear down", "destroy", data)]
         case _:
             return []

@@ -1,13 +1,12 @@
 """The deployment card: what is wanted of the reader, what changes, who agreed, how it goes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from approvals.principals import PrincipalId
 from capabilities.cost import CostEstimate, total
 from orchestration.cards.buttons import deployment_buttons
 from orchestration.cards.facing import Facing
 from orchestration.cards.leads import lead
-from orchestration.cards.model import Block, Button, Card, CardKind, Fact, Facts, Tone
+from orchestration.cards.model import Block, Card, CardKind, Fact, Facts, Tone
 from orchestration.cards.money import cost_details, cost_fact
 from orchestration.cards.signoffs import shared_signoffs
 from orchestration.cards.steps import details, step_blocks
@@ -44,8 +43,7 @@ def deployment_card(deployment: Deployment, facing: Facing) -> Card:
             *details(deployment),
             *cost_details(_cost(deployment)),
         ),
-        buttons=(buttons := deployment_buttons(deployment, facing)),
-        wanted=_wanted(buttons),
+        buttons=deployment_buttons(deployment, facing),
         page=deployment.id,
         tone=tone,
     )
@@ -55,12 +53,6 @@ def _looks(deployment: Deployment) -> tuple[CardKind, Tone]:
     kind, tone = _LOOKS[standing(deployment)]
     confirming = any(isinstance(step.state, Confirming) for step in deployment.steps)
     return ("step", tone) if confirming and kind == "plan" else (kind, tone)
-
-
-def _wanted(buttons: Sequence[Button]) -> tuple[PrincipalId, ...]:
-    """Those who can decide on it now."""
-    deciding = [button.audience or () for button in buttons if button.verb == "approve"]
-    return tuple(sorted({person for audience in deciding for person in audience}))
 
 
 def _cost_facts(deployment: Deployment) -> tuple[Block, ...]:

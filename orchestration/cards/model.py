@@ -107,8 +107,6 @@ class Card:
     title: str
     blocks: tuple[Block, ...] = ()
     buttons: tuple[Button, ...] = ()
-    wanted: tuple[PrincipalId, ...] = ()
-    """Whose attention it needs; they are mentioned where a surface can."""
     page: str = ""
     """The deployment whose page it links to, where pages are served."""
     tone: Tone = "plain"

@@ -12,7 +12,7 @@ from orchestration.errors import UserError
 from orchestration.identity import EmailIdentity, Identity
 from orchestration.listing import Summary
 from orchestration.messages import Inbound, ThreadId
-from orchestration.ports import Surface
+from orchestration.surface import Surface
 
 Answer = Callable[["FakeService", Inbound], Awaitable[None]]
 

@@ -3,11 +3,11 @@
 from orchestration.cards.model import Card
 from orchestration.errors import SignoffError, TemporaryError
 from orchestration.messages import Notice, Reply, ThreadId
-from orchestration.ports import MessageId
+from orchestration.surface import MessageId
 
 
 class FakeSurface:
-    """Satisfies `ports.Surface`. `said` is everything, in order; `cards` what the screen shows."""
+    """Satisfies `Surface`. `said` is everything, in order; `cards` what the screen shows."""
 
     def __init__(self) -> None:
         self.said: list[str] = []

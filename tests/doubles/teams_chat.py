@@ -22,7 +22,6 @@ CARD = Card(
         Button("Approve", "approve", {"deployment": "1"}, audience=frozenset({OMAR})),
         Button("Rename", "rename", {"draft": "1"}, inputs=(InputField("name", "Name"),)),
     ),
-    wanted=(OMAR,),
     page="dep-1",
 )
 

@@ -19,6 +19,19 @@ from tests.far.slack.emulator import BOT_TOKEN
 from tests.far.slack.far import SECRET, SlackFarSide, slack_far_side
 from tests.far.slack.workspace import Ephemeral
 
+_FORM = {
+    "type": "modal",
+    "title": {"type": "plain_text", "text": "Reject"},
+    "submit": {"type": "plain_text", "text": "Reject"},
+    "blocks": [
+        {
+            "type": "input",
+            "block_id": "in.reason",
+            "label": {"type": "plain_text", "text": "Why"},
+            "element": {"type": "plain_text_input", "action_id": "v"},
+        }
+    ],
+}
 METADATA = {"event_type": "signoff", "event_payload": {"key": "k1"}}
 
 
@@ -138,26 +151,13 @@ async def test_a_click_has_a_trigger_for_a_modal_and_a_way_to_answer(bot: Bot) -
     element = button("Reject")
     bot.far.echoes = False
     posted = await bot.call("chat.postMessage", channel=infra, text="card", blocks=row(element))
-    view = {
-        "type": "modal",
-        "title": {"type": "plain_text", "text": "Reject"},
-        "submit": {"type": "plain_text", "text": "Reject"},
-        "blocks": [
-            {
-                "type": "input",
-                "block_id": "in.reason",
-                "label": {"type": "plain_text", "text": "Why"},
-                "element": {"type": "plain_text_input", "action_id": "v"},
-            }
-        ],
-    }
 
     async def answer(got: Delivered) -> web.Response:
         payload = _payload(got)
         if payload["type"] == "block_actions":
-            opened = await bot.call("views.open", trigger_id=payload["trigger_id"], view=view)
+            opened = await bot.call("views.open", trigger_id=payload["trigger_id"], view=_FORM)
             assert opened["ok"], opened
-            again = await bot.call("views.open", trigger_id=payload["trigger_id"], view=view)
+            again = await bot.call("views.open", trigger_id=payload["trigger_id"], view=_FORM)
             assert not again["ok"]
             url = payload["response_url"]
             for _ in range(6):

@@ -5,6 +5,7 @@ python -m tests.faults.fuzz [REQUESTS] [--seed N]
 
 import argparse
 import asyncio
+import io
 import json
 import sys
 import tempfile
@@ -18,8 +19,10 @@ from typing import Any
 import aiohttp
 import psutil
 
+from bot.slack.registration import COMMAND, MESSAGE_SHORTCUT, REQUEST_SHORTCUT
 from tests.far.slack.far import SlackFarSide, slack_far_side
 from tests.far.slack.person import envelope
+from tests.far.teams.adaptive import Action
 from tests.far.teams.far import TeamsFarSide, teams_far_side
 from tests.faults.junk import Junk, Source
 from tests.faults.serving import Server
@@ -27,6 +30,7 @@ from tests.faults.serving import Server
 _AT_ONCE = 20
 _PATIENCE_S = 60.0
 _SAMPLES = 10
+_VALUE = json.dumps({"c": "draft:x:1", "v": "submit", "d": {"draft": "x:1"}})
 
 
 @dataclass(slots=True)
@@ -80,7 +84,7 @@ class _Sender:
                 junk.method,
                 self._url + junk.path,
                 params=junk.query,
-                data=junk.body or None,
+                data=io.BytesIO(junk.body) if junk.body else None,
                 headers=headers,
                 skip_auto_headers=("Content-Type",),
                 allow_redirects=False,
@@ -141,8 +145,6 @@ async def _activities(teams: TeamsFarSide) -> list[Mapping[str, Any]]:
     root = await ana.says(channel, "status")
     said = {"signoff": {"card": "draft:x:1", "verb": "submit", "data": {"draft": "x:1"}}}
     element = {"type": "Action.Execute", "verb": "submit", "data": said}
-    from tests.far.teams.adaptive import Action
-
     action = Action(
         "Looks good",
         "Action.Execute",
@@ -172,46 +174,35 @@ def _events(slack: SlackFarSide) -> list[Mapping[str, Any]]:
 def _payloads(slack: SlackFarSide) -> list[Mapping[str, Any]]:
     ana, infra = slack.people["ana"], slack.channels["infra"]
     user = {"id": ana.id, "username": "ana", "team_id": slack.team}
-    who = {
-        "user": user,
-        "team": {"id": slack.team},
-        "api_app_id": "A000000001",
-        "trigger_id": "1.2",
-    }
-    value = json.dumps({"c": "draft:x:1", "v": "submit", "d": {"draft": "x:1"}})
-    container = {"type": "message", "message_ts": "1.1", "channel_id": infra}
-    action = {"type": "button", "action_id": "submit-0", "block_id": "buttons-0", "value": value}
-    view = {
+    who = {"user": user, "team": {"id": slack.team}, "trigger_id": "1.2"}
+    where = {"channel": {"id": infra}, "response_url": slack.site.url}
+    message = {"type": "message", "text": "hello", "ts": "1.1", "user": ana.id}
+    command = {"command": COMMAND, "text": "status", "channel_id": infra, "user_id": ana.id}
+    on_message = {"callback_id": MESSAGE_SHORTCUT, "message": message}
+    return [
+        {**who, **where, "type": "block_actions", "message": message, **_pressed(infra)},
+        {**who, "type": "view_submission", "view": _form(f"slack:{slack.team}/{infra}/1.1")},
+        {**who, "type": "shortcut", "callback_id": REQUEST_SHORTCUT},
+        {**who, **where, "type": "message_action", **on_message},
+        {**command, "team_id": slack.team, "trigger_id": "1.2", "response_url": slack.site.url},
+    ]
+
+
+def _pressed(channel: str) -> Mapping[str, Any]:
+    container = {"type": "message", "message_ts": "1.1", "channel_id": channel}
+    action = {"type": "button", "action_id": "submit-0", "block_id": "buttons-0", "value": _VALUE}
+    return {"container": container, "actions": [action]}
+
+
+def _form(thread: str) -> Mapping[str, Any]:
+    return {
         "id": "V1",
         "type": "modal",
-        "callback_id": f"signoff-form|slack:{slack.team}/{infra}/1.1",
-        "private_metadata": value,
+        "callback_id": f"signoff-form|{thread}",
+        "private_metadata": _VALUE,
         "blocks": [{"type": "input", "block_id": "reason", "element": {"action_id": "answer"}}],
         "state": {"values": {"reason": {"answer": {"type": "plain_text_input", "value": "no"}}}},
     }
-    command = {"command": "/signoff", "text": "status", "channel_id": infra, "user_id": ana.id}
-    message = {"type": "message", "text": "hello", "ts": "1.1", "user": ana.id}
-    return [
-        {
-            **who,
-            "type": "block_actions",
-            "container": container,
-            "actions": [action],
-            "channel": {"id": infra},
-            "message": message,
-            "response_url": slack.site.url,
-        },
-        {**who, "type": "view_submission", "view": view},
-        {**who, "type": "shortcut", "callback_id": "ask"},
-        {
-            **who,
-            "type": "message_action",
-            "callback_id": "ask",
-            "channel": {"id": infra},
-            "message": message,
-        },
-        {**command, "team_id": slack.team, "trigger_id": "1.2", "response_url": slack.site.url},
-    ]
 
 
 def main(arguments: list[str]) -> int:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -15,7 +15,13 @@ _PATIENCE_S = 60.0
 class Server:
     """Told by the environment, as on a real machine."""
 
-    def __init__(self, store: Path, settings: Mapping[str, object]) -> None:
+    def __init__(
+        self,
+        store: Path,
+        settings: Mapping[str, object],
+        command: Sequence[str] = ("-m", "bot.cli", "serve"),
+    ) -> None:
+        self._command = command
         told = {"store": store, "port": 0, "prices_live": "false", "sandbox_speed": 0, **settings}
         own = {f"SIGNOFF_{name.upper()}": str(value) for name, value in told.items()}
         self._environment = {**os.environ, **own, "PYTHONPATH": str(ROOT)}
@@ -24,7 +30,7 @@ class Server:
     async def start(self) -> str:
         """The address it listens on."""
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot.cli", "serve"),
+            *(sys.executable, *self._command),
             env=self._environment,
             cwd=ROOT,
             stdin=asyncio.subprocess.DEVNULL,

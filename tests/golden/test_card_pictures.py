@@ -88,11 +88,10 @@ def test_a_question_shows_its_choices(chromium: Browser) -> None:
 
 
 def test_slack_shows_every_button_and_folds_the_details(chromium: Browser) -> None:
-    message = block_message(kinds.cards()["plan"], mentions=kinds.MENTIONS)
+    message = block_message(kinds.cards()["plan"])
     [html] = slack_html([{"blocks": message["blocks"], "theme": "light"}])
     drawn = draw_slack(chromium, html)
     labels = ["Approve", "Reject…", "Approve one…", "Reject one…", "Cancel"]
     assert drawn.buttons()[: len(labels)] == labels
-    assert "@omar" in drawn.page.locator("#card").inner_text()
     assert not drawn.page.get_by_text("three copies in separate datacentres").is_visible()
     drawn.page.close()

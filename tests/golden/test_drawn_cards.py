@@ -70,9 +70,7 @@ def test_teams_shows_an_approver_a_valid_card_as_kept(name: str) -> None:
 @pytest.mark.parametrize("profile", ["modern", "classic", "text"])
 def test_slack_takes_a_message_as_kept(name: str, profile: Any, block_lint: BlockLint) -> None:
     card = kinds.cards()[name]
-    drawn = blocks.block_message(
-        card, page_url=_page(card), mentions=kinds.MENTIONS, profile=profile
-    )
+    drawn = blocks.block_message(card, page_url=_page(card), profile=profile)
     assert block_lint.message(drawn) == []
     _check(f"{name}.slack-{profile}.json", _json(drawn))
 

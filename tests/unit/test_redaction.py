@@ -1,3 +1,6 @@
+import time
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,3 +40,14 @@ def test_ordinary_words_stay() -> None:
 @given(st.text(alphabet="abcdefgh0123", min_size=8, max_size=20), st.text(), st.text())
 def test_a_known_secret_is_gone_wherever_it_stands(secret: str, before: str, after: str) -> None:
     assert secret not in redact(f"{before}{secret}{after}", [secret])
+
+
+_PIECES = ("x", "token", "eyJ-", "sk-", "xoxb-", "A", "secret ", "key=", "Bearer ", "a/+=")
+
+
+@pytest.mark.parametrize("piece", _PIECES)
+def test_a_long_text_takes_no_longer_than_its_length(piece: str) -> None:
+    text = piece * (400_000 // len(piece))
+    began = time.process_time()
+    redact(text)
+    assert time.process_time() - began < 2.0

@@ -172,7 +172,7 @@ def test_only_what_is_markdown_is_escaped(text: str, shown: str) -> None:
 
 def test_a_mention_is_written_exactly_as_it_is_declared() -> None:
     tricky = {OMAR: Mention("Omar <b> *H*", "29:omar")}
-    drawn = adaptive_card(replace(CARD, wanted=(OMAR,)), mentions=tricky)
+    drawn = adaptive_reply(Reply("Please look.", OMAR), mentions=tricky)
     assert problems(drawn) == []
     [entity] = drawn["msteams"]["entities"]
     assert entity["mentioned"]["id"] == "29:omar"

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.render.adaptive import adaptive_card
+from bot.render.adaptive_size import LARGEST
 from bot.teams.activity import Malformed, read_activity
 from bot.teams.config import TeamsConfig
-from bot.teams.drawing import cut, text_message
-from bot.teams.fitting import MOST_BYTES, fitted, size
+from bot.teams.drawing import cut, size, text_message
 from bot.teams.message_text import as_markdown, spoken_text
 from bot.teams.pacing import WINDOWS, Pacing
 from bot.teams.service_hosts import ServiceHosts
@@ -127,7 +127,7 @@ def test_what_is_far_too_long_is_cut_and_says_so() -> None:
     for text in ("*" * 50_000, "é" * 20_000, "\n" * 70_000):
         message = text_message(cut(text))
         assert "too long" in message["text"]
-        assert size(message) < MOST_BYTES
+        assert size(message) < LARGEST
 
 
 # ---------------------------------------------------------------- sizes
@@ -148,16 +148,12 @@ def card(*blocks: Any) -> Card:
     ],
 )
 def test_a_card_is_made_to_fit_and_says_so(big: Card) -> None:
-    drawn = fitted(big, adaptive_card, page=True)
-    assert size(drawn) <= MOST_BYTES
+    drawn = adaptive_card(big, page_url="https://signoff.example/d/1")
+    assert size(drawn) <= LARGEST
     assert "full page" in str(drawn)
+    assert "ask me" in str(adaptive_card(big))
     assert "Please decide." in str(drawn)
     assert "'Yes'" in str(drawn)
-
-
-def test_a_card_that_fits_is_left_alone() -> None:
-    small = card(Text("x"))
-    assert fitted(small, adaptive_card, page=False) == adaptive_card(small)
 
 
 # ---------------------------------------------------------------- reading

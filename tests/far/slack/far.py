@@ -104,14 +104,18 @@ async def slack_far_side(
     posts: tuple[Window, ...] = POSTS,
     tiers: Mapping[str, tuple[Window, ...]] = TIERS,
     monotonic_s: Callable[[], float] = time.monotonic,
+    strict: bool = True,
     redirect_uri: str = "http://127.0.0.1/slack/oauth_redirect",
 ) -> AsyncIterator[SlackFarSide]:
+    """`strict`: what no client could draw is refused, which takes longer to find out than to do."""
     async with (
         aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http,
         emulator(http, redirect_uri) as kept,
     ):
         workspace = Workspace()
-        proxy = Proxy(kept, workspace, http, posts=posts, tiers=tiers, monotonic_s=monotonic_s)
+        proxy = Proxy(
+            kept, workspace, http, posts=posts, tiers=tiers, monotonic_s=monotonic_s, strict=strict
+        )
         far = SlackFarSide(http, proxy, kept)
         app = web.Application(middlewares=[striking(far.faults)], client_max_size=4 * 1024**2)
         proxy.mount(app)

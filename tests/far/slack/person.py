@@ -165,8 +165,9 @@ class Person:
 
     async def _interact(self, payload: Mapping[str, Any], *, opens: bool = False) -> Press:
         known = len(self._far.workspace.opened)
-        trigger = {"trigger_id": await self._trigger()}
-        answer = await self._far.delivery.interaction({**self._who(), **trigger, **payload})
+        if "trigger_id" not in payload:
+            payload = {**payload, "trigger_id": await self._trigger()}
+        answer = await self._far.delivery.interaction({**self._who(), **payload})
         until = time.monotonic() + (_TRIGGER_S if opens else 0.0)
         modal = self._modal(known)
         while modal is None and time.monotonic() < until:

@@ -18,6 +18,7 @@ class Shown:
     thread_ts: str
     version: int
     message: Message
+    at_s: float = field(default_factory=time.perf_counter, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

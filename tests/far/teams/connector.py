@@ -34,14 +34,16 @@ class Connector:
         *,
         monotonic_s: Callable[[], float] = time.monotonic,
         limits: tuple[Window, ...] = LIMITS,
+        strict: bool = True,
     ) -> None:
+        self._strict = strict
         self.rooms = rooms
         self.pace = Pace(limits, monotonic_s)
         self.problems: list[str] = []
         """What was refused because no client could draw it."""
         self.typing: list[str] = []
         """The conversations in which the bot was seen typing."""
-        self._login = login
+        self.login = login
         self._streams = Streams()
 
     def mount(self, app: web.Application) -> None:
@@ -58,7 +60,7 @@ class Connector:
 
     def _guarded(self, handler: Callable[..., Any]) -> Callable[..., Any]:
         async def answer(request: web.Request) -> web.Response:
-            if not self._login.knows(request.headers.get("Authorization", "")):
+            if not self.login.knows(request.headers.get("Authorization", "")):
                 said = {"message": "Authorization has been denied for this request."}
                 return web.json_response(said, status=401)
             try:
@@ -186,7 +188,7 @@ class Connector:
             return _error(400, "BadSyntax", "Activity without a known type.")
         if len(json.dumps(activity, ensure_ascii=False).encode("utf-16-le")) > LARGEST:
             return _error(413, "MessageSizeTooBig", "Message size too large.")
-        if found := problems(activity):
+        if self._strict and (found := problems(activity)):
             self.problems += found
             return _error(400, "BadSyntax", "; ".join(found))
         return None

@@ -29,6 +29,7 @@ class TeamsFarSide:
         self.http = http
         self.connector = connector
         self.rooms = connector.rooms
+        self.login = connector.login
         self.issuer = issuer
         self.faults = Faults()
         self.bot_url = ""
@@ -75,10 +76,13 @@ async def teams_far_side(
     *,
     limits: tuple[Window, ...] = LIMITS,
     monotonic_s: Callable[[], float] = time.monotonic,
+    strict: bool = True,
 ) -> AsyncIterator[TeamsFarSide]:
+    """`strict`: what no client could draw is refused, which takes longer to find out than to do."""
     login = Login(TENANT, APP, PASSWORD)
     issuer = TeamsIssuer(APP)
-    connector = Connector(Rooms(f"28:{APP}"), login, monotonic_s=monotonic_s, limits=limits)
+    rooms = Rooms(f"28:{APP}")
+    connector = Connector(rooms, login, monotonic_s=monotonic_s, limits=limits, strict=strict)
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
         far = TeamsFarSide(http, connector, issuer)
         entrance = web.Application()

@@ -29,6 +29,12 @@ class Login:
         kind, _, token = header.partition(" ")
         return kind == "Bearer" and self._given.get(token, 0.0) > time.time()
 
+    def give(self) -> str:
+        """A new token."""
+        token = token_hex(32)
+        self._given[token] = time.time() + VALID_S
+        return token
+
     def forget(self) -> None:
         """No token that was given is good any longer."""
         self._given.clear()
@@ -52,8 +58,7 @@ class Login:
         for name, value in self._wanted.items():
             if form.get(name) != value:
                 return _refused("invalid_client", f"AADSTS7000215: Invalid {name} provided.", 401)
-        token = token_hex(32)
-        self._given[token] = time.time() + VALID_S
+        token = self.give()
         said: dict[str, Any] = {"token_type": "Bearer", "expires_in": VALID_S}
         return web.json_response({**said, "ext_expires_in": VALID_S, "access_token": token})
 

@@ -1,6 +1,7 @@
 """Somebody at a client of Teams: says, looks, presses."""
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,11 +24,12 @@ REFRESH = "refresh"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the bot answered; `status` 0 when it did not in time. `deliveries` of the same one."""
+    """What the bot answered; `status` 0 when it did not in time, after `deliveries` attempts."""
 
     status: int
     body: Any = None
     deliveries: int = 1
+    taken_s: float = 0.0
 
     @property
     def card(self) -> Element | None:
@@ -77,6 +79,11 @@ class Person:
         if mentioned or room.kind == "personal":
             await self.deliver(room, message, activity)
         return message
+
+    def activity(self, room: Room, text: str) -> dict[str, Any]:
+        """A message as it would be delivered, without anybody having written it."""
+        said = self._message(text, room.kind != "personal", ())
+        return {**said, **self._where(room, ""), "id": uuid4().hex}
 
     async def deliver(
         self, room: Room, message: Message, activity: Mapping[str, Any] | None = None
@@ -217,15 +224,17 @@ class Person:
         far = self._far
         headers = {"Authorization": f"Bearer {far.issuer.token(far.service_url)}"}
         patience = aiohttp.ClientTimeout(total=far.patience_s)
+        began = time.perf_counter()
         try:
             async with far.http.post(
                 f"{far.bot_url}/api/messages", json=activity, headers=headers, timeout=patience
             ) as response:
                 text = await response.text()
+                taken_s = time.perf_counter() - began
         except (TimeoutError, aiohttp.ClientError):
             return Answer(0, deliveries=attempt)
         body = json.loads(text) if text.startswith(("{", "[")) else None
-        return Answer(response.status, body, attempt)
+        return Answer(response.status, body, attempt, taken_s)
 
 
 def _filled(action: Action, given: Mapping[str, str]) -> dict[str, str]:

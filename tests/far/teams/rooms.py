@@ -45,6 +45,7 @@ class Shown:
     message: Message
     version: int
     activity: Activity
+    at_s: float = field(default_factory=time.perf_counter, compare=False)
 
 
 @dataclass(slots=True)
@@ -85,6 +86,11 @@ class Rooms:
         if room is None or (thread and thread not in room.messages):
             return None
         return room, thread
+
+    def of(self, message: str) -> tuple[Room, Message]:
+        """The message of that id, and where it is."""
+        room = next(room for room in self._rooms.values() if message in room.messages)
+        return room, room.messages[message]
 
     def personal(self, address: str) -> Room | None:
         mine = (r for r in self._rooms.values() if r.kind == "personal")
