@@ -106,7 +106,8 @@ async def _listening(app: web.Application, settings: Settings) -> AsyncIterator[
         try:
             await web.TCPSite(runner, settings.host, settings.port).start()
         except OSError as error:
-            why = os.strerror(error.errno).lower() if (error.errno or 0) > 0 else str(error)
+            number = error.errno or 0
+            why = os.strerror(number).lower() if number > 0 else str(error)
             at = f"{settings.host}:{settings.port}"
             raise UserError(f"Listening at {at}: {why}. Set host or port to another.") from error
         host, port = runner.addresses[0][:2]
