@@ -1,6 +1,7 @@
 """`signoff serve`: Teams, Slack and the pages from one aiohttp process."""
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -73,7 +74,10 @@ def _fronts(settings: Settings, around: Surroundings) -> list[Front]:
     if settings.slack_bot_token or settings.slack_client_id:
         fronts.append(slack_front(slack_config(settings), around))
     if not fronts:
-        raise UserError("Neither Teams nor Slack is configured: set teams_app_id, slack_bot_token")
+        raise UserError(
+            "Neither Teams nor Slack is configured: set teams_app_id (docs/teams.md) "
+            "or slack_bot_token (docs/slack.md)."
+        )
     return fronts
 
 
@@ -92,11 +96,20 @@ async def _health(_: web.Request) -> web.Response:
 
 @asynccontextmanager
 async def _listening(app: web.Application, settings: Settings) -> AsyncIterator[str]:
-    """The address it listens on, with the port that was free when 0 was asked for."""
+    """The address it listens on, with the port that was free when 0 was asked for.
+
+    Raises: UserError - that address cannot be had.
+    """
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:
-        await web.TCPSite(runner, settings.host, settings.port).start()
+        try:
+            await web.TCPSite(runner, settings.host, settings.port).start()
+        except OSError as error:
+            number = error.errno or 0
+            why = os.strerror(number).lower() if number > 0 else str(error)
+            at = f"{settings.host}:{settings.port}"
+            raise UserError(f"Listening at {at}: {why}. Set host or port to another.") from error
         host, port = runner.addresses[0][:2]
         yield f"http://{host}:{port}"
     finally:

@@ -1,11 +1,18 @@
 """Settings as what each front asks for."""
 
+import os
 import secrets
+from contextlib import suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from bot.settings import Settings
 from bot.slack.config import SlackConfig
 from bot.teams.config import TeamsConfig
 from bot.web.pages import PagesConfig
+from orchestration.errors import UserError
+
+_KEY_BYTES = 32
 
 
 def teams_config(settings: Settings) -> TeamsConfig:
@@ -56,10 +63,26 @@ def pages_config(settings: Settings) -> PagesConfig:
 
 
 def _kept(settings: Settings, name: str) -> bytes:
-    """A key of 32 bytes that is made once and stays in the store folder."""
+    """A key that is made once and stays in the store folder.
+
+    It is there whole or not at all, whoever starts beside this process or dies while making it.
+
+    Raises: UserError - what is there is no key: an empty one would let anybody sign.
+    """
     path = settings.store / name
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_bytes(secrets.token_bytes(32))
-    return path.read_bytes()
+        _make(path)
+    key = path.read_bytes()
+    if len(key) != _KEY_BYTES:
+        raise UserError(f"{path} is damaged: restore it from a backup, or delete it and start anew")
+    return key
+
+
+def _make(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.") as made:  # mode 0600
+        made.write(secrets.token_bytes(_KEY_BYTES))
+        made.flush()
+        os.fsync(made.fileno())
+        with suppress(FileExistsError):
+            os.link(made.name, path)

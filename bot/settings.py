@@ -126,7 +126,7 @@ class Settings:
         for name, needed in _NEEDS:
             if getattr(self, name) and not getattr(self, needed):
                 raise BadSetting(f"{name} needs {needed} to be set as well.")
-        _refuse_unsafe_addresses(self)
+        _refuse_bad_addresses(self)
         if self.engine == "address" and not self.engine_address:
             raise BadSetting("engine 'address' needs engine_address to be set as well.")
         if self.sign_in != "none" and not self.sign_in_client_id:
@@ -181,6 +181,7 @@ _TENANTS = ("teams_tenant_id", "graph_tenant_id")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _SHORTEST_KEY = 32
+_LAST_PORT = 65_535
 
 
 def _refuse_what_is_no_tenant(name: str, value: str) -> None:
@@ -192,7 +193,9 @@ def _refuse_what_is_no_tenant(name: str, value: str) -> None:
         )
 
 
-def _refuse_unsafe_addresses(settings: Settings) -> None:
+def _refuse_bad_addresses(settings: Settings) -> None:
+    if settings.port > _LAST_PORT:
+        raise BadSetting(f"port is {settings.port}; it must be {_LAST_PORT} or less.")
     url = urlsplit(settings.public_url)
     safe = url.scheme == "https" or (url.scheme == "http" and url.hostname in _LOOPBACK)
     if settings.public_url and (not safe or not url.hostname or url.query or url.fragment):

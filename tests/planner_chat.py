@@ -23,12 +23,13 @@ class FakeDesk:
     def __init__(self, *past: PastDeployment) -> None:
         self._past = past
         self.broken = False
+        self.priced = True
 
     async def estimate(self, draft: Draft) -> dict[str, CostEstimate]:
         if self.broken:
             raise RuntimeError("prices: connection to 10.0.0.7 refused, key=s3cret")
         return {
-            step.id: CostEstimate((_line(step.resolved.parameters),))
+            step.id: CostEstimate((_line(step.resolved.parameters, self.priced),))
             for step in resolved_steps(draft, catalogue())
             if step.resolved.parameters is not None
         }
@@ -53,9 +54,9 @@ class FakeDesk:
         )
 
 
-def _line(parameters: Any) -> CostLine:
+def _line(parameters: Any, priced: bool) -> CostLine:
     workers = getattr(parameters, "max_workers", 1)
-    return CostLine("nodes", workers * WORKER_USD, "always on", "test", None)
+    return CostLine("nodes", workers * WORKER_USD if priced else None, "always on", "test", None)
 
 
 class Chat:

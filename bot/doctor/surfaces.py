@@ -83,6 +83,8 @@ def _missing_for_slack(settings: Settings) -> Iterator[str]:
         yield "Unset SIGNOFF_SLACK_BOT_TOKEN: with SIGNOFF_SLACK_CLIENT_ID it is not used."
     if settings.slack_client_id and not settings.public_url:
         yield "Set SIGNOFF_PUBLIC_URL: who installs the app is sent back there."
+    if settings.slack_client_id and not settings.slack_teams:
+        yield "Set SIGNOFF_SLACK_TEAMS: the workspaces that are believed who has which address."
     channel = settings.slack_results_channel
     if channel and not re.fullmatch(r"[CG][A-Z0-9]{5,}|#[^\s#]{1,80}", channel):
         yield f"Correct SIGNOFF_SLACK_RESULTS_CHANNEL: {channel!r} is neither an id nor #NAME."

@@ -5,10 +5,8 @@ from typing import Any
 
 from bot.slack.installations import Installation
 from bot.slack.tokens import Tokens
-from bot.slack.web_api import TIMEOUT_S, Call, Refused, WebApi
-from orchestration.errors import PermanentError, TemporaryError
-
-_ENDED = frozenset({"token_expired", "invalid_auth", "token_revoked", "account_inactive"})
+from bot.slack.web_api import ENDED, MENDED_AFTER_S, TIMEOUT_S, Call, NotSent, Refused, WebApi
+from orchestration.errors import PermanentError
 
 
 class Api:
@@ -21,17 +19,17 @@ class Api:
     async def ask(
         self, team: str, call: Call, *, timeout_s: float = TIMEOUT_S
     ) -> Mapping[str, Any]:
-        """Raises: what `WebApi.ask` raises; PermanentError - the app is not installed there."""
+        """Raises: what `WebApi.ask` raises; NotSent - the token does not count;
+        PermanentError - the app is not installed there."""
         installation = await self.installation(team)
         try:
             return await self._web.ask(installation.token, call, timeout_s=timeout_s)
         except Refused as refused:
-            if refused.code not in _ENDED:
+            if refused.code not in ENDED:
                 raise
             self._tokens.forget(installation.owner)
-            if refused.code == "token_expired":
-                raise TemporaryError("asking Slack: the token has expired") from refused
-            raise
+            wait_s = 1.0 if refused.code == "token_expired" else MENDED_AFTER_S
+            raise NotSent(f"asking Slack: {refused.code}", retry_after_s=wait_s) from refused
 
     async def installation(self, team: str) -> Installation:
         """Raises: PermanentError - the app is not installed there; TemporaryError."""

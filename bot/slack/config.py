@@ -9,8 +9,8 @@ from orchestration.errors import UserError
 class SlackConfig:
     """One workspace (`bot_token`), or several by OAuth installation (`client_id`).
 
-    `app_token` makes it connect by Socket Mode. `teams` are the workspaces whose people may ask;
-    empty: the one of the token, or whichever installed it. `sealing_key` (32 bytes) seals tokens.
+    `app_token` makes it connect by Socket Mode. `teams` are the workspaces whose word counts for
+    who has which address; empty: the one of the token. `sealing_key` (32 bytes) seals tokens.
     """
 
     bot_token: str
@@ -31,3 +31,8 @@ class SlackConfig:
             raise UserError("slack_client_id and slack_client_secret need each other")
         if not self.bot_token and not self.client_id:
             raise UserError("slack needs slack_bot_token, or slack_client_id for installations")
+        if self.client_id and not self.teams:
+            raise UserError(
+                "slack_client_id needs slack_teams to be set too: in a workspace of their own, "
+                "anybody could give themselves the address of somebody who signs"
+            )

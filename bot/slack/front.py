@@ -93,7 +93,7 @@ class SlackFront:
         files = Files(api, around.http, self._config.api_url)
         talk = Talk(service, people, telling, files, background, around.clock)
         clicks = Clicks(service, people, api, telling, home, background, around.clock)
-        opening = Opening(service, api, around.clock)
+        opening = Opening(service, api, around.store, around.clock)
         return Listeners(
             talk=talk,
             clicks=clicks,

@@ -57,7 +57,8 @@ class Telling:
         in_thread = {"thread_ts": spot.thread_ts} if spot.thread_ts else {}
         shown = {"response_type": "ephemeral", "replace_original": False, **in_thread, **body}
         try:
-            async with asyncio.timeout(_TIMEOUT_S), self._http.post(url, json=shown) as response:
+            post = self._http.post(url, json=shown, allow_redirects=False)
+            async with asyncio.timeout(_TIMEOUT_S), post as response:
                 return response.status < 300
         except (TimeoutError, aiohttp.ClientError, ValueError):
             return False

@@ -8,7 +8,7 @@ from typing import Protocol
 from weakref import WeakValueDictionary
 
 from bot.slack.installations import Installation, Installations
-from bot.slack.web_api import Refused, WebApi
+from bot.slack.web_api import MENDED_AFTER_S, NotSent, Refused, WebApi
 from orchestration.errors import TemporaryError
 from orchestration.ports import Clock, ETag, Stale
 
@@ -51,7 +51,11 @@ class OneWorkspace:
         self._known = None
 
     async def _asked(self) -> Installation:
-        who = await self._web.ask(self._token, lambda client: client.auth_test())
+        try:
+            who = await self._web.ask(self._token, lambda client: client.auth_test())
+        except Refused as refused:
+            why = f"asking Slack whose slack_bot_token is: {refused.code}; check it"
+            raise NotSent(why, retry_after_s=MENDED_AFTER_S) from refused
         enterprise = str(who.get("enterprise_id") or "")
         return Installation(
             str(who.get("team_id", "")),

@@ -24,6 +24,9 @@ TIMEOUT_S = 10.0
 _RETRY_AFTER_S = 5.0
 _UNKNOWN_AFTER_S = 1.0
 _CLIENTS = 1000
+ENDED = frozenset({"token_expired", "invalid_auth", "token_revoked", "account_inactive"})
+"""Words for a token that does not count: time, an operator or an installation mends that."""
+MENDED_AFTER_S = 60.0
 _LIMITED = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
 _TRANSIENT = frozenset(
     {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}

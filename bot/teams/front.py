@@ -60,7 +60,7 @@ class TeamsFront:
         reads = Attachments(around.http, config.file_hosts)
         speech = Speech(people, references, reads, self._typing, around.clock)
         clicks = Clicks(people, references, speech, drawing, around.clock)
-        self._hearing = Hearing(speech, clicks, Greetings(around.store))
+        self._hearing = Hearing(speech, clicks, Greetings(around.store), self._say)
         self._adapter = TeamsAdapter(_proof(config, around), self._say)
         self.surface: Surface = TeamsSurface(
             self._connector,
@@ -81,6 +81,7 @@ class TeamsFront:
 
     async def _drained(self, _: web.Application) -> AsyncIterator[None]:
         yield
+        await self._hearing.drain(_DRAINING_S)
         await self._typing.close()
         if self._saying:
             await asyncio.wait(self._saying, timeout=_DRAINING_S)

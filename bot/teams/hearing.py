@@ -4,7 +4,7 @@ import asyncio
 
 from bot.failures import told
 from bot.teams.activity import Activity
-from bot.teams.adapter import Heard
+from bot.teams.adapter import Heard, Say
 from bot.teams.clicks import Clicks, message_answer
 from bot.teams.greetings import Greetings
 from bot.teams.speech import Speech
@@ -19,10 +19,12 @@ _EXECUTED = "adaptiveCard/action"
 
 
 class Hearing:
-    def __init__(self, speech: Speech, clicks: Clicks, greetings: Greetings) -> None:
+    def __init__(self, speech: Speech, clicks: Clicks, greetings: Greetings, say: Say) -> None:
+        """`say` is for what is too late to be an answer."""
         self._speech = speech
         self._clicks = clicks
         self._greetings = greetings
+        self._say = say
         self._late: set[asyncio.Task[Heard]] = set()
 
     async def hear(self, service: Service, activity: Activity) -> Heard:
@@ -47,13 +49,24 @@ class Hearing:
         task.add_done_callback(self._late.discard)
         await asyncio.wait([task], timeout=_IN_TIME_S)
         if not task.done():
-            task.add_done_callback(_noted)
+            task.add_done_callback(lambda late: self._failed(activity, late))
             return Heard(body=message_answer(_LATER))
         try:
             return task.result()
         except Exception as error:
             sentence = told(error, doing=_DOING, tried_again=False)
             return Heard(body=message_answer(sentence))
+
+    async def drain(self, timeout_s: float) -> None:
+        """Wait for what was answered before it was done: Teams does not send it again."""
+        if self._late:
+            await asyncio.wait(self._late, timeout=timeout_s)
+
+    def _failed(self, activity: Activity, late: asyncio.Task[Heard]) -> None:
+        """Nobody waits for an answer any more, and the person was told that it goes on."""
+        if not late.cancelled() and (error := late.exception()):
+            sentence = told(error, doing=_DOING, tried_again=False)
+            self._say(activity, f"{activity.by.name or 'Sorry'}: {sentence}")
 
     async def _heard(self, service: Service, activity: Activity) -> Heard:
         """Reactions, people who join, read receipts and the like are nothing to us."""
@@ -70,9 +83,3 @@ class Hearing:
                 return await self._greetings.installed(activity)
             case _:
                 return Heard()
-
-
-def _noted(late: asyncio.Task[Heard]) -> None:
-    """Nobody waits for it any more: what went wrong is in the log."""
-    if not late.cancelled() and (error := late.exception()):
-        told(error, doing=_DOING)

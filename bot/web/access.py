@@ -32,6 +32,12 @@ def cookie_name(site: Site, what: str) -> str:
     return f"__Host-{what}" if site.config.secure else what
 
 
+def cookie(site: Site, request: web.Request, what: str) -> str:
+    """What the browser sends back; "" for what cannot be a cookie of ours."""
+    value = request.cookies.get(cookie_name(site, what), "")
+    return value if value.isascii() else ""
+
+
 async def visiting(site: Site, request: web.Request) -> Visitor:
     """Whoever it is, with a way to sign in that leads back here."""
     if site.provider is None:
@@ -46,7 +52,7 @@ def back_to(request: web.Request) -> str:
 
 
 async def _signed_in(site: Site, request: web.Request) -> SignedIn | None:
-    secret = request.cookies.get(cookie_name(site, "signoff"), "")
+    secret = cookie(site, request, "signoff")
     session = await site.sessions.of(secret) if secret else None
     person = await site.around.directory.get(session.person) if session else None
     return SignedIn(person, session) if session and person else None
@@ -128,4 +134,4 @@ def _from_here(site: Site, request: web.Request) -> bool:
 
 
 def _same(given: str, wanted: str) -> bool:
-    return hmac.compare_digest(given.encode(), wanted.encode())
+    return given.isascii() and hmac.compare_digest(given, wanted)

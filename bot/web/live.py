@@ -5,8 +5,8 @@ Source: HTML Living Standard, 9.2 Server-sent events.
 """
 
 import json
+import logging
 from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from bot.web.run_view import run_state, run_title
 from bot.web.site import Site
 from bot.web.visitor import Visitor
 from orchestration.deployment import Deployment
+from orchestration.errors import SignoffError
 from orchestration.jobs.log import Run
 from orchestration.ports import ApplyProgress, DeploymentId
 from orchestration.standing import is_final
@@ -31,6 +32,7 @@ _COMMENT_EVERY = 10
 """Looks without news before a comment is sent, so that nothing between takes it for dead."""
 _LASTS = timedelta(minutes=10)
 """Then the browser comes again, and whether it may look is checked anew."""
+_log = logging.getLogger(__name__)
 
 
 async def live(site: Site, request: web.Request) -> web.StreamResponse:
@@ -46,8 +48,12 @@ async def live(site: Site, request: web.Request) -> web.StreamResponse:
     with site.streams.one():
         follower = Follower(site, DeploymentId(request.match_info["id"]), visitor, cursor)
         await response.write(b"retry: 2000\n\n")
-        with suppress(ConnectionError):  # the browser has gone
+        try:
             await _follow(site, follower, response)
+        except ConnectionError:  # the browser has gone
+            pass
+        except SignoffError:  # it has begun, so no page can say it; the browser comes again
+            _log.warning("live_page_ended", exc_info=True)
     return response
 
 

@@ -69,6 +69,16 @@ async def fetched(
                 raise ProviderRefused(PROVIDER_SAID_NO)
             if answer.status != 200:
                 raise TemporaryError(f"asking {address}: it answered {answer.status}")
-            return json.loads(await answer.content.read(_LARGEST))
+            return json.loads(await _whole(answer.content))
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         raise TemporaryError(f"asking {address}: {error!r}") from error
+
+
+async def _whole(content: aiohttp.StreamReader) -> bytes:
+    """Raises: ValueError - it is too large."""
+    held = bytearray()
+    async for chunk in content.iter_any():
+        held += chunk
+        if len(held) > _LARGEST:
+            raise ValueError(f"it sent more than {_LARGEST} bytes")
+    return bytes(held)

@@ -2,12 +2,12 @@
 
 from dataclasses import asdict
 from typing import Literal
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode
 
 from aiohttp import web
 from itsdangerous import BadData, URLSafeSerializer
 
-from bot.web.access import check_form, colleague, cookie_name, sent_form
+from bot.web.access import check_form, colleague, cookie, cookie_name, sent_form
 from bot.web.provider import Attempt, ProviderRefused, SignInRefused
 from bot.web.refusals import Refusal, Way, no_sign_in
 from bot.web.sessions import VALID_S
@@ -84,9 +84,8 @@ def _callback(site: Site) -> str:
 
 def _attempt(site: Site, request: web.Request) -> Attempt:
     """Raises: Refusal - this browser did not begin it, or too long ago."""
-    value = request.cookies.get(cookie_name(site, _ATTEMPT), "")
     try:
-        sealed = _sealer(site).loads(value)
+        sealed = _sealer(site).loads(cookie(site, request, _ATTEMPT))
         attempt = Attempt(**sealed["attempt"])
     except (BadData, TypeError) as error:
         raise _again("It began in another browser, or took too long.", HOME) from error
@@ -129,9 +128,8 @@ def _set(site: Site, response: web.Response, what: str, value: str, seconds: int
 
 
 def _again(text: str, next: str) -> Refusal:
-    return Refusal(
-        403, "You are not signed in", text, Way("Sign in again", f"/sign-in?next={next}")
-    )
+    way = Way("Sign in again", f"/sign-in?{urlencode({'next': next})}")
+    return Refusal(403, "You are not signed in", text, way)
 
 
 def _stranger(site: Site, identity: Identity) -> Refusal:

@@ -69,6 +69,7 @@ def _used(distribution: str, text: str) -> bool:
         "import-linter": "lint-imports",
         "python-hcl2": "hcl2",
         "pytest-socket": "allow-hosts",
+        "pytest-xdist": "--dist",
     }
     word = called.get(distribution, _module(distribution).removeprefix("pytest_"))
     return word in text

@@ -17,7 +17,7 @@ from orchestration.addresses import Addresses
 from orchestration.messages import Inbound
 from orchestration.ports import Store
 from tests.doubles.service import Answer, FakeDirectory, FakeService
-from tests.doubles.slack_api import TOKEN, SlackApi, listening, slack_api
+from tests.doubles.slack_api import TEAM, TOKEN, SlackApi, listening, slack_api
 from tests.doubles.slack_person import SECRET, Person
 
 CONFIG = SlackConfig(
@@ -32,7 +32,9 @@ CONFIG = SlackConfig(
     public_url="",
     sealing_key=b"k" * 32,
 )
-OAUTH = replace(CONFIG, bot_token="", client_id="1.2", client_secret="s")
+OAUTH = replace(
+    CONFIG, bot_token="", client_id="1.2", client_secret="s", teams=frozenset({TEAM, "E0000001"})
+)
 
 
 class ShiftedClock:

@@ -39,6 +39,14 @@ async def test_a_spoken_wish_is_about_the_newest_deployment_whatever_was_clicked
     assert standing(await talk.home.get((await talk.session()).deployments[-1])) == "cancelled"
 
 
+async def test_undo_on_a_card_that_was_submitted_meanwhile_changes_nothing(talk: Talk) -> None:
+    await submitted(talk, "storage please")
+    draft_then = (await talk.session()).draft
+    told = await talk.clicks("ana", "undo")
+    assert (await talk.session()).draft == draft_then and draft_then.steps
+    assert any("submitted already" in str(one) for one in told)
+
+
 async def test_how_a_turn_was_answered_is_kept_for_a_while(talk: Talk) -> None:
     call = {"tool": "propose", "arguments": "password=hunter22", "duration_ms": 1.5}
     talk.planner.answers["hi"] = Answer(

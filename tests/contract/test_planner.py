@@ -79,6 +79,12 @@ async def test_a_budget_is_kept_and_what_fits_is_offered(chat: Chat) -> None:
     assert chat.value("max_workers") != 8
 
 
+async def test_what_has_no_price_is_not_said_to_fit_a_budget(chat: Chat) -> None:
+    chat.desk.priced = False
+    answer = await chat.says("storage for team ml in dev, East US, at most 50 dollars a month")
+    assert "no price for nodes" in answer.text and "within" not in answer.text
+
+
 async def test_two_readings_are_asked_back(chat: Chat) -> None:
     await chat.says("databricks for team ml in dev")
     answer = await chat.says("eastus or westus2?")

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -14,6 +15,7 @@ from orchestration.listing import Summary
 from orchestration.messages import Said, ThreadId
 from tests.contract.slack_world import World, world
 from tests.doubles.slack_api import BOT, CHANNEL, TEAM, eventually
+from tests.doubles.slack_person import FORM, signed
 
 THREAD = ThreadId(f"slack:{TEAM}/{CHANNEL}/1700000000.000100")
 
@@ -144,3 +146,16 @@ async def test_a_message_where_the_bot_is_not_is_not_taken(here: World) -> None:
     await eventually(lambda: here.slack.responses)
     assert "/invite" in here.slack.responses[0]["text"]
     assert here.service.received == []
+
+
+async def test_a_command_that_is_sent_once_more_as_it_was_signed_opens_one_thread(
+    here: World,
+) -> None:
+    sent = {"command": "/signoff", "text": "a storage account", "trigger_id": "1.2.abc"}
+    where = {"channel_id": CHANNEL, "user_id": "UANA", "team_id": TEAM}
+    body = urlencode({**sent, **where}).encode()
+    headers = signed(body)
+    for _ in range(3):
+        assert (await here.ana.send(body, FORM, headers))[0] == 200
+    assert len(here.service.received) == 1
+    assert len(here.slack.messages[CHANNEL]) == 1

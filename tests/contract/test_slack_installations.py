@@ -12,7 +12,7 @@ import pytest
 
 from bot.slack.installations import CONTAINER, Installation, Installations
 from orchestration.adapters.sealing import Sealer
-from orchestration.errors import PermanentError
+from orchestration.errors import PermanentError, UserError
 from orchestration.messages import Reply, ThreadId
 from tests.contract.slack_world import CONFIG, OAUTH, World, world
 from tests.doubles.slack_api import BOT, BOT_ID, CHANNEL, TEAM, TOKEN
@@ -195,6 +195,22 @@ async def test_another_workspace_than_those_allowed_is_refused(tmp_path: Path) -
         _, text = await here.ana.commands("a storage account")
         assert "takes no requests from this Slack workspace" in text
         assert here.service.received == []
+
+
+async def test_whoever_installs_it_elsewhere_cannot_speak_as_somebody_of_ours(here: World) -> None:
+    elsewhere = "T0000666"
+    await install(here, team=elsewhere)
+    body = event_body(
+        {"type": "message", "user": "UANA", "text": "hi", "ts": "1.1", "channel": "DANA0001"},
+        team=elsewhere,
+    )
+    assert (await here.ana.send(json.dumps(body).encode(), JSON))[0] == 200
+    assert here.service.received == []
+
+
+def test_installations_want_the_workspaces_whose_word_counts() -> None:
+    with pytest.raises(UserError, match="needs slack_teams"):
+        replace(OAUTH, teams=frozenset())
 
 
 async def test_a_token_of_the_settings_is_asked_about_once(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -226,3 +227,17 @@ async def test_a_thread_of_another_surface_is_none(surface: Surface) -> None:
     for thread in ("teams:t/19:x", "slack:T1/C1", "slack:T1//1.1"):
         with pytest.raises(PermanentError):
             await surface.say(ThreadId(thread), Reply("x"), key="k")
+
+
+@pytest.mark.parametrize("word", ["invalid_auth", "token_revoked", "account_inactive"])
+async def test_while_the_token_does_not_count_what_is_to_be_said_waits(
+    here: World, surface: Surface, thread: ThreadId, word: str
+) -> None:
+    for failing in ("chat.postMessage", "auth.test"):
+        here.slack.fail(failing, word)
+        with pytest.raises(TemporaryError) as waiting:
+            await surface.say(thread, Reply("hello"), key="k")
+        assert waiting.value.retry_after_s > 50
+        here.clock.later += timedelta(seconds=61)
+    await surface.say(thread, Reply("hello"), key="k")
+    assert newest(here)["text"] == "hello"

@@ -154,6 +154,41 @@ async def test_a_click_that_takes_too_long_is_answered_in_time_and_goes_on(
     await taken.wait()
 
 
+async def test_a_late_click_that_comes_to_nothing_is_said_in_the_chat(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hearing, "_IN_TIME_S", 0.05)
+    invoke = await pressing(room, "rename")
+
+    async def slowly(event: Inbound) -> None:
+        await asyncio.sleep(0.2)
+        raise TemporaryError("the store is away")
+
+    monkeypatch.setattr(room.service, "receive", slowly)
+    _, body = await room.send(invoke)
+    assert "takes longer" in body["value"]
+    await room.front._hearing.drain(5)
+    await room.settled()
+    assert "Try again in a moment" in room.connector.texts[-1]
+
+
+async def test_a_late_click_is_waited_for_before_the_process_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hearing, "_IN_TIME_S", 0.05)
+    taken = asyncio.Event()
+
+    async def slowly(event: Inbound) -> None:
+        await asyncio.sleep(0.3)
+        taken.set()
+
+    async with teams_room(tmp_path) as room:
+        invoke = await pressing(room, "rename")
+        monkeypatch.setattr(room.service, "receive", slowly)
+        await room.send(invoke)
+    assert taken.is_set()
+
+
 @pytest.mark.parametrize("error", [PermanentError("too large"), KeyError("deployment")])
 async def test_what_nobody_can_take_is_answered_with_an_incident(
     room: Room, monkeypatch: pytest.MonkeyPatch, error: Exception

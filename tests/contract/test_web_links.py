@@ -40,6 +40,15 @@ async def test_a_link_opens_its_deployment(
     assert "azurerm_storage_account.this" in text
 
 
+async def test_a_cost_without_any_price_is_not_known_rather_than_nothing(
+    pages: Served, someone: Reader, home: House
+) -> None:
+    id = await home.submit(draft("storage", replication="ZRS"))
+    await home.worker().run(id)
+    _, text = await someone.get(pages.link(id))
+    assert "What it costs is <strong>not known</strong>" in text and "$0 a month" not in text
+
+
 async def test_a_link_opens_no_other_deployment(
     pages: Served, someone: Reader, home: House, id: DeploymentId
 ) -> None:

@@ -13,8 +13,10 @@ import pytest
 from bot.web.cursor import Cursor, parsed
 from bot.web.drawing import Drawing
 from bot.web.streams import Streams
+from orchestration.errors import TemporaryError
 from orchestration.jobs.log import RunId, kept_log
 from orchestration.ports import DeploymentId, StepId
+from orchestration.record import Record
 from tests.doubles.house import House, draft
 from tests.doubles.pages import Served, TalkativeTerraform, served
 from tests.doubles.signing import sign
@@ -126,6 +128,21 @@ async def test_the_log_grows_while_a_run_goes_on_and_goes_on_after_a_break(
             assert await live.lines("third") == ["second", "third"]
         async with stream(pages, id, last=second.id) as live:
             assert await live.lines("third") == ["third"]
+
+
+async def test_a_stream_ends_where_it_cannot_be_followed_for_now(
+    pages: Served, id: DeploymentId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> int:
+        raise TemporaryError("the store is not there")
+
+    async with stream(pages, id) as live:
+        await live.next()
+        monkeypatch.setattr(Record, "version", away)
+        async with asyncio.timeout(10):
+            rest = await live.answer.content.read()
+    assert b"HTTP/1.1" not in rest
+    assert b"<html" not in rest
 
 
 async def test_an_apply_is_followed_to_its_end(

@@ -1,5 +1,6 @@
 """Whatever is sent, the pages answer with words and never with a fault of their own."""
 
+import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
 
@@ -100,3 +101,22 @@ async def test_junk_in_cookies_is_nobody(pages: Served, id: DeploymentId) -> Non
             for path in ("/waiting", f"/d/{id}", "/sign-in/callback?code=a&state=b"):
                 async with browser.http.get(f"{pages.url}{path}", headers=cookie) as answer:
                     assert answer.status == 403
+
+
+async def test_a_cookie_of_raw_bytes_is_nobody(pages: Served) -> None:
+    host, port = pages.url.removeprefix("http://").split(":")
+    for path, name in (("/waiting", "signoff"), ("/sign-in/callback?code=a", "signoff-attempt")):
+        sent = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nCookie: {name}=".encode() + b"\xff\r\n\r\n"
+        reading, writing = await asyncio.open_connection(host, int(port))
+        writing.write(sent)
+        first = await reading.readline()
+        writing.close()
+        await writing.wait_closed()
+        assert b" 403 " in first, path
+
+
+async def test_a_form_key_of_half_a_letter_is_refused(omar: Reader) -> None:
+    kind = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-7"}
+    url = f"{omar.pages.url}/sign-out"
+    async with omar.http.post(url, data=b"form_key=+2AA-", headers=kind) as answer:
+        assert answer.status == 403

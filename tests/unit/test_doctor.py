@@ -84,6 +84,7 @@ async def test_what_teams_wants(changed: dict[str, Any], to_do: str) -> None:
         ({"slack_app_token": "xoxb-1"}, "SIGNOFF_SLACK_APP_TOKEN"),
         ({"slack_client_id": "1.2", "slack_client_secret": "x"}, "Set SIGNOFF_PUBLIC_URL"),
         ({"slack_client_id": "1.2", "slack_client_secret": "x"}, "Unset SIGNOFF_SLACK_BOT_TOKEN"),
+        ({"slack_client_id": "1.2", "slack_client_secret": "x"}, "Set SIGNOFF_SLACK_TEAMS"),
         ({"slack_results_channel": "deployments"}, "'deployments' is neither"),
         ({}, "Check the network"),
     ],

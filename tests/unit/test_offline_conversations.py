@@ -111,6 +111,9 @@ CONVERSATIONS: dict[str, list[Line]] = {
         ("the region is atlantis", {"changes": 0, "says": "not an Azure region"}),
         ("call the workspace x", {"changes": 0, "says": "3 to 64"}),
     ],
+    "a team called data": [
+        ("storage account for team data in dev, East US", {"team": "data", "purpose": None}),
+    ],
     "unsupported with supported": [
         ("kubernetes and databricks for team ml", {"steps": ["databricks"], "says": "kubernetes"}),
     ],

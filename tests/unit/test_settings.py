@@ -73,6 +73,7 @@ def test_an_unknown_name_is_refused_with_the_nearest_known_one(tmp_path: Path) -
         ({"SIGNOFF_LINK_KEY": "short"}, "link_key is too short"),
         ({"SIGNOFF_LINK_VALID_S": "59"}, "link_valid_s is 59.0; it must be 60 or more"),
         ({"SIGNOFF_PORT": "-1"}, "port is -1; it must be 0 or more"),
+        ({"SIGNOFF_PORT": "65536"}, "port is 65536; it must be 65535 or less"),
         ({"SIGNOFF_PUBLIC_URL": "bot.example"}, "public_url cannot be 'bot.example'; it is https"),
         ({"SIGNOFF_PUBLIC_URL": "http://bot.example"}, "public_url cannot be"),
         ({"SIGNOFF_PUBLIC_URL": "https:///x"}, "public_url cannot be"),

@@ -118,7 +118,7 @@ def _another(reading: Reading, situation: Situation) -> None:
     match = _ANOTHER.search(reading.text)
     if match and situation.steps and not reading.add:
         label = match["p"] or ""
-        labels = (label,) if label and label not in NOT_PURPOSES | {"team"} else ()
+        labels = (label,) if label and label not in NOT_PURPOSES else ()
         capability = list(situation.steps.values())[-1]
         reading.add.append(Wanted(capability, labels=labels, another=True))
 

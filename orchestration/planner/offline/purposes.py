@@ -24,7 +24,7 @@ AFTER = re.compile(
 )
 SAID = re.compile(rf"\bpurpose\s*(?:is|=|:|to|should be)?\s*['\"]?({SLUG})\b")
 NOT_PURPOSES = frozenset(
-    "the our my their this that these those all some more any customer-s its of for to is".split()
+    "the our my their this that these those all some more any customer-s its of for to is team".split()
 )
 
 _ORDINALS = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "last": -1}

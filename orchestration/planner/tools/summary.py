@@ -1,5 +1,6 @@
 """What a tool says about the draft after changing it."""
 
+from capabilities.cost import total
 from orchestration.draft import Draft, conflicts, missing, resolved_steps, unmet
 from orchestration.planner.tools.tool import Result
 from orchestration.planner.wording import changes, effects, headline, next_sentence
@@ -52,12 +53,14 @@ def complete(sheet: Worksheet) -> bool:
 
 
 async def over_budget(sheet: Worksheet) -> str:
-    """A sentence when the draft costs more than the budget that was named, else empty."""
+    """How the draft's cost compares with the budget that was named; empty without one."""
     limit = sheet.draft.shared.get("budget_monthly_usd")
     if limit is None or not isinstance(limit.value, int | float) or not complete(sheet):
         return ""
-    estimates = await sheet.desk.estimate(sheet.draft)
-    cost = sum(estimate.monthly_usd for estimate in estimates.values())
+    estimate = total((await sheet.desk.estimate(sheet.draft)).values())
+    cost, unpriced = estimate.monthly_usd, ", ".join(dict.fromkeys(estimate.left_out))
+    if cost <= limit.value and unpriced:
+        return f"There is no price for {unpriced}, so whether it fits ${limit.value:,.0f} is open."
     if cost <= limit.value:
         return f"That is about ${cost:,.0f} a month, within the budget of ${limit.value:,.0f}."
     sheet.offer(("make it cheaper",))
