@@ -155,12 +155,13 @@ def _is_card(shown: Shown, reading: Reading) -> bool:
 
 
 def _addressed(reading: Reading, people: set[str]) -> tuple[str, str | None]:
-    """What was said and to whom, when it begins with somebody's name because they are told."""
+    """What was said, and to whom when it calls exactly one person by name at its start."""
     text = "\n".join(reading.lines)
-    for name in reading.calls:
-        for start in (f"{name} ", f"{name}: ", f"{name}, ", f"For: {name}\n", f"For {name}\n"):
-            if name in people and text.startswith(start):
-                return text.removeprefix(start), name
+    match reading.calls:
+        case (name,) if name in people:
+            for start in (f"{name} ", f"{name}: ", f"{name}, ", f"For: {name}\n", f"For {name}\n"):
+                if text.startswith(start):
+                    return text.removeprefix(start), name
     return text, None
 
 
