@@ -1,15 +1,13 @@
 """Documents that come with a message, read as text."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+import sys
+from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import PurePath
-from zipfile import BadZipFile, ZipFile
 
 import aiohttp
-from docx import Document
-from pypdf import PdfReader
 from yarl import URL
 
 from orchestration.errors import UserError
@@ -17,10 +15,10 @@ from orchestration.messages import Attachment
 
 LARGEST_BYTES = 2_000_000
 LONGEST_TEXT = 100_000
-"""Characters that are kept of a document; nobody asks for more infrastructure than that."""
-_LARGEST_UNPACKED = 30_000_000
-_MOST_PAGES = 100
+"""Characters that are kept; nobody asks for more infrastructure than that."""
 _READING_S = 5.0
+_PLAIN = frozenset({".md", ".txt"})
+_READABLE = _PLAIN | {".docx", ".pdf"}
 _TIMEOUT = aiohttp.ClientTimeout(total=6, connect=3)
 
 
@@ -42,7 +40,7 @@ class Attachments:
 
     async def read(self, linked: Linked) -> Attachment:
         """The document as text. Raises: UserError - a sentence about why it cannot be read."""
-        if _reader(linked.name) is None:
+        if PurePath(linked.name).suffix.lower() not in _READABLE:
             raise UserError(_unreadable(linked.name))
         return await read_document(linked.name, await self._fetched(linked))
 
@@ -77,13 +75,12 @@ class Attachments:
 
 async def read_document(name: str, content: bytes) -> Attachment:
     """Raises: UserError - a sentence about why it cannot be read."""
-    read = _reader(name)
-    if read is None:
+    kind = PurePath(name).suffix.lower()
+    if kind not in _READABLE:
         raise UserError(_unreadable(name))
     try:
-        async with asyncio.timeout(_READING_S):
-            text = await asyncio.to_thread(read, content)
-    except Exception as error:  # whatever the libraries raise for a broken document
+        text = _plain(content) if kind in _PLAIN else await _read_apart(kind, content)
+    except (ValueError, TimeoutError) as error:
         raise UserError(
             f"I cannot read {name!r}: it is damaged, protected or not what its name says."
         ) from error
@@ -102,8 +99,25 @@ async def _at_most(content: aiohttp.StreamReader, name: str) -> bytes:
     return bytes(held)
 
 
-def _reader(name: str) -> Callable[[bytes], str] | None:
-    return _READERS.get(PurePath(name).suffix.lower())
+async def _read_apart(kind: str, content: bytes) -> str:
+    """By a process of its own, which ends when it takes too long or too much memory.
+
+    Raises: ValueError - it cannot be read; TimeoutError.
+    """
+    command = (sys.executable, "-m", "bot.documents", kind)
+    process = await asyncio.create_subprocess_exec(
+        *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL
+    )
+    try:
+        async with asyncio.timeout(_READING_S):
+            text, _ = await process.communicate(content)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode:
+        raise ValueError(f"reading a {kind} failed")
+    return text.decode("utf-8")
 
 
 def _unreadable(name: str) -> str:
@@ -116,34 +130,3 @@ def _plain(content: bytes) -> str:
     if "\0" in text:
         raise ValueError("not a text")
     return text
-
-
-def _docx(content: bytes) -> str:
-    """Paragraphs and tables, in their order."""
-    try:
-        with ZipFile(BytesIO(content)) as packed:
-            unpacked = sum(each.file_size for each in packed.infolist())
-    except BadZipFile as error:
-        raise ValueError("not a docx") from error
-    if unpacked > _LARGEST_UNPACKED:
-        raise ValueError("unpacks to too much")
-    lines = []
-    for block in Document(BytesIO(content)).iter_inner_content():
-        if hasattr(block, "rows"):
-            lines += [" | ".join(cell.text for cell in row.cells) for row in block.rows]
-        else:
-            lines.append(block.text)
-    return "\n".join(lines)
-
-
-def _pdf(content: bytes) -> str:
-    pages = PdfReader(BytesIO(content)).pages[:_MOST_PAGES]
-    return "\n".join(page.extract_text() for page in pages)
-
-
-_READERS: Mapping[str, Callable[[bytes], str]] = {
-    ".md": _plain,
-    ".txt": _plain,
-    ".docx": _docx,
-    ".pdf": _pdf,
-}

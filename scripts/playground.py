@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -36,13 +37,19 @@ def main(speaker: str) -> int:
     server = subprocess.Popen(
         (sys.executable, "-m", "bot.cli", "serve"), cwd=ROOT, env={**os.environ, **LOCAL}
     )
+    client = subprocess.Popen(command(), cwd=FOLDER)
     try:
-        return subprocess.call(command(), cwd=FOLDER)
+        while server.poll() is None and client.poll() is None:
+            time.sleep(0.2)
+        if server.poll() is not None:
+            sys.stdout.write("Signoff has stopped, so the Playground is closed as well.\n")
+        return 1
     except KeyboardInterrupt:
         return 0
     finally:
-        server.terminate()
-        server.wait()
+        for process in (client, server):
+            process.terminate()
+            process.wait()
 
 
 def command() -> tuple[str, ...]:

@@ -155,7 +155,7 @@ async def test_a_command_that_is_sent_once_more_as_it_was_signed_opens_one_threa
     where = {"channel_id": CHANNEL, "user_id": "UANA", "team_id": TEAM}
     body = urlencode({**sent, **where}).encode()
     headers = signed(body)
-    for _ in range(3):
-        assert (await here.ana.send(body, FORM, headers))[0] == 200
+    assert [(await here.ana.send(body, FORM, headers))[0] for _ in range(3)] == [200, 401, 401]
+    assert (await here.ana.send(body, FORM, signed(body, age_s=1)))[0] == 200
     assert len(here.service.received) == 1
     assert len(here.slack.messages[CHANNEL]) == 1
