@@ -14,7 +14,7 @@ run: install
 	@$(BIN)/signoff chat $(if $(STORE),--store $(STORE))
 
 test: lint far-sides
-	@$(BIN)/python -m pytest -n 2 --dist loadscope
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 lint: install-dev
 	@$(BIN)/ruff check .

@@ -19,7 +19,9 @@ WORKSPACE = [
 ACCOUNT = ["azurerm_resource_group", "azurerm_storage_account", "azurerm_storage_container"]
 
 
-@pytest.fixture(scope="module", params=SURFACES)
+@pytest.fixture(
+    scope="module", params=[pytest.param(s, marks=pytest.mark.xdist_group(s)) for s in SURFACES]
+)
 def play(request: pytest.FixtureRequest) -> Play:
     return player(request.param)
 
