@@ -19,6 +19,8 @@ from orchestration.correlation import correlation
 from orchestration.redaction import redact
 
 LOG_FILE = "signoff.log"
+_CHATTY = ("semantic_kernel", "slack_bolt", "slack_sdk", "aiohttp.server")
+"""They tell every step, or what strangers sent, at a level that is ours for what matters."""
 _MAX_BYTES = 10_000_000
 _KEPT = 3
 
@@ -69,6 +71,8 @@ def logging_to(folder: Path, level: str, secrets: Collection[str] = ()) -> Itera
     before, before_level = root.handlers[:], root.level
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel("CRITICAL" if name == "aiohttp.server" else "ERROR")
     try:
         yield
     finally:

@@ -38,6 +38,10 @@ from orchestration.writing import Writing
 __all__ = ["audit", "connected", "directory", "engine", "warm", "wired", "work", "workshop"]
 
 _OPENAI = "https://api.openai.com/v1"
+_EMBEDDED_TURNS = 2
+"""At once: such a turn keeps the processor busy."""
+_MODEL_TURNS = 64
+"""Such a turn mostly waits for the model."""
 _LISTEN_EVERY_S = 0.1
 """How often the chat looks for what the worker has to say."""
 _AUDITED = 1000
@@ -107,6 +111,7 @@ async def connected(
             clock,
             delivery,
             view,
+            turns_at_once=_EMBEDDED_TURNS if settings.planner_kind == "embedded" else _MODEL_TURNS,
         )
         await threads.resume()
         background = [

@@ -43,7 +43,10 @@ class Threads:
         clock: Clock,
         delivery: Delivery,
         view: View,
+        *,
+        turns_at_once: int = 64,
     ) -> None:
+        """`turns_at_once`: more of them wait, so that what comes in is acknowledged meanwhile."""
         self._inbox = inbox
         self._leases = leases
         self._conversation = conversation
@@ -53,6 +56,7 @@ class Threads:
         self._clock = clock
         self._delivery = delivery
         self._view = view
+        self._turns = asyncio.Semaphore(turns_at_once)
         self._tasks: dict[ThreadId, asyncio.Task[None]] = {}
         self._news: set[ThreadId] = set()
         self._nudges: set[asyncio.Task[None]] = set()
@@ -128,41 +132,45 @@ class Threads:
         try:
             while thread in self._news:
                 self._news.discard(thread)
-                entries = await self._waiting(thread)
-                if len(entries) > 1:
-                    self._news.add(thread)  # there may be more than it gives at once
-                for entry in entries:
-                    if not await self._answer(thread, entry):
-                        self._news.add(thread)
-                        break
+                async with self._turns:
+                    pause = await self._round(thread)
+                if pause:
+                    await asyncio.sleep(pause)
         finally:
             del self._tasks[thread]
 
-    async def _waiting(self, thread: ThreadId) -> list[Entry]:
-        while True:
-            try:
-                return await self._inbox.entries(thread)
-            except TemporaryError as error:
-                _log.warning("inbox_postponed", extra={"fields": {"thread": thread}}, exc_info=True)
-                await asyncio.sleep(error.retry_after_s)
+    async def _round(self, thread: ThreadId) -> float:
+        """Answer what waits now; in how many seconds to go on if something is left, else 0."""
+        try:
+            entries = await self._inbox.entries(thread)
+        except TemporaryError as error:
+            _log.warning("inbox_postponed", extra={"fields": {"thread": thread}}, exc_info=True)
+            self._news.add(thread)
+            return error.retry_after_s
+        if len(entries) > 1:
+            self._news.add(thread)  # there may be more than it gives at once
+        for entry in entries:
+            pause = await self._answer(thread, entry)
+            if pause is not None:
+                self._news.add(thread)
+                return pause
+        return 0.0
 
-    async def _answer(self, thread: ThreadId, entry: Entry) -> bool:
-        """False if it is to be tried again."""
+    async def _answer(self, thread: ThreadId, entry: Entry) -> float | None:
+        """In how many seconds it is to be tried again; None when it is answered."""
         try:
             with correlated(entry.event.event):
                 await self._turn(thread, entry)
         except LeaseLost:
             self._held.pop(thread, None)
-            return False
+            return 0.0
         except TemporaryError as error:
             _log.warning("turn_postponed", extra={"fields": {"thread": thread}}, exc_info=True)
-            await asyncio.sleep(error.retry_after_s)
-            return False
+            return error.retry_after_s
         except Exception:
             _log.exception("turn_stuck", extra={"fields": {"thread": thread}})
-            await asyncio.sleep(_STUCK_S)
-            return False
-        return True
+            return _STUCK_S
+        return None
 
     async def _turn(self, thread: ThreadId, entry: Entry) -> None:
         try:
