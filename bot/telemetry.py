@@ -19,7 +19,7 @@ from orchestration.correlation import correlation
 from orchestration.redaction import redact
 
 LOG_FILE = "signoff.log"
-_CHATTY = ("semantic_kernel", "slack_bolt", "slack_sdk", "aiohttp.server")
+_CHATTY = ("semantic_kernel", "slack_bolt", "slack_sdk")
 """They tell every step, or what strangers sent, at a level that is ours for what matters."""
 _MAX_BYTES = 10_000_000
 _KEPT = 3
@@ -72,7 +72,7 @@ def logging_to(folder: Path, level: str, secrets: Collection[str] = ()) -> Itera
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     for name in _CHATTY:
-        logging.getLogger(name).setLevel("CRITICAL" if name == "aiohttp.server" else "ERROR")
+        logging.getLogger(name).setLevel("ERROR")
     try:
         yield
     finally:
