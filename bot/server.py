@@ -1,30 +1,39 @@
 """`signoff serve`: Teams, Slack and the pages from one aiohttp process."""
 
 import asyncio
-import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeAlias
 
 import aiohttp
 from aiohttp import web
 
+from bot.exporting import exporting
 from bot.front import Front, Surroundings
 from bot.fronts import Fronts
+from bot.operations import listening, mount_probes, operations
 from bot.parts import opened
 from bot.processes.tree import process_tree
+from bot.readiness import Readiness, needs_of
 from bot.server_configs import pages_config, slack_config, teams_config
 from bot.settings import Settings
 from bot.slack.front import slack_front
 from bot.teams.front import teams_front
 from bot.web.pages import Pages, page_url
 from bot.wiring import connected, engine, warm
+from orchestration import measures
 from orchestration.addresses import Addresses
 from orchestration.errors import UserError
+from orchestration.measured import Arrival, arriving
 from orchestration.service import Service
+
+_METHODS = frozenset({"GET", "HEAD", "POST"})
+Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 LARGEST_BODY = 1024 * 1024
 """Bytes of a request; the vendors' own are far smaller."""
@@ -36,6 +45,7 @@ class Served:
 
     url: str
     service: Service
+    readiness: Readiness
 
 
 @asynccontextmanager
@@ -62,9 +72,15 @@ async def serving(settings: Settings) -> AsyncIterator[Served]:
         runs = engine(settings, lambda: tree.engine_address)
         inside = connected(settings, parts, runs, Fronts(fronts))
         async with warm(runs), inside as service:
-            app = _application(fronts, Pages(pages, around, parts.artifacts), service)
-            async with _listening(app, settings) as url:
-                yield Served(url, service)
+            readiness = Readiness(needs_of(parts, runs.check, works=False))
+            app = _application(fronts, Pages(pages, around, parts.artifacts), service, readiness)
+            async with (
+                operations(
+                    readiness, settings.operations_host, settings.operations_port, settings.store
+                ),
+                listening(app, settings.host, settings.port) as url,
+            ):
+                yield Served(url, service, readiness)
 
 
 def _fronts(settings: Settings, around: Surroundings) -> list[Front]:
@@ -81,48 +97,46 @@ def _fronts(settings: Settings, around: Surroundings) -> list[Front]:
     return fronts
 
 
-def _application(fronts: list[Front], pages: Pages, service: Service) -> web.Application:
-    app = web.Application(client_max_size=LARGEST_BODY)
+def _application(
+    fronts: list[Front], pages: Pages, service: Service, readiness: Readiness
+) -> web.Application:
+    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_measured])
     for front in fronts:
         front.mount(app, service)
     pages.mount(app, service)
-    app.router.add_get("/health", _health)
+    mount_probes(app, readiness)
     return app
 
 
-async def _health(_: web.Request) -> web.Response:
-    return web.json_response({"status": "ok"})
-
-
-@asynccontextmanager
-async def _listening(app: web.Application, settings: Settings) -> AsyncIterator[str]:
-    """The address it listens on, with the port that was free when 0 was asked for.
-
-    Raises: UserError - that address cannot be had.
-    """
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
+@web.middleware
+async def _measured(request: web.Request, handler: Handler) -> web.StreamResponse:
+    resource = request.match_info.route.resource
+    route = resource.canonical if resource else "none"
+    since, status = time.monotonic(), 500
     try:
-        try:
-            await web.TCPSite(runner, settings.host, settings.port).start()
-        except OSError as error:
-            number = error.errno or 0
-            why = os.strerror(number).lower() if number > 0 else str(error)
-            at = f"{settings.host}:{settings.port}"
-            raise UserError(f"Listening at {at}: {why}. Set host or port to another.") from error
-        host, port = runner.addresses[0][:2]
-        yield f"http://{host}:{port}"
+        with arriving(Arrival(request.method, route, time.time_ns())):
+            answer = await handler(request)
+        status = answer.status
+        return answer
+    except web.HTTPException as error:
+        status = error.status
+        raise
     finally:
-        await runner.cleanup()
+        method = request.method if request.method in _METHODS else "other"
+        measures.requested(method, route, status, time.monotonic() - since)
 
 
 async def serve(settings: Settings) -> int:
-    """Serve until SIGTERM or Ctrl-C."""
+    """Serve until SIGTERM or Ctrl-C; then for `drain_s` more, while it says that it goes."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with serving(settings) as served:
-        sys.stdout.write(f"Signoff listens on {served.url}; Ctrl-C stops it.\n")
-        sys.stdout.flush()
-        await stop.wait()
+    scraped = bool(settings.operations_port)
+    with exporting("signoff-serve", scraped=scraped, secrets=settings.secrets):
+        async with serving(settings) as served:
+            sys.stdout.write(f"Signoff listens on {served.url}; Ctrl-C stops it.\n")
+            sys.stdout.flush()
+            await stop.wait()
+            served.readiness.drain()
+            await asyncio.sleep(settings.drain_s)
     return 0
