@@ -25,7 +25,7 @@ def mount_probes(app: web.Application, readiness: Readiness) -> None:
 
     async def ready(_: web.Request) -> web.Response:
         found, is_ready = await readiness.found(), await readiness.ready()
-        status = "draining" if readiness.draining else "ready" if is_ready else "not ready"
+        status = "draining" if readiness.leaving() else "ready" if is_ready else "not ready"
         checks = {
             each.name: {"ok": not each.why, "why": each.why, "vital": each.vital} for each in found
         }

@@ -51,18 +51,16 @@ class Readiness:
         *,
         monotonic_s: Callable[[], float] = monotonic,
         within_s: float = LOOK_WITHIN_S,
+        leaving: Callable[[], bool] = lambda: False,
     ) -> None:
+        """`leaving`: from when on nobody should send anything here any more."""
         self._needs = tuple(needs)
         self._monotonic_s = monotonic_s
         self._within_s = within_s
         self._found: tuple[Found, ...] = ()
         self._until = float("-inf")
         self._looking = asyncio.Lock()
-        self.draining = False
-
-    def drain(self) -> None:
-        """From now on nobody should send anything here any more."""
-        self.draining = True
+        self.leaving = leaving
 
     async def found(self) -> tuple[Found, ...]:
         async with self._looking:
@@ -72,7 +70,9 @@ class Readiness:
             return self._found
 
     async def ready(self) -> bool:
-        return not self.draining and not any(each.why and each.vital for each in await self.found())
+        return not self.leaving() and not any(
+            each.why and each.vital for each in await self.found()
+        )
 
     async def _look(self, need: Need) -> Found:
         why = ""

@@ -1,7 +1,6 @@
 """`signoff serve`: Teams, Slack and the pages from one aiohttp process."""
 
 import asyncio
-import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -18,6 +17,7 @@ from bot.front import Front, Surroundings
 from bot.fronts import Fronts
 from bot.operations import listening, mount_probes, operations
 from bot.parts import opened
+from bot.processes.draining import Draining
 from bot.processes.tree import process_tree
 from bot.readiness import Readiness, needs_of
 from bot.server_configs import pages_config, slack_config, teams_config
@@ -45,12 +45,14 @@ class Served:
 
     url: str
     service: Service
-    readiness: Readiness
 
 
 @asynccontextmanager
-async def serving(settings: Settings) -> AsyncIterator[Served]:
-    """Signoff on its configured surfaces, with the engine and the worker beside it.
+async def serving(
+    settings: Settings, *, leaving: Callable[[], bool] = lambda: False
+) -> AsyncIterator[Served]:
+    """Signoff on its configured surfaces, with the engine and the worker beside it. It is not ready
+    any more when it is `leaving`.
 
     Raises: UserError - neither Teams nor Slack is configured, or not completely.
     """
@@ -72,7 +74,7 @@ async def serving(settings: Settings) -> AsyncIterator[Served]:
         runs = engine(settings, lambda: tree.engine_address)
         inside = connected(settings, parts, runs, Fronts(fronts))
         async with warm(runs), inside as service:
-            readiness = Readiness(needs_of(parts, runs.check, works=False))
+            readiness = Readiness(needs_of(parts, runs.check, works=False), leaving=leaving)
             app = _application(fronts, Pages(pages, around, parts.artifacts), service, readiness)
             async with (
                 operations(
@@ -80,7 +82,7 @@ async def serving(settings: Settings) -> AsyncIterator[Served]:
                 ),
                 listening(app, settings.host, settings.port) as url,
             ):
-                yield Served(url, service, readiness)
+                yield Served(url, service)
 
 
 def _fronts(settings: Settings, around: Surroundings) -> list[Front]:
@@ -127,16 +129,18 @@ async def _measured(request: web.Request, handler: Handler) -> web.StreamRespons
 
 
 async def serve(settings: Settings) -> int:
-    """Serve until SIGTERM or Ctrl-C; then for `drain_s` more, while it says that it goes."""
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    """Serve until SIGTERM or Ctrl-C. A second one does not wait for what goes on."""
+    draining, this = Draining(), asyncio.current_task()
+    assert this is not None
     scraped = bool(settings.operations_port)
-    with exporting("signoff-serve", scraped=scraped, secrets=settings.secrets):
-        async with serving(settings) as served:
+    with (
+        exporting("signoff-serve", scraped=scraped, secrets=settings.secrets),
+        draining.heeding_signals(),
+        draining.hurrying(this.cancel),
+    ):
+        async with serving(settings, leaving=draining.begun.is_set) as served:
             sys.stdout.write(f"Signoff listens on {served.url}; Ctrl-C stops it.\n")
             sys.stdout.flush()
-            await stop.wait()
-            served.readiness.drain()
-            await asyncio.sleep(settings.drain_s)
+            await draining.begun.wait()
+            await asyncio.sleep(settings.leave_s)  # until everybody has seen that it is not ready
     return 0

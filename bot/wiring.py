@@ -1,7 +1,6 @@
 """The composition root: what is connected to what. Everything is built once and closed in order."""
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -12,6 +11,7 @@ from bot.audit_text import write_trail
 from bot.exporting import exporting
 from bot.operations import operations
 from bot.parts import Parts, directory, opened
+from bot.processes.draining import Draining
 from bot.processes.tree import process_tree
 from bot.readiness import Readiness, needs_of
 from bot.settings import Settings
@@ -221,35 +221,32 @@ def _inventory(sandbox: Path) -> Inventory:
 
 
 async def work(settings: Settings) -> int:
-    """Run jobs until SIGTERM or Ctrl-C."""
+    """Run jobs until SIGTERM or Ctrl-C; then end those that end in time, and hand the rest back."""
+    draining = Draining()
     scraped = bool(settings.work_port)
-    with exporting("signoff-work", scraped=scraped, secrets=settings.secrets):
+    with (
+        exporting("signoff-work", scraped=scraped, secrets=settings.secrets),
+        draining.heeding_signals(),
+    ):
         async with opened(settings) as parts:
             runs = engine(settings, lambda: settings.engine_address)
-            readiness = Readiness(needs_of(parts, runs.check, works=True))
+            needs = needs_of(parts, runs.check, works=True)
+            readiness = Readiness(needs, leaving=draining.begun.is_set)
             async with operations(
                 readiness, settings.operations_host, settings.work_port, settings.store
             ):
-                await _work(settings, parts, runs, readiness)
+                await _work(settings, parts, runs, draining)
     return 0
 
 
-async def _work(
-    settings: Settings, parts: Parts, runs: TemporalEngine, readiness: Readiness
-) -> None:
+async def _work(settings: Settings, parts: Parts, runs: TemporalEngine, draining: Draining) -> None:
+    from orchestration.engine.worker import Ending
     from orchestration.engine.worker import work as run_worker
 
-    stop = asyncio.Event()
-
-    def leave() -> None:
-        readiness.drain()
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, leave)
     shop = workshop(settings, parts, runs)
+    end = Ending(draining.begun, draining.hurry, settings.drain_s)
     client = await runs.client()
-    await run_worker(client, shop, max_jobs=settings.max_jobs_per_worker, stop=stop)
+    await run_worker(client, shop, max_jobs=settings.max_jobs_per_worker, end=end)
 
 
 def workshop(settings: Settings, parts: Parts, engine: Engine) -> Workshop:

@@ -86,11 +86,11 @@ def _child(binary: Path, store: Path, ports: tuple[int, ...]) -> Child:
         ),
         log_file=store / "engine.log",
         environment={"OTEL_TRACES_EXPORTER": "none"},  # ours are not for it
-        ready=partial(_greeted, port),
+        ready=partial(greeted, port),
     )
 
 
-async def _greeted(port: int) -> None:
+async def greeted(port: int) -> None:
     while True:
         if await _answers(port):
             return

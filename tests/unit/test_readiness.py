@@ -100,8 +100,7 @@ async def test_many_who_ask_cost_one_look_and_an_old_answer_is_not_told() -> Non
 
 
 async def test_a_process_that_leaves_is_not_ready_and_still_alive() -> None:
-    readiness = Readiness([Need("store", Outside())])
-    readiness.drain()
+    readiness = Readiness([Need("store", Outside())], leaving=lambda: True)
     status, told, _ = await asked(readiness)
     assert (status, told["status"]) == (503, "draining")
     status, told, _ = await asked(readiness, "/health")
