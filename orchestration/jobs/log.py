@@ -1,7 +1,7 @@
 """What Terraform says while it runs, readable by other processes as it comes.
 
-In the deployment's partition: `log:run/<step>/<plan>/<what>` tells of one run, and
-`log:lines/<step>/<plan>/<what>/<number>` holds some of its lines, at most one document a second.
+In the deployment's partition: `log:run:<step>:<plan>:<what>` tells of one run, and
+`log:lines:<step>:<plan>:<what>:<number>` holds some of its lines, at most one document a second.
 When the run has ended, the whole log is one artifact that the run's document names. A worker that
 is killed loses the lines of its last second; a run that nothing was said in leaves nothing.
 """
@@ -38,7 +38,7 @@ MOST = 4_000_000
 _TAIL = 200
 _LINES_KEPT_S = 7 * 24 * 3600
 _KEPT_S = 30 * 24 * 3600
-_RUNS = "log:run/"
+_RUNS = "log:run:"
 _log = logging.getLogger(__name__)
 
 What: TypeAlias = Literal["plan", "apply"]
@@ -53,7 +53,7 @@ class RunId:
     what: What
 
     def __str__(self) -> str:
-        return f"{self.step}/{self.plan:03d}/{self.what}"
+        return f"{self.step}:{self.plan:03d}:{self.what}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,8 +250,8 @@ def _run(body: Mapping[str, Any]) -> Run:
 
 
 def _lines(run: RunId) -> str:
-    return f"log:lines/{run}/"
+    return f"log:lines:{run}:"
 
 
 def _number(document: Document) -> int:
-    return int(document.id.rpartition("/")[2])
+    return int(document.id.rpartition(":")[2])

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from orchestration import outbox
-from orchestration.backlog import Place
 from orchestration.deployment import Approved, Awaiting
 from orchestration.messages import Reply
+from orchestration.places import Place
 from orchestration.ports import DeploymentId
 from orchestration.standing import standing
 from tests.doubles.house import House, draft

@@ -20,6 +20,7 @@ from orchestration.adapters.folder import FolderArtifacts
 from orchestration.adapters.prices.snapshot import SnapshotPrices
 from orchestration.adapters.sqlite import open_store
 from orchestration.deciding import Ruling, decide
+from orchestration.delivery import OwnVoice
 from orchestration.deployment import Deployment
 from orchestration.deployments import Deployments
 from orchestration.draft import Draft, DraftStep
@@ -69,7 +70,9 @@ class House:
         return self._deployments
 
     def _deployments_in(self, store: Store) -> Deployments:
-        return Deployments(store, self.clock, self.people, ORGANISATION, lambda _: None)
+        return Deployments(
+            store, self.clock, self.people, ORGANISATION, OwnVoice("house", self.clock)
+        )
 
     def workspaces(self) -> Workspaces:
         return Workspaces(self.store, ORGANISATION)
