@@ -53,7 +53,7 @@ class RunId:
     what: What
 
     def __str__(self) -> str:
-        return f"{self.step}:{self.plan:03d}:{self.what}"
+        return f"{self.step}/{self.plan:03d}/{self.what}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +236,7 @@ def _described(run: Run) -> Put:
         "chunks": run.chunks,
         "artifact": run.artifact,
     }
-    return Put(f"{_RUNS}{run.id}", body, ttl_s=_KEPT_S)
+    return Put(f"{_RUNS}{_name(run.id)}", body, ttl_s=_KEPT_S)
 
 
 def _run(body: Mapping[str, Any]) -> Run:
@@ -249,8 +249,12 @@ def _run(body: Mapping[str, Any]) -> Run:
     )
 
 
+def _name(run: RunId) -> str:
+    return str(run).replace("/", ":")
+
+
 def _lines(run: RunId) -> str:
-    return f"log:lines:{run}:"
+    return f"log:lines:{_name(run)}:"
 
 
 def _number(document: Document) -> int:
