@@ -57,9 +57,13 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Create:
+    """`waits` names what the document waits for, "" for nothing; `Store.waiting` finds it by that.
+    In `Replace` and `Put` it is the same."""
+
     id: str
     body: Body
     ttl_s: int | None = None
+    waits: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ class Replace:
     body: Body
     if_match: ETag
     ttl_s: int | None = None
+    waits: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,7 @@ class Put:
     id: str
     body: Body
     ttl_s: int | None = None
+    waits: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +93,15 @@ class Delete:
 
 Write: TypeAlias = Create | Replace | Put | Delete
 
+OVERWRITTEN = ETag("")
+"""The etag of a document that was written and has been changed since; no document has it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
     documents: tuple[Document, ...]
     cursor: str | None
-    """Pass it to `find` for what follows; None at the end."""
+    """Pass it to what gave the page for what follows; None at the end."""
 
 
 class Store(Protocol):
@@ -100,9 +109,10 @@ class Store(Protocol):
 
     A write that returned is durable and is seen by every later read from any process.
     `Create` raises `Conflict`, `Replace` raises `NotFound` or `Stale`, `Delete` raises `NotFound`
-    or `Stale`; then nothing of the batch has happened. Ids and partitions are 1-255 characters of
-    any kind, a document has at most 1,000,000 bytes as JSON and a batch 2,000,000; what passes a
-    limit or is not JSON raises `PermanentError`. A document with `ttl_s` is gone after that.
+    or `Stale`; then nothing of the batch has happened. A partition has 1-255 characters of any
+    kind, an id 1-255 letters, digits and `-._~:%@!+` (`document_ids` makes one of anything). A
+    document has at most 1,000,000 bytes as JSON and a batch 2,000,000; what passes a limit or is
+    not JSON raises `PermanentError`. A document with `ttl_s` is gone after that.
     """
 
     async def get(self, container: str, partition: str, id: str) -> Document:
@@ -125,15 +135,30 @@ class Store(Protocol):
     async def batch(
         self, container: str, partition: str, writes: Sequence[Write], *, operation: str
     ) -> tuple[ETag | None, ...]:
-        """Do all writes or none; the new etags in order (None for a delete). At most 100 writes.
+        """Do all writes or none; the new etags in order (None for a delete). 1-100 writes, at most
+        one for a document.
 
-        `operation` names this batch in its partition: repeating it within a week after it was
-        applied changes nothing and returns the etags it has produced. One that failed is not
-        remembered. Later writes of a batch see the earlier ones.
+        `operation` is left in every document that is written. A batch whose conditions fail, while
+        one of its documents carries its operation, has been applied before: nothing changes and
+        the etags it has produced are returned, `OVERWRITTEN` for what was changed since. So one
+        with a `Create` can be repeated safely; a `Put` is done again.
 
-        Raises: Conflict, NotFound, Stale; TemporaryError - nothing is known to have happened, and
-        repeating the operation is safe.
+        Raises: Conflict, NotFound, Stale; TemporaryError - it is not known to have happened, and
+        repeating it under the same operation is safe.
         """
+        ...
+
+    async def waiting(self, container: str, what: str, *, limit: int = 1000) -> tuple[str, ...]:
+        """Partitions that hold a document which waits for `what`, at most `limit`, in no order.
+
+        Looks in all partitions: for sweeps, not for a turn or a click.
+        """
+        ...
+
+    async def everywhere(
+        self, container: str, id: str, *, cursor: str | None = None, limit: int = 100
+    ) -> Page:
+        """The documents with that id of all partitions. Reads the whole container: for rebuilds."""
         ...
 
 
