@@ -145,6 +145,9 @@ class Settings:
         for name, needed in _NEEDS:
             if getattr(self, name) and not getattr(self, needed):
                 raise BadSetting(f"{name} needs {needed} to be set as well.")
+        for name, start in _STARTS.items():
+            if (value := getattr(self, name)) and not value.startswith(start):
+                raise BadSetting(f"{name} is another kind of secret; it starts with {start!r}.")
         _refuse_bad_addresses(self)
         if self.engine == "address" and not self.engine_address:
             raise BadSetting("engine 'address' needs engine_address to be set as well.")
@@ -194,6 +197,12 @@ _NEEDS = (
     ("sign_in_client_secret", "sign_in_client_id"),
 )
 """What is of no use without the other."""
+
+_STARTS = {"slack_bot_token": "xoxb-", "slack_app_token": "xapp-"}
+"""Source: Slack, "Token types"."""
+
+_NEAR = 0.75
+"""The likeness of two names, of 1, from which on one is a slip of the other."""
 
 _TENANTS = ("teams_tenant_id", "graph_tenant_id")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
@@ -288,8 +297,9 @@ def _checked(values: Mapping[str, object]) -> dict[str, Any]:
     types = get_type_hints(Settings)
     for name in values:
         if name not in types:
-            near = get_close_matches(name, types, n=1, cutoff=0.0)[0]
-            raise BadSetting(f"There is no setting {name!r}. The nearest is {near!r}.")
+            near = get_close_matches(name, types, n=1, cutoff=_NEAR)
+            hint = f"The nearest is {near[0]!r}." if near else "docs/settings.md has them all."
+            raise BadSetting(f"There is no setting {name!r}. {hint}")
     return {name: _parsed(name, types[name], value) for name, value in values.items()}
 
 
