@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 from approvals.organisation import Policy, load, shipped
+from bot import VERSION
 from bot.audit_text import write_trail
 from bot.parts import Parts, directory, opened
 from bot.processes.draining import Draining
@@ -211,7 +212,7 @@ def _inventory(sandbox: Path) -> Inventory:
 
 async def work(settings: Settings) -> int:
     """Run jobs until SIGTERM or Ctrl-C; then end those that end in time, and hand the rest back."""
-    from orchestration.engine.worker import Ending
+    from orchestration.engine.worker import Build, Ending
     from orchestration.engine.worker import work as run_worker
 
     draining = Draining()
@@ -221,7 +222,13 @@ async def work(settings: Settings) -> int:
             shop = workshop(settings, parts, runs)
             end = Ending(draining.begun, draining.hurry, settings.drain_s)
             client = await runs.client()
-            await run_worker(client, shop, max_jobs=settings.max_jobs_per_worker, end=end)
+            await run_worker(
+                client,
+                shop,
+                build=Build(settings.build_id or VERSION, settings.worker_versioning),
+                max_jobs=settings.max_jobs_per_worker,
+                end=end,
+            )
     return 0
 
 

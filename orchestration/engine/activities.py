@@ -16,12 +16,13 @@ from orchestration.engine.workflows import ActionRef, View
 from orchestration.errors import TemporaryError
 from orchestration.jobs import applying, planning
 from orchestration.jobs.workshop import Outcome, Workshop
-from orchestration.next_actions import Do, next_actions
+from orchestration.next_actions import Do, NextAction, next_actions
 from orchestration.ports import DeploymentId, NotFound, StepId, TerraformCancelled
 from orchestration.standing import is_final
 from orchestration.transitions import Superseded
 
 _BEAT_S = 1.5
+_LONGEST_TEAM = 64
 _WHEN_GONE = timedelta(seconds=1)
 """When a worker that leaves does not ask for jobs any more."""
 _log = logging.getLogger(__name__)
@@ -61,10 +62,7 @@ class Activities:
         final = is_final(deployment)
         if final:
             await self._shop.deployments.close(deployment.id)
-        actions = [
-            ActionRef(deployment.id, action.do.value, action.step, action.plan)
-            for action in next_actions(deployment)
-        ]
+        actions = [_ref(deployment, action) for action in next_actions(deployment)]
         return View(actions, final)
 
     @activity.defn(name="confirm")
@@ -158,6 +156,18 @@ class Activities:
         with suppress(Superseded):  # it has gone on without this attempt
             await shop.deployments.change(DeploymentId(ref.deployment), fail, event)
         return Outcome.DONE.value
+
+
+def _ref(deployment: Deployment, action: NextAction) -> ActionRef:
+    team = _team(deployment, action)
+    return ActionRef(deployment.id, action.do.value, action.step, action.plan, team)
+
+
+def _team(deployment: Deployment, action: NextAction) -> str:
+    """Whose the step is, in at most the 64 bytes that the engine takes; else who asked for it."""
+    said = deployment.step(action.step).values.get("team")
+    name = str(said.value) if said else deployment.requester
+    return name.encode()[:_LONGEST_TEAM].decode(errors="ignore")
 
 
 async def _heeded(job: asyncio.Task[str]) -> str:

@@ -7,17 +7,24 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+
 from bot.processes.free_ports import free_ports
 from bot.processes.supervised import Child, Supervised
 from bot.processes.temporal_server import find_binary, greeted
 from orchestration.deployment import Deployment
 from orchestration.engine.client import TemporalEngine
-from orchestration.engine.worker import Ending, work
+from orchestration.engine.worker import Build, Ending, work
+from orchestration.engine.workflows import TERRAFORM_QUEUE
 from orchestration.jobs.workshop import Workshop
 from orchestration.ports import DeploymentId, Terraform
 from tests.doubles.house import House
 
 _PATIENCE_S = 30.0
+FAIR = ("matching.enableFairness=true",)
+ONLY = Build("only")
 
 
 @asynccontextmanager
@@ -65,13 +72,18 @@ class Cluster:
 
     @asynccontextmanager
     async def worker(
-        self, *, terraform: Terraform | None = None, drain_s: float = 0.0, max_jobs: int = 4
+        self,
+        *,
+        terraform: Terraform | None = None,
+        drain_s: float = 0.0,
+        max_jobs: int = 4,
+        build: Build = ONLY,
     ) -> AsyncIterator[Worker]:
         engine = TemporalEngine(lambda: self.address)
         one = Worker(replace(self.home.worker(terraform=terraform).shop, engine=engine))
         end = Ending(one.begun, one.hurry, drain_s)
         one.task = asyncio.create_task(
-            work(await engine.client(), one.shop, max_jobs=max_jobs, end=end)
+            work(await engine.client(), one.shop, build=build, max_jobs=max_jobs, end=end)
         )
         try:
             yield one
@@ -79,6 +91,22 @@ class Cluster:
             one.begun.set()
             one.hurry.set()
             await one.gone()
+
+    async def until_queued(self, jobs: int) -> None:
+        """Until that many jobs wait for a free worker."""
+        client = await self.engine.client()
+        request = DescribeTaskQueueRequest(
+            namespace=client.namespace,
+            task_queue=TaskQueue(name=TERRAFORM_QUEUE),
+            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+            report_stats=True,
+        )
+        async with asyncio.timeout(_PATIENCE_S):
+            while True:
+                told = await client.workflow_service.describe_task_queue(request)
+                if told.stats.approximate_backlog_count >= jobs:
+                    return
+                await asyncio.sleep(0.05)
 
     async def until(self, id: DeploymentId, true: Callable[[Deployment], bool]) -> Deployment:
         async with asyncio.timeout(_PATIENCE_S):
