@@ -18,6 +18,7 @@ from orchestration.engine.workflows import (
 )
 from orchestration.errors import SignoffError
 from orchestration.jobs.workshop import Workshop
+from orchestration.measures import deployments_open
 
 WORKERS = "signoff"
 """What the cluster calls all workers together, a worker deployment."""
@@ -113,7 +114,9 @@ async def _reconcile(shop: Workshop) -> None:
     whose worker died, is found again."""
     while True:
         try:
-            for deployment in await shop.deployments.open():
+            found = await shop.deployments.open()
+            deployments_open(len(found))
+            for deployment in found:
                 await shop.engine.nudge(deployment)
             await asyncio.sleep(_RECONCILE_S)
         except SignoffError:

@@ -12,7 +12,7 @@ from orchestration.ports import DeploymentId, Import, OnLine, Planned, Workspace
 from orchestration.standing import is_final
 from tests.doubles.house import House, draft, said
 from tests.doubles.signing import sign
-from tests.doubles.temporal import FAIR, Cluster, cluster
+from tests.doubles.temporal import Cluster, cluster
 from tests.doubles.terraform import FakeTerraform
 
 _MANY = 30
@@ -20,7 +20,7 @@ _MANY = 30
 
 @pytest.fixture
 async def temporal(home: House) -> AsyncIterator[Cluster]:
-    async with cluster(home, *FAIR) as running:
+    async with cluster(home) as running:
         yield running
 
 

@@ -13,7 +13,7 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 
 from bot.processes.free_ports import free_ports
 from bot.processes.supervised import Child, Supervised
-from bot.processes.temporal_server import find_binary, greeted
+from bot.processes.temporal_server import FAIR, find_binary, greeted
 from orchestration.deployment import Deployment
 from orchestration.engine.client import TemporalEngine
 from orchestration.engine.worker import Build, Ending, work
@@ -23,7 +23,6 @@ from orchestration.ports import DeploymentId, Terraform
 from tests.doubles.house import House
 
 _PATIENCE_S = 30.0
-FAIR = ("matching.enableFairness=true",)
 ONLY = Build("only")
 
 
@@ -31,7 +30,7 @@ ONLY = Build("only")
 async def dev_server(folder: Path, *configured: str) -> AsyncIterator[str]:
     """Its address; `configured` are dynamic configuration values, KEY=JSON."""
     ports = free_ports(3)
-    values = [part for value in configured for part in ("--dynamic-config-value", value)]
+    values = [part for value in (FAIR, *configured) for part in ("--dynamic-config-value", value)]
     child = Child(
         "engine",
         (
