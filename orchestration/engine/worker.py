@@ -19,6 +19,7 @@ from orchestration.engine.workflows import (
 from orchestration.errors import SignoffError
 from orchestration.jobs.workshop import Workshop
 from orchestration.measures import deployments_open
+from orchestration.permits import Permits
 
 WORKERS = "signoff"
 """What the cluster calls all workers together, a worker deployment."""
@@ -50,12 +51,24 @@ class Build:
     versioned: bool = False
 
 
-async def work(client: Client, shop: Workshop, *, build: Build, max_jobs: int, end: Ending) -> None:
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many jobs run at a time here, and whether they may with all that run elsewhere."""
+
+    max_jobs: int
+    permits: Permits
+
+
+async def work(client: Client, shop: Workshop, *, build: Build, share: Share, end: Ending) -> None:
     """Work until the end has begun and nothing runs any more."""
-    activities = Activities(shop)
-    terraform = _terraform(client, activities, build, max_jobs)
+    activities = Activities(shop, share.permits)
+    terraform = _terraform(client, activities, build, share.max_jobs)
     control = _control(client, activities, build)
-    async with control, terraform:  # in this order: stops are heard while jobs drain
+    async with (
+        share.permits.kept(),
+        control,
+        terraform,
+    ):  # in this order: stops are heard while jobs drain
         reconciling = asyncio.create_task(_reconcile(shop))
         try:
             await end.begun.wait()

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from approvals.change import Operation
-from orchestration.deployment import Awaiting
 from orchestration.ports import DeploymentId, Import, OnLine, Planned, WorkspaceId
 from orchestration.standing import is_final
+from tests.contract.leaving import asked
 from tests.doubles.house import House, draft, said
 from tests.doubles.signing import sign
 from tests.doubles.temporal import Cluster, cluster
@@ -60,7 +60,7 @@ async def test_one_team_does_not_take_all_of_the_workers(temporal: Cluster) -> N
         await temporal.until_queued(len(ids) - 1)
         terraform.open.set()
         for id in ids:
-            await temporal.until(id, lambda d: isinstance(d.steps[0].state, Awaiting))
+            await temporal.until(id, asked)
     place = next(n for n, asked in enumerate(terraform.asked) if "finance" in asked)
     assert len(terraform.asked) == _MANY + 1
     assert place <= 3, "finance, the last to ask, is among the first to be served"
@@ -72,19 +72,19 @@ async def test_who_waits_for_a_plan_comes_before_what_runs_for_long(temporal: Cl
     async with temporal.worker(terraform=terraform, max_jobs=1):
         signed = [await _ask(temporal, "ml", f"stmlnumber{n}") for n in range(5)]
         for id in signed:
-            await temporal.until(id, lambda d: isinstance(d.steps[0].state, Awaiting))
-            await sign(home, id)
+            await temporal.until(id, asked)
         terraform.open.clear()
         terraform.asked.clear()
         for id in signed:
+            await sign(home, id)
             await temporal.engine.nudge(id)
         await temporal.until_queued(len(signed) - 1)
-        asked = await _ask(temporal, "ml", "stmllast")
+        last = await _ask(temporal, "ml", "stmllast")
         await temporal.until_queued(len(signed))
         terraform.open.set()
         for id in signed:
             await temporal.until(id, is_final)
-        await temporal.until(asked, lambda d: isinstance(d.steps[0].state, Awaiting))
+        await temporal.until(last, asked)
     assert terraform.asked[1].startswith("plan "), terraform.asked
 
 

@@ -6,21 +6,24 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 
+from bot.parts import SystemClock
 from bot.processes.free_ports import free_ports
 from bot.processes.supervised import Child, Supervised
-from bot.processes.temporal_server import FAIR, find_binary, greeted
+from bot.processes.temporal_server import CONFIGURED, find_binary, greeted
 from orchestration.deployment import Deployment
 from orchestration.engine.client import TemporalEngine
-from orchestration.engine.worker import Build, Ending, work
+from orchestration.engine.worker import Build, Ending, Share, work
 from orchestration.engine.workflows import TERRAFORM_QUEUE
 from orchestration.jobs.workshop import Workshop
+from orchestration.permits import Permits
 from orchestration.ports import DeploymentId, Terraform
-from tests.doubles.house import House
+from tests.doubles.house import ORGANISATION, House
 
 _PATIENCE_S = 30.0
 ONLY = Build("only")
@@ -30,7 +33,9 @@ ONLY = Build("only")
 async def dev_server(folder: Path, *configured: str) -> AsyncIterator[str]:
     """Its address; `configured` are dynamic configuration values, KEY=JSON."""
     ports = free_ports(3)
-    values = [part for value in (FAIR, *configured) for part in ("--dynamic-config-value", value)]
+    values = [
+        part for value in (*CONFIGURED, *configured) for part in ("--dynamic-config-value", value)
+    ]
     child = Child(
         "engine",
         (
@@ -76,13 +81,18 @@ class Cluster:
         terraform: Terraform | None = None,
         drain_s: float = 0.0,
         max_jobs: int = 4,
+        limit: int = 0,
         build: Build = ONLY,
     ) -> AsyncIterator[Worker]:
         engine = TemporalEngine(lambda: self.address)
         one = Worker(replace(self.home.worker(terraform=terraform).shop, engine=engine))
+        permits = Permits(
+            self.home.store, ORGANISATION, SystemClock(), limit=limit, holder=uuid4().hex
+        )
+        share = Share(max_jobs, permits)
         end = Ending(one.begun, one.hurry, drain_s)
         one.task = asyncio.create_task(
-            work(await engine.client(), one.shop, build=build, max_jobs=max_jobs, end=end)
+            work(await engine.client(), one.shop, build=build, share=share, end=end)
         )
         try:
             yield one
