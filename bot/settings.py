@@ -68,6 +68,9 @@ class Settings:
     leave_s: float = 0.0
     plan_max_age_s: float = 86_400.0
     max_jobs_per_worker: int = 4
+    max_jobs: int = 0
+    build_id: str = ""
+    worker_versioning: bool = False
     sandbox_speed: float = 1.0
 
     engine: EngineKind = "embedded"
@@ -173,6 +176,7 @@ _AT_LEAST = {
     "leave_s": 0,
     "plan_max_age_s": 1,
     "max_jobs_per_worker": 1,
+    "max_jobs": 0,
     "sandbox_speed": 0,
     "turn_timeout_s": 1,
     "turn_budget_tokens": 1,
