@@ -1,7 +1,8 @@
 """The composition root: what is connected to what. Everything is built once and closed in order."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import re
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TextIO
@@ -12,6 +13,7 @@ from bot.parts import Parts, directory, opened
 from bot.processes.draining import Draining
 from bot.processes.tree import process_tree
 from bot.settings import Settings
+from bot.terraform_state import azure_login, backend
 from orchestration.backlog import Backlog, Place
 from orchestration.conversation import Conversation
 from orchestration.delivery import Delivery, delivering
@@ -19,12 +21,13 @@ from orchestration.deployments import Deployments
 from orchestration.engine.client import Credentials, TemporalEngine
 from orchestration.errors import TemporaryError, UserError
 from orchestration.inbox import Inbox
+from orchestration.jobs.unlocking import Unlocking
 from orchestration.jobs.workshop import Workshop
 from orchestration.lease import Leases
 from orchestration.news import News
 from orchestration.planner.build import planner
 from orchestration.planner.settings import Limits, ModelSettings
-from orchestration.ports import DeploymentId, Engine, Inventory, NotFound, Terraform
+from orchestration.ports import DeploymentId, Engine, Inventory, NotFound, Terraform, WorkspaceId
 from orchestration.provisioning import Provisioning
 from orchestration.service import Service
 from orchestration.sessions import Sessions
@@ -42,6 +45,8 @@ _EMBEDDED_TURNS = 2
 """At once: such a turn keeps the processor busy."""
 _MODEL_TURNS = 64
 """Such a turn mostly waits for the model."""
+NOBODY: Mapping[str, str] = {}
+_WORKSPACE = re.compile(r"\w[\w.-]*(/\w[\w.-]*){3}")
 _LISTEN_EVERY_S = 0.1
 """How often the chat looks for what the worker has to say."""
 _AUDITED = 1000
@@ -183,8 +188,8 @@ def _policy(settings: Settings) -> Policy:
     return load(text, file=str(settings.policy_file))
 
 
-def _terraform(settings: Settings, sandbox: Path) -> Terraform:
-    """Terraform on the simulated clouds, with its state in the store folder."""
+def _terraform(settings: Settings, sandbox: Path, login: Mapping[str, str]) -> Terraform:
+    """Terraform on the simulated clouds."""
     from orchestration.adapters.terraform.binary import at, find
     from orchestration.adapters.terraform.cli import TerraformCli
     from orchestration.sandbox.mirror import build, environment
@@ -193,9 +198,9 @@ def _terraform(settings: Settings, sandbox: Path) -> Terraform:
     return TerraformCli(
         (at(str(named)) if named else find()).argv,
         workdir=settings.store / "work",
-        state=settings.store / "state",
+        backend=backend(settings),
         cli_config=build(sandbox),
-        environment=environment(speed=settings.sandbox_speed),
+        environment={**environment(speed=settings.sandbox_speed), **login},
         plan_timeout_s=settings.plan_timeout_s,
         apply_timeout_s=settings.apply_timeout_s,
         lock_timeout_s=settings.lock_timeout_s,
@@ -216,17 +221,19 @@ async def work(settings: Settings) -> int:
 
     draining = Draining()
     with draining.heeding_signals():
-        async with opened(settings) as parts:
+        async with opened(settings) as parts, azure_login(settings) as login:
             runs = engine(settings, lambda: settings.engine_address)
-            shop = workshop(settings, parts, runs)
+            shop = workshop(settings, parts, runs, login)
             end = Ending(draining.begun, draining.hurry, settings.drain_s)
             client = await runs.client()
             await run_worker(client, shop, max_jobs=settings.max_jobs_per_worker, end=end)
     return 0
 
 
-def workshop(settings: Settings, parts: Parts, engine: Engine) -> Workshop:
-    """What jobs work with, on the simulated clouds."""
+def workshop(
+    settings: Settings, parts: Parts, engine: Engine, login: Mapping[str, str] = NOBODY
+) -> Workshop:
+    """What jobs work with, on the simulated clouds; `login` is who Terraform is in Azure."""
     from orchestration.adapters.rego import RegoPolicy, shipped_rules
 
     policy = _policy(settings)
@@ -242,7 +249,7 @@ def workshop(settings: Settings, parts: Parts, engine: Engine) -> Workshop:
         workspaces=Workspaces(parts.store, settings.organisation),
         catalogue=parts.catalogue,
         policy=policy,
-        terraform=_terraform(settings, sandbox),
+        terraform=_terraform(settings, sandbox, login),
         inventory=_inventory(sandbox),
         artifacts=parts.artifacts,
         prices=parts.prices,
@@ -254,6 +261,29 @@ def workshop(settings: Settings, parts: Parts, engine: Engine) -> Workshop:
         subscription_id=settings.subscription_id,
         plan_max_age_s=settings.plan_max_age_s,
     )
+
+
+async def unlock(settings: Settings, workspace: str, *, gone: str, by: str, out: TextIO) -> int:
+    """Remove the lock that a machine left on a workspace's state when it died.
+
+    Raises: UserError - somebody may be running there.
+    """
+    if not _WORKSPACE.fullmatch(workspace):
+        named = "ORGANISATION/ENVIRONMENT/CAPABILITY/NAME"
+        raise UserError(f"{workspace!r} is no workspace; it is {named}")
+    sandbox = settings.store.resolve() / "sandbox"
+    longest_s = max(settings.plan_timeout_s, settings.apply_timeout_s) + 2 * settings.cancel_grace_s
+    async with opened(settings) as parts, azure_login(settings) as login:
+        unlocking = Unlocking(
+            Workspaces(parts.store, settings.organisation),
+            _terraform(settings, sandbox, login),
+            parts.clock,
+            longest_s,
+        )
+        lock = await unlocking.unlock(WorkspaceId(workspace), gone=gone, by=by)
+    held = f"the lock of {lock.holder} was removed" if lock else "it is not locked"
+    out.write(f"{workspace}: {held}\n")
+    return 0
 
 
 def _tell_nobody(place: Place) -> None:
