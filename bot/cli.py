@@ -157,7 +157,7 @@ def _unlock(options: argparse.Namespace) -> int:
     from bot.running import run_logged
 
     settings = _settings(options)
-    work = import_module("bot.wiring").unlock(
+    work = import_module("bot.unlocking").unlock(
         settings, options.workspace, gone=options.gone, by=getuser(), out=sys.stdout
     )
     return run_logged(settings, work, doing="unlocking")

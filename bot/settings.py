@@ -25,6 +25,7 @@ ArtifactsKind = Literal["folder", "blob"]
 AzureIdentity = Literal["managed_identity", "workload_identity"]
 SignIn = Literal["none", "entra", "google", "github"]
 LogLevel = Literal["debug", "info", "warning", "error"]
+LogTo = Literal["folder", "stdout"]
 
 
 class BadSetting(UserError):
@@ -43,6 +44,10 @@ class Settings:
     directory_file: Path | None = None
     policy_file: Path | None = None
     log_level: LogLevel = "info"
+    log_to: LogTo = "folder"
+    operations_host: str = "127.0.0.1"
+    operations_port: int = 0
+    work_port: int = 0
 
     azure_identity: AzureIdentity = "managed_identity"
     azure_client_id: str = ""
@@ -174,6 +179,8 @@ _AT_LEAST = {
     "turn_budget_tokens": 1,
     "prices_timeout_s": 0.1,
     "port": 0,
+    "operations_port": 0,
+    "work_port": 0,
     "link_valid_s": 60,
 }
 
@@ -197,6 +204,7 @@ _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _STATE_ACCOUNT = re.compile(r"((dev|test|staging|production)=)?[a-z0-9]{3,24}")
 _SHORTEST_KEY = 32
+_PORTS = ("port", "operations_port", "work_port")
 _LAST_PORT = 65_535
 
 
@@ -210,8 +218,9 @@ def _refuse_what_is_no_tenant(name: str, value: str) -> None:
 
 
 def _refuse_bad_addresses(settings: Settings) -> None:
-    if settings.port > _LAST_PORT:
-        raise BadSetting(f"port is {settings.port}; it must be {_LAST_PORT} or less.")
+    for name in _PORTS:
+        if (number := getattr(settings, name)) > _LAST_PORT:
+            raise BadSetting(f"{name} is {number}; it must be {_LAST_PORT} or less.")
     url = urlsplit(settings.public_url)
     safe = url.scheme == "https" or (url.scheme == "http" and url.hostname in _LOOPBACK)
     if settings.public_url and (not safe or not url.hostname or url.query or url.fragment):

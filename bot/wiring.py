@@ -1,7 +1,6 @@
 """The composition root: what is connected to what. Everything is built once and closed in order."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -9,11 +8,15 @@ from typing import TextIO
 
 from approvals.organisation import Policy, load, shipped
 from bot.audit_text import write_trail
+from bot.exporting import exporting
+from bot.operations import operations
 from bot.parts import Parts, directory, opened
 from bot.processes.draining import Draining
 from bot.processes.tree import process_tree
+from bot.readiness import Readiness, needs_of
 from bot.settings import Settings
 from bot.terraform_state import azure_login, backend
+from orchestration.adapters.prices.snapshot import SnapshotPrices
 from orchestration.backlog import Backlog, Place
 from orchestration.conversation import Conversation
 from orchestration.delivery import Delivery, delivering
@@ -21,13 +24,14 @@ from orchestration.deployments import Deployments
 from orchestration.engine.client import Credentials, TemporalEngine
 from orchestration.errors import TemporaryError, UserError
 from orchestration.inbox import Inbox
-from orchestration.jobs.unlocking import Unlocking
 from orchestration.jobs.workshop import Workshop
 from orchestration.lease import Leases
+from orchestration.measured import MeasuredService, MeasuredSurface
 from orchestration.news import News
 from orchestration.planner.build import planner
 from orchestration.planner.settings import Limits, ModelSettings
-from orchestration.ports import DeploymentId, Engine, Inventory, NotFound, Terraform, WorkspaceId
+from orchestration.planner.tariff import tariff
+from orchestration.ports import DeploymentId, Engine, Inventory, NotFound, Terraform
 from orchestration.provisioning import Provisioning
 from orchestration.service import Service
 from orchestration.sessions import Sessions
@@ -38,7 +42,17 @@ from orchestration.views import View
 from orchestration.workspaces import Workspaces
 from orchestration.writing import Writing
 
-__all__ = ["audit", "connected", "directory", "engine", "warm", "wired", "work", "workshop"]
+__all__ = [
+    "audit",
+    "connected",
+    "directory",
+    "engine",
+    "terraform",
+    "warm",
+    "wired",
+    "work",
+    "workshop",
+]
 
 _OPENAI = "https://api.openai.com/v1"
 _EMBEDDED_TURNS = 2
@@ -46,7 +60,6 @@ _EMBEDDED_TURNS = 2
 _MODEL_TURNS = 64
 """Such a turn mostly waits for the model."""
 NOBODY: Mapping[str, str] = {}
-_WORKSPACE = re.compile(r"\w[\w.-]*(/\w[\w.-]*){3}")
 _LISTEN_EVERY_S = 0.1
 """How often the chat looks for what the worker has to say."""
 _AUDITED = 1000
@@ -77,7 +90,7 @@ async def warm(runs: TemporalEngine) -> AsyncIterator[None]:
 @asynccontextmanager
 async def connected(
     settings: Settings, parts: Parts, engine: Engine, surface: Surface
-) -> AsyncIterator[Threads]:
+) -> AsyncIterator[Service]:
     """The conversation over what is given, without the processes that run beside it."""
     store, clock, catalogue = parts.store, parts.clock, parts.catalogue
     pending = Backlog(store, clock, "pending")
@@ -89,9 +102,9 @@ async def connected(
     deployments = Deployments(store, clock, parts.directory, settings.organisation, tell)
     sessions = Sessions(store)
     view = View(sessions, deployments, catalogue, parts.prices, parts.directory)
-    speaker = Speaker(store, surface, view.card, clock)
+    speaker = Speaker(store, MeasuredSurface(surface), view.card, clock)
     leases = Leases(store, clock, owner="embedded")
-    brain = planner(catalogue, clock, _models(settings), limits=_limits(settings))
+    brain = planner(catalogue, clock, _models(settings), limits=await _limits(settings))
     conversation = Conversation(
         Writing(leases, pending, tell),
         sessions,
@@ -124,7 +137,7 @@ async def connected(
             asyncio.create_task(brain.warm()),
         ]
         try:
-            yield threads
+            yield MeasuredService(threads)
         finally:
             for task in background:
                 task.cancel()
@@ -161,11 +174,13 @@ def _models(settings: Settings) -> ModelSettings | None:
             return None
 
 
-def _limits(settings: Settings) -> Limits:
+async def _limits(settings: Settings) -> Limits:
+    prices = {} if settings.planner_kind == "embedded" else await tariff(SnapshotPrices.load())
     return Limits(
         deadline_s=settings.turn_timeout_s,
         model_share_s=settings.turn_timeout_s * 0.75,
         tokens=settings.turn_budget_tokens,
+        tariff=prices,
     )
 
 
@@ -188,24 +203,31 @@ def _policy(settings: Settings) -> Policy:
     return load(text, file=str(settings.policy_file))
 
 
-def _terraform(settings: Settings, sandbox: Path, login: Mapping[str, str]) -> Terraform:
-    """Terraform on the simulated clouds."""
+def terraform(settings: Settings, login: Mapping[str, str] = NOBODY) -> Terraform:
+    """Terraform on the simulated clouds; `login` is who it is in Azure."""
+    from orchestration.adapters.measured_terraform import MeasuredTerraform
     from orchestration.adapters.terraform.binary import at, find
     from orchestration.adapters.terraform.cli import TerraformCli
     from orchestration.sandbox.mirror import build, environment
 
     named = settings.terraform_binary
-    return TerraformCli(
-        (at(str(named)) if named else find()).argv,
-        workdir=settings.store / "work",
-        backend=backend(settings),
-        cli_config=build(sandbox),
-        environment={**environment(speed=settings.sandbox_speed), **login},
-        plan_timeout_s=settings.plan_timeout_s,
-        apply_timeout_s=settings.apply_timeout_s,
-        lock_timeout_s=settings.lock_timeout_s,
-        cancel_grace_s=settings.cancel_grace_s,
+    return MeasuredTerraform(
+        TerraformCli(
+            (at(str(named)) if named else find()).argv,
+            workdir=settings.store / "work",
+            backend=backend(settings),
+            cli_config=build(_sandbox(settings)),
+            environment={**environment(speed=settings.sandbox_speed), **login},
+            plan_timeout_s=settings.plan_timeout_s,
+            apply_timeout_s=settings.apply_timeout_s,
+            lock_timeout_s=settings.lock_timeout_s,
+            cancel_grace_s=settings.cancel_grace_s,
+        )
     )
+
+
+def _sandbox(settings: Settings) -> Path:
+    return settings.store.resolve() / "sandbox"
 
 
 def _inventory(sandbox: Path) -> Inventory:
@@ -216,18 +238,32 @@ def _inventory(sandbox: Path) -> Inventory:
 
 async def work(settings: Settings) -> int:
     """Run jobs until SIGTERM or Ctrl-C; then end those that end in time, and hand the rest back."""
+    draining = Draining()
+    scraped = bool(settings.work_port)
+    with (
+        exporting("signoff-work", scraped=scraped, secrets=settings.secrets),
+        draining.heeding_signals(),
+    ):
+        async with opened(settings) as parts:
+            runs = engine(settings, lambda: settings.engine_address)
+            needs = needs_of(parts, runs.check, works=True)
+            readiness = Readiness(needs, leaving=draining.begun.is_set)
+            async with operations(
+                readiness, settings.operations_host, settings.work_port, settings.store
+            ):
+                await _work(settings, parts, runs, draining)
+    return 0
+
+
+async def _work(settings: Settings, parts: Parts, runs: TemporalEngine, draining: Draining) -> None:
     from orchestration.engine.worker import Ending
     from orchestration.engine.worker import work as run_worker
 
-    draining = Draining()
-    with draining.heeding_signals():
-        async with opened(settings) as parts, azure_login(settings) as login:
-            runs = engine(settings, lambda: settings.engine_address)
-            shop = workshop(settings, parts, runs, login)
-            end = Ending(draining.begun, draining.hurry, settings.drain_s)
-            client = await runs.client()
-            await run_worker(client, shop, max_jobs=settings.max_jobs_per_worker, end=end)
-    return 0
+    async with azure_login(settings) as login:
+        shop = workshop(settings, parts, runs, login)
+        end = Ending(draining.begun, draining.hurry, settings.drain_s)
+        client = await runs.client()
+        await run_worker(client, shop, max_jobs=settings.max_jobs_per_worker, end=end)
 
 
 def workshop(
@@ -237,7 +273,6 @@ def workshop(
     from orchestration.adapters.rego import RegoPolicy, shipped_rules
 
     policy = _policy(settings)
-    sandbox = settings.store.resolve() / "sandbox"
     return Workshop(
         deployments=Deployments(
             parts.store,
@@ -249,8 +284,8 @@ def workshop(
         workspaces=Workspaces(parts.store, settings.organisation),
         catalogue=parts.catalogue,
         policy=policy,
-        terraform=_terraform(settings, sandbox, login),
-        inventory=_inventory(sandbox),
+        terraform=terraform(settings, login),
+        inventory=_inventory(_sandbox(settings)),
         artifacts=parts.artifacts,
         prices=parts.prices,
         plan_policy=RegoPolicy(shipped_rules(), required_tags=policy.required_tags),
@@ -261,29 +296,6 @@ def workshop(
         subscription_id=settings.subscription_id,
         plan_max_age_s=settings.plan_max_age_s,
     )
-
-
-async def unlock(settings: Settings, workspace: str, *, gone: str, by: str, out: TextIO) -> int:
-    """Remove the lock that a machine left on a workspace's state when it died.
-
-    Raises: UserError - somebody may be running there.
-    """
-    if not _WORKSPACE.fullmatch(workspace):
-        named = "ORGANISATION/ENVIRONMENT/CAPABILITY/NAME"
-        raise UserError(f"{workspace!r} is no workspace; it is {named}")
-    sandbox = settings.store.resolve() / "sandbox"
-    longest_s = max(settings.plan_timeout_s, settings.apply_timeout_s) + 2 * settings.cancel_grace_s
-    async with opened(settings) as parts, azure_login(settings) as login:
-        unlocking = Unlocking(
-            Workspaces(parts.store, settings.organisation),
-            _terraform(settings, sandbox, login),
-            parts.clock,
-            longest_s,
-        )
-        lock = await unlocking.unlock(WorkspaceId(workspace), gone=gone, by=by)
-    held = f"the lock of {lock.holder} was removed" if lock else "it is not locked"
-    out.write(f"{workspace}: {held}\n")
-    return 0
 
 
 def _tell_nobody(place: Place) -> None:

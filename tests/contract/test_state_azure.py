@@ -14,7 +14,7 @@ from azure.storage.blob.aio import ContainerClient
 from approvals.change import Action
 from bot.settings import Settings
 from bot.terraform_state import azure_login, backend
-from bot.wiring import unlock
+from bot.unlocking import unlock
 from orchestration.errors import PermanentError, UserError, WorkspaceLocked
 from orchestration.ports import StateLock, TerraformFailed, WorkspaceId
 from tests.contract import terraform_files as files
