@@ -6,6 +6,7 @@
 import logging
 import os
 import shutil
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -58,7 +59,8 @@ async def operations(
     mount_probes(app, readiness)
 
     async def metrics(_: web.Request) -> web.Response:
-        measures.disk_free(shutil.disk_usage(folder).free)
+        await readiness.found()  # which is measured
+        measures.machine(free_bytes=shutil.disk_usage(folder).free, unix_s=time.time())
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     app.router.add_get("/metrics", metrics)

@@ -89,6 +89,7 @@ def _used(distribution: str, text: str) -> bool:
         "cyclonedx-bom": "cyclonedx_py",
         "import-linter": "lint-imports",
         "python-hcl2": "hcl2",
+        "pyyaml": "yaml",
         "unidiff": "scan_diff",
         "pytest-socket": "allow-hosts",
         "pytest-xdist": "--dist",
