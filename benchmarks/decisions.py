@@ -15,11 +15,11 @@ from benchmarks.figures import Figure
 from benchmarks.inside import Inside, QuietEngine, clicked, inside, said
 from bot.wiring import workshop
 from orchestration import records
+from orchestration.heads import Heads
 from orchestration.jobs import planning
 from orchestration.jobs.workshop import Workshop
 from orchestration.messages import Clicked, ThreadId
 from orchestration.ports import DeploymentId, Planned, Terraform, WorkspaceId
-from orchestration.heads import Heads
 from orchestration.standing import standing
 
 GOAL_MS = 30.0

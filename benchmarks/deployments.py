@@ -22,10 +22,10 @@ from bot.settings import Settings
 from bot.wiring import wired
 from orchestration import records
 from orchestration.deployment import Awaiting, Deployment, Step
+from orchestration.heads import Heads
 from orchestration.messages import ThreadId
 from orchestration.ports import DeploymentId
 from orchestration.service import Service
-from orchestration.heads import Heads
 from orchestration.standing import is_final, standing
 
 GOAL_RATIO = 1.15

