@@ -1,0 +1,26 @@
+# The settings (docs/settings.md) of both processes; a test holds every name to the code.
+locals {
+  public_url = lookup(var.settings, "public_url", var.second_location == null
+    ? "https://${local.hosts[var.location]}"
+  : "https://${azurerm_cdn_frontdoor_endpoint.this[0].host_name}")
+
+  settings = merge(
+    {
+      organisation    = var.organisation
+      subscription_id = var.default_subscription_id
+      host            = "0.0.0.0"
+
+      engine           = "address"
+      engine_address   = var.temporal.address
+      engine_namespace = var.temporal.namespace
+
+      teams_app_id    = azurerm_user_assigned_identity.this["serve"].client_id
+      teams_app_type  = "managed_identity"
+      teams_tenant_id = data.azurerm_client_config.current.tenant_id
+
+      max_jobs_per_worker = tostring(var.work.jobs)
+    },
+    var.settings,
+    { public_url = local.public_url },
+  )
+}
