@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,6 +14,7 @@ from aiohttp import web
 from bot.front import Front, Surroundings
 from bot.fronts import Fronts
 from bot.parts import opened
+from bot.processes.draining import Draining
 from bot.processes.tree import process_tree
 from bot.server_configs import pages_config, slack_config, teams_config
 from bot.settings import Settings
@@ -117,12 +117,13 @@ async def _listening(app: web.Application, settings: Settings) -> AsyncIterator[
 
 
 async def serve(settings: Settings) -> int:
-    """Serve until SIGTERM or Ctrl-C."""
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with serving(settings) as served:
-        sys.stdout.write(f"Signoff listens on {served.url}; Ctrl-C stops it.\n")
-        sys.stdout.flush()
-        await stop.wait()
+    """Serve until SIGTERM or Ctrl-C. A second one does not wait for what goes on."""
+    draining, this = Draining(), asyncio.current_task()
+    assert this is not None
+    with draining.heeding_signals(), draining.hurrying(this.cancel):
+        async with serving(settings) as served:
+            sys.stdout.write(f"Signoff listens on {served.url}; Ctrl-C stops it.\n")
+            sys.stdout.flush()
+            await draining.begun.wait()
+            await asyncio.sleep(settings.leave_s)  # until everybody has seen that it is not ready
     return 0

@@ -47,6 +47,8 @@ class Settings:
     apply_timeout_s: float = 7200.0
     lock_timeout_s: float = 30.0
     cancel_grace_s: float = 120.0
+    drain_s: float = 0.0
+    leave_s: float = 0.0
     plan_max_age_s: float = 86_400.0
     max_jobs_per_worker: int = 4
     sandbox_speed: float = 1.0
@@ -152,6 +154,8 @@ _AT_LEAST = {
     "apply_timeout_s": 1,
     "lock_timeout_s": 0,
     "cancel_grace_s": 0,
+    "drain_s": 0,
+    "leave_s": 0,
     "plan_max_age_s": 1,
     "max_jobs_per_worker": 1,
     "sandbox_speed": 0,

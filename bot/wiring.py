@@ -1,7 +1,6 @@
 """The composition root: what is connected to what. Everything is built once and closed in order."""
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TextIO
 from approvals.organisation import Policy, load, shipped
 from bot.audit_text import write_trail
 from bot.parts import Parts, directory, opened
+from bot.processes.draining import Draining
 from bot.processes.tree import process_tree
 from bot.settings import Settings
 from orchestration.backlog import Backlog, Place
@@ -210,17 +210,18 @@ def _inventory(sandbox: Path) -> Inventory:
 
 
 async def work(settings: Settings) -> int:
-    """Run jobs until SIGTERM or Ctrl-C."""
+    """Run jobs until SIGTERM or Ctrl-C; then end those that end in time, and hand the rest back."""
+    from orchestration.engine.worker import Ending
     from orchestration.engine.worker import work as run_worker
 
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with opened(settings) as parts:
-        runs = engine(settings, lambda: settings.engine_address)
-        shop = workshop(settings, parts, runs)
-        client = await runs.client()
-        await run_worker(client, shop, max_jobs=settings.max_jobs_per_worker, stop=stop)
+    draining = Draining()
+    with draining.heeding_signals():
+        async with opened(settings) as parts:
+            runs = engine(settings, lambda: settings.engine_address)
+            shop = workshop(settings, parts, runs)
+            end = Ending(draining.begun, draining.hurry, settings.drain_s)
+            client = await runs.client()
+            await run_worker(client, shop, max_jobs=settings.max_jobs_per_worker, end=end)
     return 0
 
 

@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from uuid import uuid4
 
 from temporalio import activity
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from orchestration import transitions
 from orchestration.deployment import Deployment, Failed
@@ -20,6 +22,8 @@ from orchestration.standing import is_final
 from orchestration.transitions import Superseded
 
 _BEAT_S = 1.5
+_WHEN_GONE = timedelta(seconds=1)
+"""When a worker that leaves does not ask for jobs any more."""
 _log = logging.getLogger(__name__)
 
 
@@ -28,12 +32,25 @@ class Activities:
 
     def __init__(self, shop: Workshop) -> None:
         self._shop = shop
+        self._jobs: set[asyncio.Task[str]] = set()
+        self._leaving = False
 
     def control(self) -> list[Callable[..., Awaitable[object]]]:
         return [self.look, self.confirm, self.stop]
 
     def terraform(self) -> list[Callable[..., Awaitable[object]]]:
         return [self.plan, self.apply]
+
+    @property
+    def running(self) -> int:
+        """How many jobs run in this process."""
+        return len(self._jobs)
+
+    def hand_back(self) -> None:
+        """Stop what runs; it is known afterwards how far it came, and another worker goes on."""
+        self._leaving = True
+        for job in self._jobs:
+            job.cancel()
 
     @activity.defn(name="look")
     async def look(self, deployment_id: str) -> View:
@@ -71,15 +88,15 @@ class Activities:
     @activity.defn(name="plan")
     async def plan(self, ref: ActionRef) -> str:
         deployment, step = DeploymentId(ref.deployment), StepId(ref.step)
-        return await self._guarded(
-            ref, lambda: planning.plan(self._shop, deployment, step, ref.plan)
+        return await self._handed_back_when_leaving(
+            self._guarded(ref, lambda: planning.plan(self._shop, deployment, step, ref.plan))
         )
 
     @activity.defn(name="apply")
     async def apply(self, ref: ActionRef) -> str:
-        attempt = _attempt(ref)
-        return await self._guarded(
-            ref, lambda: applying.apply(self._shop, attempt), owner=attempt.owner
+        attempt = _attempt(ref, leaving=lambda: self._leaving)
+        return await self._handed_back_when_leaving(
+            self._guarded(ref, lambda: applying.apply(self._shop, attempt), owner=attempt.owner)
         )
 
     @activity.defn(name="stop")
@@ -88,6 +105,26 @@ class Activities:
         return await self._guarded(
             ref, lambda: applying.stop(self._shop, _attempt(ref)), owner=None
         )
+
+    async def _handed_back_when_leaving(self, work: Coroutine[None, None, str]) -> str:
+        """A job in a task of its own, so that this process can stop it and the engine knows why.
+
+        Raises: ApplicationError - it was handed back; it is begun again elsewhere.
+        """
+        job = asyncio.create_task(work)
+        self._jobs.add(job)
+        if self._leaving:  # it came while the door was being closed
+            job.cancel()
+        try:
+            return await _heeded(job)
+        except asyncio.CancelledError as error:
+            if not self._leaving:
+                raise
+            raise ApplicationError(
+                "handed back", next_retry_delay=_WHEN_GONE, category=ApplicationErrorCategory.BENIGN
+            ) from error
+        finally:
+            self._jobs.discard(job)
 
     async def _guarded(
         self, ref: ActionRef, job: Callable[[], Awaitable[Outcome]], owner: str | None = ""
@@ -123,13 +160,24 @@ class Activities:
         return Outcome.DONE.value
 
 
-def _attempt(ref: ActionRef) -> applying.Attempt:
+async def _heeded(job: asyncio.Task[str]) -> str:
+    """The job's result; whoever cancels this cancels it, and it decides when it ends."""
+    while True:
+        try:
+            return await asyncio.shield(job)
+        except asyncio.CancelledError:
+            if job.done():
+                raise
+            job.cancel()
+
+
+def _attempt(ref: ActionRef, *, leaving: Callable[[], bool] = lambda: False) -> applying.Attempt:
     return applying.Attempt(
         DeploymentId(ref.deployment),
         StepId(ref.step),
         ref.plan,
         owner=uuid4().hex,
-        leaving=activity.is_worker_shutdown,
+        leaving=leaving,
     )
 
 
