@@ -1,18 +1,18 @@
 # `signoff serve` and `signoff work`: one image, two identities, and what differs in local.process.
 locals {
-  hosts      = { for location, region in module.region : location => "${var.name}-serve.${region.domain}" }
+  hosts      = { for location, region in module.region : location => region.domain == null ? null : "${var.name}-serve.${region.domain}" }
   store      = "/var/lib/signoff"
   secrets_at = "/run/secrets/signoff"
 
-  # The platform gives a replica at most 600 seconds to end.
+  # The platform gives a replica at most 600 seconds to end: drain_s + cancel_grace_s + 10 fit into it.
   process = {
-    serve = { port = 3978, grace_s = 60 }
-    work  = { port = 3979, grace_s = 600 }
+    serve = { port = 3978, grace_s = 60, settings = { leave_s = "15" } }
+    work  = { port = 3979, grace_s = 600, settings = { drain_s = "460" } }
   }
 
   environment = {
     for process, of in local.processes : process => merge(
-      { for setting, value in local.settings : "SIGNOFF_${upper(setting)}" => value },
+      { for setting, value in merge(local.process[process].settings, local.settings) : "SIGNOFF_${upper(setting)}" => value },
       { for setting, secret in of.secrets : "SIGNOFF_${upper(setting)}" => "${local.secrets_at}/${replace(setting, "_", "-")}" if secret.file },
       {
         AZURE_CLIENT_ID = of.client_id # the Azure SDK asks for a token of this identity
@@ -31,7 +31,7 @@ locals {
 
 resource "azurerm_container_app" "this" {
   for_each = merge([
-    for location in keys(local.regions) : {
+    for location in var.kubernetes == null ? keys(local.regions) : [] : {
       for process, of in local.processes : "${location}/${process}" => merge(of, { process = process, location = location })
     }
   ]...)

@@ -1,6 +1,6 @@
 # With two regions, people and vendors reach one address; what is not ready gets no traffic.
 locals {
-  front_door = var.second_location == null ? 0 : 1
+  front_door = var.second_location == null || var.kubernetes != null ? 0 : 1
 }
 
 resource "azurerm_cdn_frontdoor_profile" "this" {

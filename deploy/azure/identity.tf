@@ -8,6 +8,18 @@ resource "azurerm_user_assigned_identity" "this" {
   tags                = local.tags
 }
 
+# In a cluster, a process is its service account.
+resource "azurerm_federated_identity_credential" "this" {
+  for_each = var.kubernetes == null ? {} : azurerm_user_assigned_identity.this
+
+  name                = "kubernetes"
+  resource_group_name = azurerm_resource_group.this.name
+  parent_id           = each.value.id
+  issuer              = var.kubernetes.oidc_issuer
+  audience            = ["api://AzureADTokenExchange"]
+  subject             = "system:serviceaccount:${var.kubernetes.namespace}:signoff-${each.key}"
+}
+
 locals {
   sizes = { serve = var.serve, work = var.work }
 

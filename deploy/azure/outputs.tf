@@ -5,12 +5,17 @@ output "public_url" {
 
 output "teams_app_id" {
   description = "The app id of the bot, for `signoff package --app-id`."
-  value       = azurerm_user_assigned_identity.this["serve"].client_id
+  value       = local.teams_app_id
 }
 
 output "vault" {
   description = "Where the secrets go."
   value       = azurerm_key_vault.this.name
+}
+
+output "client_ids" {
+  description = "Process to the client id of its identity, for the service accounts of deploy/kubernetes."
+  value       = { for process, identity in azurerm_user_assigned_identity.this : process => identity.client_id }
 }
 
 output "graph_principal_id" {
@@ -25,5 +30,5 @@ output "state_accounts" {
 
 output "outbound_addresses" {
   description = "Region to the addresses that requests come from, for the allow lists of others."
-  value       = { for location in keys(local.regions) : location => azurerm_container_app.this["${location}/work"].outbound_ip_addresses }
+  value       = { for key, app in azurerm_container_app.this : dirname(key) => app.outbound_ip_addresses if endswith(key, "/work") }
 }

@@ -32,5 +32,6 @@ module "region" {
   zone_redundant = var.zone_redundant
   address_space  = each.value.address_space
   private        = local.private_services
+  container_apps = var.kubernetes == null
   workspace_id   = azurerm_log_analytics_workspace.this.id
 }

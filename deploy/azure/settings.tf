@@ -1,8 +1,10 @@
 # The settings (docs/settings.md) of both processes; a test holds every name to the code.
 locals {
-  public_url = lookup(var.settings, "public_url", var.second_location == null
-    ? "https://${local.hosts[var.location]}"
-  : "https://${azurerm_cdn_frontdoor_endpoint.this[0].host_name}")
+  public_url = try(
+    var.settings.public_url,
+    "https://${azurerm_cdn_frontdoor_endpoint.this[0].host_name}",
+    "https://${local.hosts[var.location]}",
+  )
 
   settings = merge(
     {
@@ -14,7 +16,7 @@ locals {
       engine_address   = var.temporal.address
       engine_namespace = var.temporal.namespace
 
-      teams_app_id    = azurerm_user_assigned_identity.this["serve"].client_id
+      teams_app_id    = local.teams_app_id
       teams_app_type  = "managed_identity"
       teams_tenant_id = data.azurerm_client_config.current.tenant_id
 

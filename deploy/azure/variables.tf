@@ -280,6 +280,26 @@ variable "work" {
   }
 }
 
+variable "kubernetes" {
+  description = "Run the processes in a cluster (deploy/kubernetes) instead of Container Apps: its OIDC issuer, the namespace, and the app registration of the bot (which is no managed identity there). Needs settings.public_url."
+  type = object({
+    oidc_issuer  = string
+    teams_app_id = string
+    namespace    = optional(string, "signoff")
+  })
+  default = null
+
+  validation {
+    condition     = var.kubernetes == null || can(regex("^https://", var.kubernetes.oidc_issuer))
+    error_message = "kubernetes.oidc_issuer is https://... of the cluster."
+  }
+
+  validation {
+    condition     = var.kubernetes == null || can(regex("^https://[^/]+$", var.settings.public_url))
+    error_message = "With kubernetes, settings.public_url has to say where the cluster's ingress is: https://HOST."
+  }
+}
+
 variable "tags" {
   description = "On everything."
   type        = map(string)

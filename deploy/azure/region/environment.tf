@@ -5,6 +5,8 @@ resource "azurerm_resource_group" "this" {
 }
 
 resource "azurerm_container_app_environment" "this" {
+  count = var.container_apps ? 1 : 0
+
   name                       = "cae-${var.name}"
   resource_group_name        = azurerm_resource_group.this.name
   location                   = var.location

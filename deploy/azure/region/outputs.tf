@@ -5,10 +5,10 @@ output "resource_group_name" {
 
 output "environment_id" {
   description = "Where the container apps run."
-  value       = azurerm_container_app_environment.this.id
+  value       = one(azurerm_container_app_environment.this[*].id)
 }
 
 output "domain" {
   description = "The domain of the apps that are reached from outside."
-  value       = azurerm_container_app_environment.this.default_domain
+  value       = one(azurerm_container_app_environment.this[*].default_domain)
 }

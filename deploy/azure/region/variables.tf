@@ -32,3 +32,8 @@ variable "workspace_id" {
   description = "Log Analytics workspace of the containers' output."
   type        = string
 }
+
+variable "container_apps" {
+  description = "Whether processes run here as container apps."
+  type        = bool
+}
