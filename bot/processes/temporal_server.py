@@ -85,6 +85,7 @@ def _child(binary: Path, store: Path, ports: tuple[int, ...]) -> Child:
             *("--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=1"),
         ),
         log_file=store / "engine.log",
+        environment={"OTEL_TRACES_EXPORTER": "none"},  # ours are not for it
         ready=partial(greeted, port),
     )
 

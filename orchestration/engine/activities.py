@@ -10,12 +10,14 @@ from uuid import uuid4
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from orchestration import transitions
+from orchestration import tracing, transitions
+from orchestration.correlation import correlated
 from orchestration.deployment import Deployment, Failed
 from orchestration.engine.workflows import ActionRef, View
 from orchestration.errors import TemporaryError
 from orchestration.jobs import applying, planning
 from orchestration.jobs.workshop import Outcome, Workshop
+from orchestration.measures import failed, job_taken
 from orchestration.next_actions import Do, next_actions
 from orchestration.ports import DeploymentId, NotFound, StepId, TerraformCancelled
 from orchestration.standing import is_final
@@ -129,10 +131,11 @@ class Activities:
     async def _guarded(
         self, ref: ActionRef, job: Callable[[], Awaitable[Outcome]], owner: str | None = ""
     ) -> str:
-        async with _beating():
+        async with _told(ref), _beating():
             try:
                 return (await job()).value
             except TemporaryError:
+                failed("temporary", ref.do)
                 raise
             except TerraformCancelled as error:
                 raise asyncio.CancelledError from error
@@ -143,6 +146,7 @@ class Activities:
 
     async def _fault(self, ref: ActionRef, owner: str | None) -> str:
         """A fault of our own: the thread gets an incident id, the log the rest."""
+        failed("fault", ref.do)
         incident = uuid4().hex[:8]
         fields = {"incident": incident, "deployment": ref.deployment, "action": ref.key}
         _log.exception("job_fault", extra={"fields": fields})
@@ -188,6 +192,17 @@ def _failed(
     if ref.do == Do.PLAN.value:
         return transitions.unplannable(deployment, step, failure, plan=ref.plan)
     return transitions.broken(deployment, step, failure, plan=ref.plan, owner=owner)
+
+
+@asynccontextmanager
+async def _told(ref: ActionRef) -> AsyncIterator[None]:
+    """What is logged and traced meanwhile belongs to the deployment."""
+    info = activity.info()
+    waited = info.started_time - info.current_attempt_scheduled_time
+    job_taken(ref.do, waited.total_seconds())
+    leg = tracing.about(ref.deployment, f"job {ref.do}", step=ref.step, plan=ref.plan)
+    with correlated(ref.deployment), leg:
+        yield
 
 
 @asynccontextmanager

@@ -17,6 +17,7 @@ from orchestration.engine.workflows import (
 )
 from orchestration.errors import SignoffError
 from orchestration.jobs.workshop import Workshop
+from orchestration.measures import deployments_open
 
 _RECONCILE_S = 60.0
 _RECONCILE_AGAIN_S = 2.0
@@ -91,7 +92,9 @@ async def _reconcile(shop: Workshop) -> None:
     whose worker died, is found again."""
     while True:
         try:
-            for deployment in await shop.deployments.open():
+            found = await shop.deployments.open()
+            deployments_open(len(found))
+            for deployment in found:
                 await shop.engine.nudge(deployment)
             await asyncio.sleep(_RECONCILE_S)
         except SignoffError:
