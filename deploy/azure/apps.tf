@@ -7,7 +7,7 @@ locals {
   # The platform gives a replica at most 600 seconds to end: drain_s + cancel_grace_s + 10 fit into it.
   process = {
     serve = { port = 3978, grace_s = 60, settings = { leave_s = "15" } }
-    work  = { port = 3979, grace_s = 600, settings = { drain_s = "460" } }
+    work  = { port = 3979, grace_s = 600, settings = { drain_s = "460", work_port = "3979", operations_host = "0.0.0.0" } }
   }
 
   environment = {
@@ -15,8 +15,12 @@ locals {
       { for setting, value in merge(local.process[process].settings, local.settings) : "SIGNOFF_${upper(setting)}" => value },
       { for setting, secret in of.secrets : "SIGNOFF_${upper(setting)}" => "${local.secrets_at}/${replace(setting, "_", "-")}" if secret.file },
       {
-        AZURE_CLIENT_ID = of.client_id # the Azure SDK asks for a token of this identity
-        SIGNOFF_STORE   = local.store
+        AZURE_CLIENT_ID         = of.client_id # for the Azure SDKs that look for it themselves
+        SIGNOFF_AZURE_IDENTITY  = "managed_identity"
+        SIGNOFF_AZURE_CLIENT_ID = of.client_id
+        SIGNOFF_STORE           = local.store
+        OTEL_TRACES_EXPORTER    = "azure_monitor"
+        OTEL_METRICS_EXPORTER   = "azure_monitor"
       },
     )
   }

@@ -37,18 +37,19 @@ resource "azurerm_storage_container" "artifacts" {
 resource "azurerm_storage_management_policy" "artifacts" {
   storage_account_id = azurerm_storage_account.artifacts.id
 
+  # What expires, expires after 30 days; `files/` is what roll back goes back to, and stays (docs/artifacts.md).
   rule {
-    name    = "expiry"
+    name    = "expired"
     enabled = true
 
     filters {
       blob_types   = ["blockBlob"]
-      prefix_match = ["${azurerm_storage_container.artifacts.name}/"]
+      prefix_match = [for kind in ["plans", "logs", "doctor"] : "${azurerm_storage_container.artifacts.name}/${kind}/"]
     }
 
     actions {
       base_blob {
-        delete_after_days_since_modification_greater_than = var.artifacts_kept_days
+        delete_after_days_since_modification_greater_than = 31
       }
     }
   }

@@ -78,7 +78,7 @@ resource "azurerm_cosmosdb_sql_container" "this" {
   partition_key_version = 2
   default_ttl           = -1
 
-  # Documents are read by id and by its prefix within a partition; an index of more only costs.
+  # Read by id within a partition, listed in order of id, and found when they wait: an index of more only costs.
   indexing_policy {
     indexing_mode = "consistent"
 
@@ -89,6 +89,18 @@ resource "azurerm_cosmosdb_sql_container" "this" {
     excluded_path {
       path = "/*"
     }
+
+    composite_index {
+      index {
+        path  = "/p"
+        order = "Ascending"
+      }
+
+      index {
+        path  = "/id"
+        order = "Ascending"
+      }
+    }
   }
 }
 
@@ -98,6 +110,6 @@ resource "azurerm_cosmosdb_sql_role_assignment" "this" {
   resource_group_name = azurerm_cosmosdb_account.this.resource_group_name
   account_name        = azurerm_cosmosdb_account.this.name
   role_definition_id  = "${azurerm_cosmosdb_account.this.id}/sqlRoleDefinitions/00000000-0000-0000-0000-000000000002" # Data Contributor
-  scope               = "${azurerm_cosmosdb_account.this.id}/dbs/${azurerm_cosmosdb_sql_database.this.name}"
+  scope               = azurerm_cosmosdb_account.this.id                                                              # the client reads the account's regions; there is one database in it
   principal_id        = each.value.principal_id
 }

@@ -11,6 +11,12 @@ locals {
       organisation    = var.organisation
       subscription_id = var.default_subscription_id
       host            = "0.0.0.0"
+      log_to          = "stdout"
+
+      artifacts        = "blob"
+      blob_url         = trimsuffix(azurerm_storage_account.artifacts.primary_blob_endpoint, "/")
+      blob_container   = azurerm_storage_container.artifacts.name
+      artifact_key_url = azurerm_key_vault_key.artifacts.versionless_id
 
       engine           = "address"
       engine_address   = var.temporal.address

@@ -111,10 +111,10 @@ variable "registry_id" {
 }
 
 variable "cosmos" {
-  description = "Null for autoscale_max_ru is serverless. consistency: \"Session\" reads for 1 RU per KB; \"Strong\" and \"BoundedStaleness\" for 2."
+  description = "Null for autoscale_max_ru is serverless. With less consistency than these a replica may not see what another one has written."
   type = object({
     autoscale_max_ru = optional(number)
-    consistency      = optional(string, "Session")
+    consistency      = optional(string, "BoundedStaleness")
     backup_tier      = optional(string, "Continuous7Days")
   })
   default = {}
@@ -125,24 +125,13 @@ variable "cosmos" {
   }
 
   validation {
-    condition     = contains(["Session", "BoundedStaleness", "Strong"], var.cosmos.consistency)
-    error_message = "cosmos.consistency is \"Session\", \"BoundedStaleness\" or \"Strong\"."
+    condition     = contains(["BoundedStaleness", "Strong"], var.cosmos.consistency)
+    error_message = "cosmos.consistency is \"BoundedStaleness\" or \"Strong\"."
   }
 
   validation {
     condition     = contains(["Continuous7Days", "Continuous30Days"], var.cosmos.backup_tier)
     error_message = "cosmos.backup_tier is \"Continuous7Days\" or \"Continuous30Days\"."
-  }
-}
-
-variable "artifacts_kept_days" {
-  description = "After this many days a plan, a log or a rendered file is deleted; longer than any of them is needed."
-  type        = number
-  default     = 400
-
-  validation {
-    condition     = var.artifacts_kept_days >= 30
-    error_message = "artifacts_kept_days is at least 30: a deployment may wait that long for its sign-off."
   }
 }
 
@@ -152,8 +141,8 @@ variable "environments" {
   default     = ["dev", "test", "staging", "production"]
 
   validation {
-    condition     = alltrue([for name in var.environments : can(regex("^[a-z]{3,10}$", name))])
-    error_message = "An environment is 3 to 10 letters of a-z."
+    condition     = length(setsubtract(var.environments, ["dev", "test", "staging", "production"])) == 0
+    error_message = "environments are dev, test, staging and production, or some of them."
   }
 }
 

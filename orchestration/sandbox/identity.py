@@ -37,6 +37,7 @@ _CHILDREN = {
     "cdn_frontdoor_origin_group": ("cdn_frontdoor_profile_id", "originGroups"),
     "cdn_frontdoor_route": ("cdn_frontdoor_endpoint_id", "routes"),
     "cognitive_deployment": ("cognitive_account_id", "deployments"),
+    "federated_identity_credential": ("parent_id", "federatedIdentityCredentials"),
     "key_vault_key": ("key_vault_id", "keys"),
     "key_vault_secret": ("key_vault_id", "secrets"),
     "management_lock": ("scope", "providers/Microsoft.Authorization/locks"),

