@@ -35,7 +35,7 @@ locals {
   secret_of_process = merge([
     for process in ["serve", "work"] : {
       for setting, each in var.secrets : "${process} reads ${setting}" => {
-        process = process, secret = each.secret
+        process = process, secret = each.name
       } if contains(each.to, process)
     }
   ]...)

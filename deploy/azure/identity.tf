@@ -30,7 +30,7 @@ locals {
       size        = local.sizes[process]
       secrets = {
         for setting, each in var.secrets : setting => {
-          id   = "${azurerm_key_vault.this.vault_uri}secrets/${each.secret}"
+          id   = "${azurerm_key_vault.this.vault_uri}secrets/${each.name}"
           file = each.file
         } if contains(each.to, process)
       }

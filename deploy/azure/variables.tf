@@ -201,9 +201,9 @@ variable "temporal" {
 variable "secrets" {
   description = "Setting (in lower case) to the name of its secret in the vault, and which processes get it. file: as a file whose path is the setting's value."
   type = map(object({
-    secret = string
-    to     = optional(set(string), ["serve", "work"])
-    file   = optional(bool, false)
+    name = string
+    to   = optional(set(string), ["serve", "work"])
+    file = optional(bool, false)
   }))
   default = {}
 
@@ -213,7 +213,7 @@ variable "secrets" {
   }
 
   validation {
-    condition     = alltrue([for each in values(var.secrets) : can(regex("^[0-9a-zA-Z-]{1,127}$", each.secret))])
+    condition     = alltrue([for each in values(var.secrets) : can(regex("^[0-9a-zA-Z-]{1,127}$", each.name))])
     error_message = "A secret's name in Key Vault has letters, digits and hyphens."
   }
 }

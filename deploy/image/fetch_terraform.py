@@ -37,13 +37,13 @@ PUBLISHERS = {
         "https://releases.hashicorp.com/terraform/{version}/",
         "terraform_{version}_SHA256SUMS.sig",
         "https://www.hashicorp.com/.well-known/pgp-key.txt",
-        "C874011F0AB405110D02105534365D9472D7468F",
+        "C874011F0AB405110D02105534365D9472D7468F",  # pragma: allowlist secret
     ),
     "tofu": Publisher(
         "https://github.com/opentofu/opentofu/releases/download/v{version}/",
         "tofu_{version}_SHA256SUMS.gpgsig",
         "https://get.opentofu.org/opentofu.asc",
-        "E3E6E43D84CB852EADB0051D0C0AF313E5FD9F80",
+        "E3E6E43D84CB852EADB0051D0C0AF313E5FD9F80",  # pragma: allowlist secret
     ),
 }
 """Source: https://www.hashicorp.com/security, https://opentofu.org/docs/intro/install/standalone"""
@@ -67,7 +67,7 @@ def main(arguments: list[str]) -> None:
 
 
 def fetched(publisher: Publisher, product: str, version: str, machine: str, into: Path) -> Path:
-    """The program, in the folder.
+    """The program, in the folder, with its licence beside it.
 
     Raises: NotTrusted; OSError - it cannot be downloaded or written.
     """
@@ -81,6 +81,8 @@ def fetched(publisher: Publisher, product: str, version: str, machine: str, into
     program = into / product
     with zipfile.ZipFile(io.BytesIO(content)) as opened:
         program.write_bytes(opened.read(product))
+        for name in {"LICENSE", "LICENSE.txt"} & {*opened.namelist()}:
+            (into / f"{product}.licence").write_bytes(opened.read(name))
     program.chmod(0o755)
     return program
 

@@ -22,9 +22,9 @@ TWO_REGIONS = {
     },
     "cosmos": {"autoscale_max_ru": 4000, "consistency": "BoundedStaleness"},
     "secrets": {
-        "link_key": {"secret": "link-key", "to": ["serve"]},
-        "engine_api_key": {"secret": "engine-api-key"},
-        "directory_file": {"secret": "directory", "file": True},
+        "link_key": {"name": "link-key", "to": ["serve"]},
+        "engine_api_key": {"name": "engine-api-key"},
+        "directory_file": {"name": "directory", "file": True},
     },
     "work": {"scale_on": "temporal", "max_replicas": 20},
 }
@@ -96,14 +96,20 @@ MISTAKES: list[dict[str, tuple[object, str]]] = [
         "provisions": (["everything"], "provisions are /subscriptions/ID"),
         "assignable_roles": ({"Owner": "8E3AF657-A8FF-443C-A75C-2FE8C4BCB635"}, "has everything"),
         "temporal": ({"address": "https://temporal", "namespace": "x"}, "HOST:PORT"),
-        "secrets": ({"link_key": {"secret": "k", "to": ["all"]}}, "secrets.to holds"),
+        "secrets": (
+            {"link_key": {"name": "k", "to": ["all"]}},
+            "secrets.to holds",
+        ),
         "settings": ({"SIGNOFF_PORT": "1"}, "public_url, not SIGNOFF_PUBLIC_URL"),
         "serve": ({"min_replicas": 0}, "at least one replica"),
         "work": ({"scale_on": "hope"}, 'is "cpu" or "temporal"'),
     },
     {
         "cosmos": ({"consistency": "Session"}, "cosmos.consistency is"),
-        "secrets": ({"link_key": {"secret": "link_key"}}, "letters, digits and hyphens"),
+        "secrets": (
+            {"link_key": {"name": "link_key"}},
+            "letters, digits and hyphens",
+        ),
         "work": ({"min_replicas": 3, "max_replicas": 2}, "max_replicas is not below"),
     },
     {"network": (None, "set network, or zone_redundant = false")},

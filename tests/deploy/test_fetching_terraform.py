@@ -76,6 +76,7 @@ def test_what_is_signed_is_installed(
     release.published("publisher")
     program = fetch(publisher, tmp_path)
     assert subprocess.check_output([program]) == b"Terraform v1.0.0\n"
+    assert (tmp_path / "terraform.licence").read_text() == "Business Source License"
 
 
 def test_another_archive_is_refused(release: Release, publisher: Publisher, tmp_path: Path) -> None:
@@ -143,4 +144,5 @@ def _zipped(program: bytes) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("terraform", program)
+        archive.writestr("LICENSE.txt", "Business Source License")
     return out.getvalue()
