@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     package.add_argument("--socket-mode", action="store_true", help="Slack need not reach it")
     package.add_argument("--oauth", action="store_true", help="Slack workspaces install it")
     audit = command("audit", _audit, "show what happened, and that nobody changed the record")
-    audit.add_argument("deployment", nargs="?")
+    audit.add_argument("deployment", nargs="?", help="its id, or sign-ins; all without it")
     audit.add_argument("--verify", action="store_true", help="check the hash chain")
     audit.add_argument("--json", action="store_true")
     keys = command("keys", _keys, "give the artifacts a new key; what is there still opens")
@@ -129,7 +129,7 @@ def _audit(options: argparse.Namespace) -> int:
     from bot.running import run_logged
 
     settings = _settings(options)
-    work = import_module("bot.wiring").audit(
+    work = import_module("bot.auditing").audit(
         settings,
         options.deployment,
         verify=options.verify,

@@ -68,6 +68,9 @@ class Settings:
     leave_s: float = 0.0
     plan_max_age_s: float = 86_400.0
     max_jobs_per_worker: int = 4
+    max_jobs: int = 0
+    build_id: str = ""
+    worker_versioning: bool = False
     sandbox_speed: float = 1.0
 
     engine: EngineKind = "embedded"
@@ -145,6 +148,9 @@ class Settings:
         for name, needed in _NEEDS:
             if getattr(self, name) and not getattr(self, needed):
                 raise BadSetting(f"{name} needs {needed} to be set as well.")
+        for name, start in _STARTS.items():
+            if (value := getattr(self, name)) and not value.startswith(start):
+                raise BadSetting(f"{name} is another kind of secret; it starts with {start!r}.")
         _refuse_bad_addresses(self)
         if self.engine == "address" and not self.engine_address:
             raise BadSetting("engine 'address' needs engine_address to be set as well.")
@@ -170,6 +176,7 @@ _AT_LEAST = {
     "leave_s": 0,
     "plan_max_age_s": 1,
     "max_jobs_per_worker": 1,
+    "max_jobs": 0,
     "sandbox_speed": 0,
     "turn_timeout_s": 1,
     "turn_budget_tokens": 1,
@@ -194,6 +201,12 @@ _NEEDS = (
     ("sign_in_client_secret", "sign_in_client_id"),
 )
 """What is of no use without the other."""
+
+_STARTS = {"slack_bot_token": "xoxb-", "slack_app_token": "xapp-"}
+"""Source: Slack, "Token types"."""
+
+_NEAR = 0.75
+"""The likeness of two names, of 1, from which on one is a slip of the other."""
 
 _TENANTS = ("teams_tenant_id", "graph_tenant_id")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
@@ -288,8 +301,9 @@ def _checked(values: Mapping[str, object]) -> dict[str, Any]:
     types = get_type_hints(Settings)
     for name in values:
         if name not in types:
-            near = get_close_matches(name, types, n=1, cutoff=0.0)[0]
-            raise BadSetting(f"There is no setting {name!r}. The nearest is {near!r}.")
+            near = get_close_matches(name, types, n=1, cutoff=_NEAR)
+            hint = f"The nearest is {near[0]!r}." if near else "docs/settings.md has them all."
+            raise BadSetting(f"There is no setting {name!r}. {hint}")
     return {name: _parsed(name, types[name], value) for name, value in values.items()}
 
 

