@@ -59,6 +59,9 @@ class Settings:
     blob_container: str = "artifacts"
     blob_account_key: str = _secret()
 
+    state_accounts: str = ""
+    state_container: str = "tfstate"
+
     terraform_binary: Path | None = None
     plan_timeout_s: float = 600.0
     apply_timeout_s: float = 7200.0
@@ -155,6 +158,7 @@ class Settings:
         if self.engine == "address" and not self.engine_address:
             raise BadSetting("engine 'address' needs engine_address to be set as well.")
         _refuse_half_a_blob(self)
+        _refuse_what_is_no_account(self)
         _refuse_half_a_sign_in(self)
         if self.link_key and len(self.link_key) < _SHORTEST_KEY:
             raise BadSetting(f"link_key is too short; take {_SHORTEST_KEY} random characters.")
@@ -211,6 +215,7 @@ _NEAR = 0.75
 _TENANTS = ("teams_tenant_id", "graph_tenant_id")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_STATE_ACCOUNT = re.compile(r"((dev|test|staging|production)=)?[a-z0-9]{3,24}")
 _SHORTEST_KEY = 32
 _PORTS = ("port", "operations_port", "work_port")
 _LAST_PORT = 65_535
@@ -249,6 +254,15 @@ def _refuse_half_a_sign_in(settings: Settings) -> None:
             "sign_in 'entra' needs sign_in_issuer to be set as well, such as "
             "'https://login.microsoftonline.com/TENANT_ID/v2.0'."
         )
+
+
+def _refuse_what_is_no_account(settings: Settings) -> None:
+    for entry in settings.state_accounts.split():
+        if not _STATE_ACCOUNT.fullmatch(entry):
+            raise BadSetting(
+                f"state_accounts cannot have {entry!r}; it is a storage account, or "
+                "ENVIRONMENT=ACCOUNT, with spaces between them."
+            )
 
 
 def _refuse_half_a_blob(settings: Settings) -> None:

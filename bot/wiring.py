@@ -1,7 +1,7 @@
 """The composition root: what is connected to what. Everything is built once and closed in order."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TextIO
@@ -17,6 +17,7 @@ from bot.processes.draining import Draining
 from bot.processes.tree import process_tree
 from bot.readiness import Readiness, needs_of
 from bot.settings import Settings
+from bot.terraform_state import azure_login, backend
 from orchestration.adapters.prices.snapshot import SnapshotPrices
 from orchestration.backlog import Backlog, Place
 from orchestration.conversation import Conversation
@@ -44,13 +45,24 @@ from orchestration.views import View
 from orchestration.workspaces import Workspaces
 from orchestration.writing import Writing
 
-__all__ = ["audit", "connected", "directory", "engine", "warm", "wired", "work", "workshop"]
+__all__ = [
+    "audit",
+    "connected",
+    "directory",
+    "engine",
+    "terraform",
+    "warm",
+    "wired",
+    "work",
+    "workshop",
+]
 
 _OPENAI = "https://api.openai.com/v1"
 _EMBEDDED_TURNS = 2
 """At once: such a turn keeps the processor busy."""
 _MODEL_TURNS = 64
 """Such a turn mostly waits for the model."""
+NOBODY: Mapping[str, str] = {}
 _LISTEN_EVERY_S = 0.1
 """How often the chat looks for what the worker has to say."""
 _AUDITED = 1000
@@ -194,8 +206,8 @@ def _policy(settings: Settings) -> Policy:
     return load(text, file=str(settings.policy_file))
 
 
-def _terraform(settings: Settings, sandbox: Path) -> Terraform:
-    """Terraform on the simulated clouds, with its state in the store folder."""
+def terraform(settings: Settings, login: Mapping[str, str] = NOBODY) -> Terraform:
+    """Terraform on the simulated clouds; `login` is who it is in Azure."""
     from orchestration.adapters.measured_terraform import MeasuredTerraform
     from orchestration.adapters.terraform.binary import at, find
     from orchestration.adapters.terraform.cli import TerraformCli
@@ -206,15 +218,19 @@ def _terraform(settings: Settings, sandbox: Path) -> Terraform:
         TerraformCli(
             (at(str(named)) if named else find()).argv,
             workdir=settings.store / "work",
-            state=settings.store / "state",
-            cli_config=build(sandbox),
-            environment=environment(speed=settings.sandbox_speed),
+            backend=backend(settings),
+            cli_config=build(_sandbox(settings)),
+            environment={**environment(speed=settings.sandbox_speed), **login},
             plan_timeout_s=settings.plan_timeout_s,
             apply_timeout_s=settings.apply_timeout_s,
             lock_timeout_s=settings.lock_timeout_s,
             cancel_grace_s=settings.cancel_grace_s,
         )
     )
+
+
+def _sandbox(settings: Settings) -> Path:
+    return settings.store.resolve() / "sandbox"
 
 
 def _inventory(sandbox: Path) -> Inventory:
@@ -246,9 +262,6 @@ async def _work(settings: Settings, parts: Parts, runs: TemporalEngine, draining
     from orchestration.engine.worker import Build, Ending, Share
     from orchestration.engine.worker import work as run_worker
 
-    shop = workshop(settings, parts, runs)
-    end = Ending(draining.begun, draining.hurry, settings.drain_s)
-    client = await runs.client()
     build = Build(settings.build_id or VERSION, settings.worker_versioning)
     permits = Permits(
         parts.store,
@@ -258,15 +271,20 @@ async def _work(settings: Settings, parts: Parts, runs: TemporalEngine, draining
         holder=uuid4().hex,
     )
     share = Share(settings.max_jobs_per_worker, permits)
-    await run_worker(client, shop, build=build, share=share, end=end)
+    end = Ending(draining.begun, draining.hurry, settings.drain_s)
+    client = await runs.client()
+    async with azure_login(settings) as login:
+        shop = workshop(settings, parts, runs, login)
+        await run_worker(client, shop, build=build, share=share, end=end)
 
 
-def workshop(settings: Settings, parts: Parts, engine: Engine) -> Workshop:
-    """What jobs work with, on the simulated clouds."""
+def workshop(
+    settings: Settings, parts: Parts, engine: Engine, login: Mapping[str, str] = NOBODY
+) -> Workshop:
+    """What jobs work with, on the simulated clouds; `login` is who Terraform is in Azure."""
     from orchestration.adapters.rego import RegoPolicy, shipped_rules
 
     policy = _policy(settings)
-    sandbox = settings.store.resolve() / "sandbox"
     return Workshop(
         deployments=Deployments(
             parts.store,
@@ -278,8 +296,8 @@ def workshop(settings: Settings, parts: Parts, engine: Engine) -> Workshop:
         workspaces=Workspaces(parts.store, settings.organisation),
         catalogue=parts.catalogue,
         policy=policy,
-        terraform=_terraform(settings, sandbox),
-        inventory=_inventory(sandbox),
+        terraform=terraform(settings, login),
+        inventory=_inventory(_sandbox(settings)),
         artifacts=parts.artifacts,
         prices=parts.prices,
         plan_policy=RegoPolicy(shipped_rules(), required_tags=policy.required_tags),

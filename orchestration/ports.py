@@ -183,6 +183,20 @@ class StateVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class StateLock:
+    """Who holds the lock of a state: `USER@HOST`, what for, and since when where that is told."""
+
+    id: str
+    holder: str = ""
+    operation: str = ""
+    since: datetime | None = None
+
+    @property
+    def host(self) -> str:
+        return self.holder.rpartition("@")[2]
+
+
+@dataclass(frozen=True, slots=True)
 class Import:
     """Adopt what exists: an import block."""
 
@@ -284,8 +298,16 @@ class Terraform(Protocol):
         """The resource addresses that the state knows."""
         ...
 
-    async def unlock(self, workspace: WorkspaceId) -> None:
-        """Remove a lock left behind by a machine that died. The caller proves that nobody runs."""
+    async def locked(self, workspace: WorkspaceId) -> StateLock | None:
+        """The lock that outlives whoever took it; None where there is none, or no such locks."""
+        ...
+
+    async def unlock(self, workspace: WorkspaceId, lock: str) -> None:
+        """Remove exactly this lock, left behind by a machine that died. The caller proves that
+        nobody runs.
+
+        Raises: TerraformFailed - it is another one by now, or has gone.
+        """
         ...
 
 

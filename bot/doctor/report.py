@@ -11,6 +11,7 @@ from bot.doctor.finding import Checked
 from bot.doctor.people import people
 from bot.doctor.planner import planner
 from bot.doctor.ports import ports
+from bot.doctor.state import state
 from bot.settings import Settings
 
 
@@ -19,6 +20,7 @@ async def check(settings: Settings) -> list[Checked]:
     asked = await asyncio.gather(
         artifacts(settings),
         programs.terraform(settings),
+        state(settings),
         programs.engine(settings),
         planner(settings),
         people(settings),

