@@ -18,6 +18,9 @@ locals {
       blob_container   = azurerm_storage_container.artifacts.name
       artifact_key_url = azurerm_key_vault_key.artifacts.versionless_id
 
+      state_accounts  = join(" ", [for environment, account in azurerm_storage_account.state : "${environment}=${account.name}"])
+      state_container = one(toset([for container in azurerm_storage_container.state : container.name]))
+
       engine           = "address"
       engine_address   = var.temporal.address
       engine_namespace = var.temporal.namespace

