@@ -82,6 +82,8 @@ class Settings:
     engine_api_key: str = _secret()
     engine_tls_cert_file: Path | None = None
     engine_tls_key_file: Path | None = None
+    engine_tls_ca_file: Path | None = None
+    engine_tls_server_name: str = ""
 
     azure_openai_endpoint: str = ""
     azure_openai_deployment: str = ""

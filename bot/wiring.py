@@ -144,7 +144,11 @@ async def connected(
 
 def engine(settings: Settings, address: Callable[[], str]) -> TemporalEngine:
     credentials = Credentials(
-        settings.engine_api_key, settings.engine_tls_cert_file, settings.engine_tls_key_file
+        settings.engine_api_key,
+        settings.engine_tls_cert_file,
+        settings.engine_tls_key_file,
+        settings.engine_tls_ca_file,
+        settings.engine_tls_server_name,
     )
     return TemporalEngine(address, settings.engine_namespace, credentials)
 

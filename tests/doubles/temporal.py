@@ -71,8 +71,11 @@ class Cluster:
     """Temporal, and what nudges it."""
 
     home: House
-    address: str
-    engine: TemporalEngine
+    connect: Callable[[], TemporalEngine]
+    address: str = ""
+
+    def __post_init__(self) -> None:
+        self.engine = self.connect()
 
     @asynccontextmanager
     async def worker(
@@ -84,7 +87,7 @@ class Cluster:
         limit: int = 0,
         build: Build = ONLY,
     ) -> AsyncIterator[Worker]:
-        engine = TemporalEngine(lambda: self.address)
+        engine = self.connect()  # a client of its own, as a process has
         one = Worker(replace(self.home.worker(terraform=terraform).shop, engine=engine))
         permits = Permits(
             self.home.store, ORGANISATION, SystemClock(), limit=limit, holder=uuid4().hex
@@ -128,4 +131,4 @@ class Cluster:
 @asynccontextmanager
 async def cluster(home: House, *configured: str) -> AsyncIterator[Cluster]:
     async with dev_server(home.folder, *configured) as address:
-        yield Cluster(home, address, TemporalEngine(lambda: address))
+        yield Cluster(home, lambda: TemporalEngine(lambda: address), address)
