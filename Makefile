@@ -50,9 +50,9 @@ install-dev:
 
 lock:
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
-		--no-emit-find-links --python-version 3.11 pyproject.toml -o requirements.lock
+		--no-emit-find-links --python-version 3.11 --extra azure-monitor pyproject.toml -o requirements.lock
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
-		--no-emit-find-links --python-version 3.11 --extra dev -c requirements.lock \
+		--no-emit-find-links --python-version 3.11 --extra azure-monitor --extra dev -c requirements.lock \
 		pyproject.toml -o requirements-dev.lock
 
 # What Signoff keeps (.signoff) stays.

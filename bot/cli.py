@@ -63,6 +63,8 @@ def _parser() -> argparse.ArgumentParser:
     audit.add_argument("deployment", nargs="?")
     audit.add_argument("--verify", action="store_true", help="check the hash chain")
     audit.add_argument("--json", action="store_true")
+    keys = command("keys", _keys, "give the artifacts a new key; what is there still opens")
+    keys.add_argument("action", choices=["rotate"])
     commands.add_parser("sandbox", help="look at, and meddle with, simulated clouds")
     command("version", _version, "print the version")
     return parser
@@ -135,6 +137,12 @@ def _audit(options: argparse.Namespace) -> int:
         out=sys.stdout,
     )
     return run_logged(settings, work, doing="reading the record")
+
+
+def _keys(options: argparse.Namespace) -> int:
+    from bot.keys import rotate
+
+    return rotate(_settings(options), sys.stdout)
 
 
 def _sandbox(arguments: list[str]) -> int:

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import aiohttp
 
+from bot.artifacts import open_artifacts
 from bot.settings import Settings
 from capabilities.capability import Catalogue
 from capabilities.registry import catalogue
 from orchestration.adapters.directory_file import FileDirectory, open_directory
 from orchestration.adapters.entra.credential import ClientSecret, Credential, ManagedIdentity
 from orchestration.adapters.entra.directory import EntraConfig, EntraDirectory, open_entra
-from orchestration.adapters.folder import open_folder
+from orchestration.adapters.measured_store import MeasuredStore
 from orchestration.adapters.people_file import read_people
 from orchestration.adapters.prices.live import LivePrices
 from orchestration.adapters.prices.snapshot import SnapshotPrices
@@ -95,10 +96,10 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
         http = await stack.enter_async_context(aiohttp.ClientSession())
         yield Parts(
             clock=clock,
-            store=await stack.enter_async_context(open_store(settings.store / "store.db", clock)),
-            artifacts=await stack.enter_async_context(
-                open_folder(settings.store / "artifacts", clock)
+            store=MeasuredStore(
+                await stack.enter_async_context(open_store(settings.store / "store.db", clock))
             ),
+            artifacts=await stack.enter_async_context(open_artifacts(settings, clock)),
             directory=await _directory(settings, http, clock, stack),
             prices=_prices(settings, clock, http),
             catalogue=catalogue(),

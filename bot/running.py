@@ -25,8 +25,8 @@ def run(work: Coroutine[Any, Any, int]) -> int:
 
 
 def run_logged(settings: Settings, work: Coroutine[Any, Any, int], *, doing: str) -> int:
-    """`run`, with the log in the store folder; what goes wrong is told in a sentence."""
-    with logging_to(settings.store, settings.log_level, settings.secrets):
+    """`run`, with its log; what goes wrong is told in a sentence."""
+    with logging_to(settings.store, settings.log_level, settings.secrets, to=settings.log_to):
         try:
             return run(work)
         except Exception as error:

@@ -1,30 +1,39 @@
 """`signoff serve`: Teams, Slack and the pages from one aiohttp process."""
 
 import asyncio
-import os
-import signal
 import sys
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeAlias
 
 import aiohttp
 from aiohttp import web
 
+from bot.exporting import exporting
 from bot.front import Front, Surroundings
 from bot.fronts import Fronts
+from bot.operations import listening, mount_probes, operations
 from bot.parts import opened
+from bot.processes.draining import Draining
 from bot.processes.tree import process_tree
+from bot.readiness import Readiness, needs_of
 from bot.server_configs import pages_config, slack_config, teams_config
 from bot.settings import Settings
 from bot.slack.front import slack_front
 from bot.teams.front import teams_front
 from bot.web.pages import Pages, page_url
 from bot.wiring import connected, engine, warm
+from orchestration import measures
 from orchestration.addresses import Addresses
 from orchestration.errors import UserError
+from orchestration.measured import Arrival, arriving
 from orchestration.service import Service
+
+_METHODS = frozenset({"GET", "HEAD", "POST"})
+Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 LARGEST_BODY = 1024 * 1024
 """Bytes of a request; the vendors' own are far smaller."""
@@ -39,8 +48,11 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(settings: Settings) -> AsyncIterator[Served]:
-    """Signoff on its configured surfaces, with the engine and the worker beside it.
+async def serving(
+    settings: Settings, *, leaving: Callable[[], bool] = lambda: False
+) -> AsyncIterator[Served]:
+    """Signoff on its configured surfaces, with the engine and the worker beside it. It is not ready
+    any more when it is `leaving`.
 
     Raises: UserError - neither Teams nor Slack is configured, or not completely.
     """
@@ -62,8 +74,14 @@ async def serving(settings: Settings) -> AsyncIterator[Served]:
         runs = engine(settings, lambda: tree.engine_address)
         inside = connected(settings, parts, runs, Fronts(fronts))
         async with warm(runs), inside as service:
-            app = _application(fronts, Pages(pages, around, parts.artifacts), service)
-            async with _listening(app, settings) as url:
+            readiness = Readiness(needs_of(parts, runs.check, works=False), leaving=leaving)
+            app = _application(fronts, Pages(pages, around, parts.artifacts), service, readiness)
+            async with (
+                operations(
+                    readiness, settings.operations_host, settings.operations_port, settings.store
+                ),
+                listening(app, settings.host, settings.port) as url,
+            ):
                 yield Served(url, service)
 
 
@@ -81,48 +99,48 @@ def _fronts(settings: Settings, around: Surroundings) -> list[Front]:
     return fronts
 
 
-def _application(fronts: list[Front], pages: Pages, service: Service) -> web.Application:
-    app = web.Application(client_max_size=LARGEST_BODY)
+def _application(
+    fronts: list[Front], pages: Pages, service: Service, readiness: Readiness
+) -> web.Application:
+    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_measured])
     for front in fronts:
         front.mount(app, service)
     pages.mount(app, service)
-    app.router.add_get("/health", _health)
+    mount_probes(app, readiness)
     return app
 
 
-async def _health(_: web.Request) -> web.Response:
-    return web.json_response({"status": "ok"})
-
-
-@asynccontextmanager
-async def _listening(app: web.Application, settings: Settings) -> AsyncIterator[str]:
-    """The address it listens on, with the port that was free when 0 was asked for.
-
-    Raises: UserError - that address cannot be had.
-    """
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
+@web.middleware
+async def _measured(request: web.Request, handler: Handler) -> web.StreamResponse:
+    resource = request.match_info.route.resource
+    route = resource.canonical if resource else "none"
+    since, status = time.monotonic(), 500
     try:
-        try:
-            await web.TCPSite(runner, settings.host, settings.port).start()
-        except OSError as error:
-            number = error.errno or 0
-            why = os.strerror(number).lower() if number > 0 else str(error)
-            at = f"{settings.host}:{settings.port}"
-            raise UserError(f"Listening at {at}: {why}. Set host or port to another.") from error
-        host, port = runner.addresses[0][:2]
-        yield f"http://{host}:{port}"
+        with arriving(Arrival(request.method, route, time.time_ns())):
+            answer = await handler(request)
+        status = answer.status
+        return answer
+    except web.HTTPException as error:
+        status = error.status
+        raise
     finally:
-        await runner.cleanup()
+        method = request.method if request.method in _METHODS else "other"
+        measures.requested(method, route, status, time.monotonic() - since)
 
 
 async def serve(settings: Settings) -> int:
-    """Serve until SIGTERM or Ctrl-C."""
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with serving(settings) as served:
-        sys.stdout.write(f"Signoff listens on {served.url}; Ctrl-C stops it.\n")
-        sys.stdout.flush()
-        await stop.wait()
+    """Serve until SIGTERM or Ctrl-C. A second one does not wait for what goes on."""
+    draining, this = Draining(), asyncio.current_task()
+    assert this is not None
+    scraped = bool(settings.operations_port)
+    with (
+        exporting("signoff-serve", scraped=scraped, secrets=settings.secrets),
+        draining.heeding_signals(),
+        draining.hurrying(this.cancel),
+    ):
+        async with serving(settings, leaving=draining.begun.is_set) as served:
+            sys.stdout.write(f"Signoff listens on {served.url}; Ctrl-C stops it.\n")
+            sys.stdout.flush()
+            await draining.begun.wait()
+            await asyncio.sleep(settings.leave_s)  # until everybody has seen that it is not ready
     return 0

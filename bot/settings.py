@@ -21,8 +21,11 @@ CONFIG = "SIGNOFF_CONFIG"
 
 EngineKind = Literal["embedded", "address"]
 TeamsAppType = Literal["single_tenant", "multi_tenant", "managed_identity"]
+ArtifactsKind = Literal["folder", "blob"]
+AzureIdentity = Literal["managed_identity", "workload_identity"]
 SignIn = Literal["none", "entra", "google", "github"]
 LogLevel = Literal["debug", "info", "warning", "error"]
+LogTo = Literal["folder", "stdout"]
 
 
 class BadSetting(UserError):
@@ -41,12 +44,28 @@ class Settings:
     directory_file: Path | None = None
     policy_file: Path | None = None
     log_level: LogLevel = "info"
+    log_to: LogTo = "folder"
+    operations_host: str = "127.0.0.1"
+    operations_port: int = 0
+    work_port: int = 0
+
+    azure_identity: AzureIdentity = "managed_identity"
+    azure_client_id: str = ""
+
+    artifacts: ArtifactsKind = "folder"
+    artifact_key_file: Path | None = None
+    artifact_key_url: str = ""
+    blob_url: str = ""
+    blob_container: str = "artifacts"
+    blob_account_key: str = _secret()
 
     terraform_binary: Path | None = None
     plan_timeout_s: float = 600.0
     apply_timeout_s: float = 7200.0
     lock_timeout_s: float = 30.0
     cancel_grace_s: float = 120.0
+    drain_s: float = 0.0
+    leave_s: float = 0.0
     plan_max_age_s: float = 86_400.0
     max_jobs_per_worker: int = 4
     sandbox_speed: float = 1.0
@@ -129,13 +148,8 @@ class Settings:
         _refuse_bad_addresses(self)
         if self.engine == "address" and not self.engine_address:
             raise BadSetting("engine 'address' needs engine_address to be set as well.")
-        if self.sign_in != "none" and not self.sign_in_client_id:
-            raise BadSetting(f"sign_in {self.sign_in!r} needs sign_in_client_id to be set as well.")
-        if self.sign_in == "entra" and not self.sign_in_issuer:
-            raise BadSetting(
-                "sign_in 'entra' needs sign_in_issuer to be set as well, such as "
-                "'https://login.microsoftonline.com/TENANT_ID/v2.0'."
-            )
+        _refuse_half_a_blob(self)
+        _refuse_half_a_sign_in(self)
         if self.link_key and len(self.link_key) < _SHORTEST_KEY:
             raise BadSetting(f"link_key is too short; take {_SHORTEST_KEY} random characters.")
 
@@ -152,6 +166,8 @@ _AT_LEAST = {
     "apply_timeout_s": 1,
     "lock_timeout_s": 0,
     "cancel_grace_s": 0,
+    "drain_s": 0,
+    "leave_s": 0,
     "plan_max_age_s": 1,
     "max_jobs_per_worker": 1,
     "sandbox_speed": 0,
@@ -159,6 +175,8 @@ _AT_LEAST = {
     "turn_budget_tokens": 1,
     "prices_timeout_s": 0.1,
     "port": 0,
+    "operations_port": 0,
+    "work_port": 0,
     "link_valid_s": 60,
 }
 
@@ -181,6 +199,7 @@ _TENANTS = ("teams_tenant_id", "graph_tenant_id")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _SHORTEST_KEY = 32
+_PORTS = ("port", "operations_port", "work_port")
 _LAST_PORT = 65_535
 
 
@@ -194,8 +213,9 @@ def _refuse_what_is_no_tenant(name: str, value: str) -> None:
 
 
 def _refuse_bad_addresses(settings: Settings) -> None:
-    if settings.port > _LAST_PORT:
-        raise BadSetting(f"port is {settings.port}; it must be {_LAST_PORT} or less.")
+    for name in _PORTS:
+        if (number := getattr(settings, name)) > _LAST_PORT:
+            raise BadSetting(f"{name} is {number}; it must be {_LAST_PORT} or less.")
     url = urlsplit(settings.public_url)
     safe = url.scheme == "https" or (url.scheme == "http" and url.hostname in _LOOPBACK)
     if settings.public_url and (not safe or not url.hostname or url.query or url.fragment):
@@ -204,6 +224,29 @@ def _refuse_bad_addresses(settings: Settings) -> None:
         raise BadSetting(
             f"teams_local believes whoever writes, so host cannot be {settings.host!r}; "
             "use 127.0.0.1, or unset teams_local."
+        )
+
+
+def _refuse_half_a_sign_in(settings: Settings) -> None:
+    kind = settings.sign_in
+    if kind != "none" and not settings.sign_in_client_id:
+        raise BadSetting(f"sign_in {kind!r} needs sign_in_client_id to be set as well.")
+    if kind == "entra" and not settings.sign_in_issuer:
+        raise BadSetting(
+            "sign_in 'entra' needs sign_in_issuer to be set as well, such as "
+            "'https://login.microsoftonline.com/TENANT_ID/v2.0'."
+        )
+
+
+def _refuse_half_a_blob(settings: Settings) -> None:
+    if settings.artifacts != "blob":
+        return
+    if not settings.blob_url:
+        raise BadSetting("artifacts 'blob' needs blob_url to be set as well.")
+    if not settings.artifact_key_url and not settings.artifact_key_file:
+        raise BadSetting(
+            "artifacts 'blob' needs artifact_key_url, or artifact_key_file, to be set as well: "
+            "every process has to open what another one has sealed."
         )
 
 

@@ -1,25 +1,29 @@
-"""Structured logs: one JSON object per line in the store folder, never in the chat.
+"""Structured logs: one JSON object per line in the store folder or on stdout, never in the chat.
 
     log.info("job_finished", extra={"fields": {"deployment": id, "took_s": 1.2}})
 
-The event name is constant, the data is in fields, and `correlated` adds one id to all of them. What
+The event name is constant, the data is in fields; `correlated` adds one id to all of them, and
+`tracing.about` the trace they belong to. What
 looks like a secret is hidden, value by value: the line has to stay JSON.
 """
 
 import json
 import logging
+import sys
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from orchestration.correlation import correlation
 from orchestration.redaction import redact
+from orchestration.tracing import trace_id
 
 LOG_FILE = "signoff.log"
-_CHATTY = ("semantic_kernel", "slack_bolt", "slack_sdk")
+LogTo: TypeAlias = Literal["folder", "stdout"]
+_CHATTY = ("semantic_kernel", "slack_bolt", "slack_sdk", "azure")
 """They tell every step, or what strangers sent, at a level that is ours for what matters."""
 _MAX_BYTES = 10_000_000
 _KEPT = 3
@@ -40,6 +44,8 @@ class JsonLines(logging.Formatter):
         }
         if id := correlation():
             entry["correlation"] = id
+        if trace := trace_id():
+            entry["trace"] = trace
         entry |= getattr(record, "fields", {})
         if record.exc_info:
             entry["traceback"] = self.formatException(record.exc_info)
@@ -60,12 +66,12 @@ class JsonLines(logging.Formatter):
 
 
 @contextmanager
-def logging_to(folder: Path, level: str, secrets: Collection[str] = ()) -> Iterator[None]:
-    """Log to `signoff.log` in the folder, and nowhere else, until left; without the secrets."""
+def logging_to(
+    folder: Path, level: str, secrets: Collection[str] = (), *, to: LogTo = "folder"
+) -> Iterator[None]:
+    """Log to `signoff.log` in the folder, or to stdout, and nowhere else, until left."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handler = RotatingFileHandler(
-        folder / LOG_FILE, maxBytes=_MAX_BYTES, backupCount=_KEPT, encoding="utf-8"
-    )
+    handler = _handler(folder, to)
     handler.setFormatter(JsonLines(secrets))
     root = logging.getLogger()
     before, before_level = root.handlers[:], root.level
@@ -79,3 +85,11 @@ def logging_to(folder: Path, level: str, secrets: Collection[str] = ()) -> Itera
         root.handlers[:] = before
         root.setLevel(before_level)
         handler.close()
+
+
+def _handler(folder: Path, to: LogTo) -> logging.Handler:
+    if to == "stdout":
+        return logging.StreamHandler(sys.stdout)
+    return RotatingFileHandler(
+        folder / LOG_FILE, maxBytes=_MAX_BYTES, backupCount=_KEPT, encoding="utf-8"
+    )

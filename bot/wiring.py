@@ -1,7 +1,6 @@
 """The composition root: what is connected to what. Everything is built once and closed in order."""
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -9,9 +8,14 @@ from typing import TextIO
 
 from approvals.organisation import Policy, load, shipped
 from bot.audit_text import write_trail
+from bot.exporting import exporting
+from bot.operations import operations
 from bot.parts import Parts, directory, opened
+from bot.processes.draining import Draining
 from bot.processes.tree import process_tree
+from bot.readiness import Readiness, needs_of
 from bot.settings import Settings
+from orchestration.adapters.prices.snapshot import SnapshotPrices
 from orchestration.backlog import Backlog, Place
 from orchestration.conversation import Conversation
 from orchestration.delivery import Delivery, delivering
@@ -21,9 +25,11 @@ from orchestration.errors import TemporaryError, UserError
 from orchestration.inbox import Inbox
 from orchestration.jobs.workshop import Workshop
 from orchestration.lease import Leases
+from orchestration.measured import MeasuredService, MeasuredSurface
 from orchestration.news import News
 from orchestration.planner.build import planner
 from orchestration.planner.settings import Limits, ModelSettings
+from orchestration.planner.tariff import tariff
 from orchestration.ports import DeploymentId, Engine, Inventory, NotFound, Terraform
 from orchestration.provisioning import Provisioning
 from orchestration.service import Service
@@ -72,7 +78,7 @@ async def warm(runs: TemporalEngine) -> AsyncIterator[None]:
 @asynccontextmanager
 async def connected(
     settings: Settings, parts: Parts, engine: Engine, surface: Surface
-) -> AsyncIterator[Threads]:
+) -> AsyncIterator[Service]:
     """The conversation over what is given, without the processes that run beside it."""
     store, clock, catalogue = parts.store, parts.clock, parts.catalogue
     pending = Backlog(store, clock, "pending")
@@ -84,9 +90,9 @@ async def connected(
     deployments = Deployments(store, clock, parts.directory, settings.organisation, tell)
     sessions = Sessions(store)
     view = View(sessions, deployments, catalogue, parts.prices, parts.directory)
-    speaker = Speaker(store, surface, view.card, clock)
+    speaker = Speaker(store, MeasuredSurface(surface), view.card, clock)
     leases = Leases(store, clock, owner="embedded")
-    brain = planner(catalogue, clock, _models(settings), limits=_limits(settings))
+    brain = planner(catalogue, clock, _models(settings), limits=await _limits(settings))
     conversation = Conversation(
         Writing(leases, pending, tell),
         sessions,
@@ -119,7 +125,7 @@ async def connected(
             asyncio.create_task(brain.warm()),
         ]
         try:
-            yield threads
+            yield MeasuredService(threads)
         finally:
             for task in background:
                 task.cancel()
@@ -156,11 +162,13 @@ def _models(settings: Settings) -> ModelSettings | None:
             return None
 
 
-def _limits(settings: Settings) -> Limits:
+async def _limits(settings: Settings) -> Limits:
+    prices = {} if settings.planner_kind == "embedded" else await tariff(SnapshotPrices.load())
     return Limits(
         deadline_s=settings.turn_timeout_s,
         model_share_s=settings.turn_timeout_s * 0.75,
         tokens=settings.turn_budget_tokens,
+        tariff=prices,
     )
 
 
@@ -185,21 +193,24 @@ def _policy(settings: Settings) -> Policy:
 
 def _terraform(settings: Settings, sandbox: Path) -> Terraform:
     """Terraform on the simulated clouds, with its state in the store folder."""
+    from orchestration.adapters.measured_terraform import MeasuredTerraform
     from orchestration.adapters.terraform.binary import at, find
     from orchestration.adapters.terraform.cli import TerraformCli
     from orchestration.sandbox.mirror import build, environment
 
     named = settings.terraform_binary
-    return TerraformCli(
-        (at(str(named)) if named else find()).argv,
-        workdir=settings.store / "work",
-        state=settings.store / "state",
-        cli_config=build(sandbox),
-        environment=environment(speed=settings.sandbox_speed),
-        plan_timeout_s=settings.plan_timeout_s,
-        apply_timeout_s=settings.apply_timeout_s,
-        lock_timeout_s=settings.lock_timeout_s,
-        cancel_grace_s=settings.cancel_grace_s,
+    return MeasuredTerraform(
+        TerraformCli(
+            (at(str(named)) if named else find()).argv,
+            workdir=settings.store / "work",
+            state=settings.store / "state",
+            cli_config=build(sandbox),
+            environment=environment(speed=settings.sandbox_speed),
+            plan_timeout_s=settings.plan_timeout_s,
+            apply_timeout_s=settings.apply_timeout_s,
+            lock_timeout_s=settings.lock_timeout_s,
+            cancel_grace_s=settings.cancel_grace_s,
+        )
     )
 
 
@@ -210,18 +221,32 @@ def _inventory(sandbox: Path) -> Inventory:
 
 
 async def work(settings: Settings) -> int:
-    """Run jobs until SIGTERM or Ctrl-C."""
+    """Run jobs until SIGTERM or Ctrl-C; then end those that end in time, and hand the rest back."""
+    draining = Draining()
+    scraped = bool(settings.work_port)
+    with (
+        exporting("signoff-work", scraped=scraped, secrets=settings.secrets),
+        draining.heeding_signals(),
+    ):
+        async with opened(settings) as parts:
+            runs = engine(settings, lambda: settings.engine_address)
+            needs = needs_of(parts, runs.check, works=True)
+            readiness = Readiness(needs, leaving=draining.begun.is_set)
+            async with operations(
+                readiness, settings.operations_host, settings.work_port, settings.store
+            ):
+                await _work(settings, parts, runs, draining)
+    return 0
+
+
+async def _work(settings: Settings, parts: Parts, runs: TemporalEngine, draining: Draining) -> None:
+    from orchestration.engine.worker import Ending
     from orchestration.engine.worker import work as run_worker
 
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with opened(settings) as parts:
-        runs = engine(settings, lambda: settings.engine_address)
-        shop = workshop(settings, parts, runs)
-        client = await runs.client()
-        await run_worker(client, shop, max_jobs=settings.max_jobs_per_worker, stop=stop)
-    return 0
+    shop = workshop(settings, parts, runs)
+    end = Ending(draining.begun, draining.hurry, settings.drain_s)
+    client = await runs.client()
+    await run_worker(client, shop, max_jobs=settings.max_jobs_per_worker, end=end)
 
 
 def workshop(settings: Settings, parts: Parts, engine: Engine) -> Workshop:

@@ -14,7 +14,7 @@ from approvals.principals import Principal
 from approvals.quorum import Standing
 from approvals.refusals import Refused
 from capabilities.values import Json
-from orchestration import transitions
+from orchestration import measures, tracing, transitions
 from orchestration.deployment import (
     Applying,
     Approved,
@@ -50,6 +50,8 @@ class Ruling:
 
     counted: list[str] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
+    recorded: set[str] = field(default_factory=set)
+    """The ids of the steps on which it is a decision that was not there before."""
 
     @property
     def refusal(self) -> str:
@@ -77,6 +79,15 @@ async def decide(
 
     Raises: NotFound - no such deployment; UserError - no such step.
     """
+    with tracing.span("decide", verb=click.verb):
+        after, ruling = await _recorded(deployments, clock, click, by, people)
+    _measured(after, click, ruling)
+    return ruling
+
+
+async def _recorded(
+    deployments: Deployments, clock: Clock, click: Clicked, by: Principal, people: People
+) -> tuple[Deployment, Ruling]:
     shown = what_was_shown(click.data)
     wanted = click.inputs.get("step") or click.data.get("step", EVERY_STEP)
     ruling = Ruling()
@@ -86,6 +97,7 @@ async def decide(
     def rule(deployment: Deployment) -> Deployment:
         ruling.counted.clear()
         ruling.refused.clear()
+        ruling.recorded.clear()
         events.clear()
         replies.clear()
         if click.event in deployment.refused:
@@ -106,8 +118,17 @@ async def decide(
         replies.extend([Reply(ruling.refusal, by.id)] if ruling.refusal else [])
         return deployment if ruling.counted else _remembering(deployment, click.event)
 
-    await deployments.change(DeploymentId(click.data.get("deployment", "")), rule, events, replies)
-    return ruling
+    id = DeploymentId(click.data.get("deployment", ""))
+    return await deployments.change(id, rule, events, replies), ruling
+
+
+def _measured(after: Deployment, click: Clicked, ruling: Ruling) -> None:
+    refused = "refused" if ruling.refusal else "repeated"
+    measures.decided(click.verb, "counted" if ruling.recorded else refused)
+    for step in (step for step in after.steps if step.id in ruling.recorded):
+        record = after.plan(step)
+        if record and isinstance(step.state, Approved) and not step.state.confirmed:
+            measures.approved(step.environment.value, record.change.cost.monthly_usd)
 
 
 def _remembering(deployment: Deployment, refused: EventId) -> Deployment:
@@ -144,6 +165,7 @@ def _ruled(
         ruling.refused.append(outcome)
         return deployment
     ruling.counted.append(step.name)
+    ruling.recorded.add(step.id)
     said = outcome.decision
     detail = {"digest": said.digest, "moment": said.moment.value, "reason": said.reason}
     events.append(Event(click.at, click.by.id, said.verdict.value, step.id, detail))

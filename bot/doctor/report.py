@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TextIO
 
 from bot.doctor import files, machine, programs, surfaces
+from bot.doctor.artifacts import artifacts
 from bot.doctor.finding import Checked
 from bot.doctor.people import people
 from bot.doctor.planner import planner
@@ -15,6 +16,7 @@ from bot.settings import Settings
 async def check(settings: Settings) -> list[Checked]:
     here = [machine.python(), machine.platform_(), machine.store(settings)]
     asked = await asyncio.gather(
+        artifacts(settings),
         programs.terraform(settings),
         programs.engine(settings),
         planner(settings),

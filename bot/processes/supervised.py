@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from orchestration.errors import PermanentError
+from orchestration.measures import child_restarted
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +94,7 @@ class Supervised:
     async def _restart(self) -> None:
         self._process = await self._spawn()
         self.restarts += 1
+        child_restarted(self.child.name)
         try:
             await self._become_ready(self._process)
         except PermanentError as error:

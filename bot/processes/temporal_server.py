@@ -85,11 +85,12 @@ def _child(binary: Path, store: Path, ports: tuple[int, ...]) -> Child:
             *("--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=1"),
         ),
         log_file=store / "engine.log",
-        ready=partial(_greeted, port),
+        environment={"OTEL_TRACES_EXPORTER": "none"},  # ours are not for it
+        ready=partial(greeted, port),
     )
 
 
-async def _greeted(port: int) -> None:
+async def greeted(port: int) -> None:
     while True:
         if await _answers(port):
             return

@@ -1,4 +1,4 @@
-"""Everything that runs beside the chat: the store folder's lock, the engine and a worker."""
+"""What runs beside the chat when everything is embedded: the folder's lock, an engine, a worker."""
 
 import sys
 from collections.abc import AsyncIterator
@@ -12,13 +12,17 @@ from bot.processes.supervised import Child, Supervised
 from bot.processes.temporal_server import temporal_server
 from bot.settings import Settings
 
+_TO_TELL_S = 10.0
+"""For what is left to be written once Terraform has stopped."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProcessTree:
+    """Without children when the engine is somebody else's: workers run wherever they are put."""
+
     engine_address: str
-    engine: Supervised | None
-    """None when the engine is somebody else's."""
-    worker: Supervised
+    engine: Supervised | None = None
+    worker: Supervised | None = None
 
 
 @asynccontextmanager
@@ -27,18 +31,20 @@ async def process_tree(settings: Settings) -> AsyncIterator[ProcessTree]:
 
     Raises: StoreInUse, UserError - no engine binary; PermanentError - a child does not start.
     """
+    if settings.engine == "address":
+        yield ProcessTree(settings.engine_address)
+        return
     async with AsyncExitStack() as stack:
         stack.enter_context(locked(settings.store))
-        engine, address = None, settings.engine_address
-        if settings.engine == "embedded":
-            server = await stack.enter_async_context(temporal_server(settings.store))
-            engine, address = server.process, server.address
-        worker = await stack.enter_async_context(Supervised(_worker(settings.store, address)))
-        yield ProcessTree(address, engine, worker)
+        server = await stack.enter_async_context(temporal_server(settings.store))
+        child = _worker(settings, server.address)
+        worker = await stack.enter_async_context(Supervised(child))
+        yield ProcessTree(server.address, server.process, worker)
 
 
-def _worker(store: Path, engine_address: str) -> Child:
-    """`signoff work`, told where the store and the engine are."""
+def _worker(settings: Settings, engine_address: str) -> Child:
+    """`signoff work`, told where the store and the engine are, and given the time to drain."""
+    store = settings.store
     return Child(
         name="worker",
         command=(sys.executable, "-m", "bot.cli", "work"),
@@ -49,4 +55,5 @@ def _worker(store: Path, engine_address: str) -> Child:
             "SIGNOFF_ENGINE": "address",
             "SIGNOFF_ENGINE_ADDRESS": engine_address,
         },
+        stop_within_s=settings.drain_s + settings.cancel_grace_s + _TO_TELL_S,
     )

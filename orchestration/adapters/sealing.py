@@ -1,13 +1,11 @@
-"""Envelope encryption: each file has a key of its own, wrapped by one master key.
+"""AES-256-GCM, and what is sealed with it under one key that the caller holds.
 
-A sealed file is `magic, key nonce, wrapped key, nonce, ciphertext`; AES-256-GCM both times, with
-the file's name as associated data, so that a file cannot be passed off as another one.
+Whatever is encrypted is bound to a name, so that it cannot be passed off as something else.
 
 Source: NIST SP 800-38D (96-bit random nonces; a key that is used once cannot repeat one).
 """
 
 import os
-from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -15,82 +13,50 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from orchestration.errors import PermanentError
 
 MAGIC = b"SGN1"
-_KEY, _NONCE, _TAG = 32, 12, 16
-_WRAPPED = _KEY + _TAG
+KEY_BYTES = 32
+_NONCE, _TAG = 12, 16
+WRAPPED_KEY_BYTES = _NONCE + KEY_BYTES + _TAG
+
+
+class Damaged(PermanentError):
+    """Altered, cut off, of another name, or under another key."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"opening {name!r}: it is damaged, or was sealed with another master key")
+
+
+def new_key() -> bytes:
+    return AESGCM.generate_key(KEY_BYTES * 8)
+
+
+def encrypted(key: bytes, content: bytes, bound: bytes) -> bytes:
+    """A nonce and the ciphertext, which only opens with the same `bound`."""
+    nonce = os.urandom(_NONCE)
+    return nonce + AESGCM(key).encrypt(nonce, content, bound)
+
+
+def decrypted(key: bytes, sealed: bytes, bound: bytes, *, name: str) -> bytes:
+    """Raises: Damaged - names `name`."""
+    try:
+        return AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], bound)
+    except (InvalidTag, ValueError) as error:
+        raise Damaged(name) from error
 
 
 class Sealer:
-    """Seals and opens bytes under a master key of 32 bytes."""
+    """Seals and opens bytes under a master key of 32 bytes: magic, wrapped key, content."""
 
     def __init__(self, master_key: bytes) -> None:
-        self._master = AESGCM(master_key)
+        self._master = master_key
 
     def seal(self, name: str, content: bytes) -> bytes:
-        key = AESGCM.generate_key(256)
-        key_nonce, nonce = os.urandom(_NONCE), os.urandom(_NONCE)
-        wrapped = self._master.encrypt(key_nonce, key, name.encode())
-        sealed = AESGCM(key).encrypt(nonce, content, name.encode())
-        return b"".join((MAGIC, key_nonce, wrapped, nonce, sealed))
+        key, bound = new_key(), name.encode()
+        return MAGIC + encrypted(self._master, key, bound) + encrypted(key, content, bound)
 
     def open(self, name: str, sealed: bytes) -> bytes:
-        """Raises: PermanentError - altered, cut off, of another name, or under another key."""
-        starts = [len(MAGIC), _NONCE, _WRAPPED, _NONCE]
-        parts, rest = [], sealed
-        for length in starts:
-            parts.append(rest[:length])
-            rest = rest[length:]
-        magic, key_nonce, wrapped, nonce = parts
-        try:
-            if magic != MAGIC:
-                raise InvalidTag
-            key = self._master.decrypt(key_nonce, wrapped, name.encode())
-            return AESGCM(key).decrypt(nonce, rest, name.encode())
-        except (InvalidTag, ValueError) as error:
-            raise PermanentError(
-                f"opening {name!r}: it is damaged, or was sealed with another master key"
-            ) from error
-
-
-def master_key(path: Path) -> bytes:
-    """The key in `path`, made when there is none; of several processes that make it, one wins.
-
-    Raises: PermanentError - it has a wrong size, or others than its owner may read it.
-    """
-    if not path.exists():
-        _create_key(path)
-    if path.stat().st_mode & 0o077:
-        raise PermanentError(f"the master key {str(path)!r} is open to others: chmod 600 it")
-    key = path.read_bytes()
-    if len(key) != _KEY:
-        raise PermanentError(f"the master key {str(path)!r} has {len(key)} bytes, not {_KEY}")
-    return key
-
-
-def _create_key(path: Path) -> None:
-    own = path.with_name(f"{path.name}.{os.urandom(8).hex()}")
-    write_durably(own, os.urandom(_KEY))
-    try:
-        path.hardlink_to(own)
-    except FileExistsError:
-        pass
-    finally:
-        own.unlink()
-    sync_folder(path.parent)
-
-
-def write_durably(path: Path, content: bytes) -> None:
-    """Make a new file, for its owner only, that is on the disk when this returns."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def sync_folder(path: Path) -> None:
-    """See that the folder's entries are on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        """Raises: Damaged."""
+        if not sealed.startswith(MAGIC):
+            raise Damaged(name)
+        bound, starts = name.encode(), len(MAGIC) + WRAPPED_KEY_BYTES
+        key = decrypted(self._master, sealed[len(MAGIC) : starts], bound, name=name)
+        return decrypted(key, sealed[starts:], bound, name=name)

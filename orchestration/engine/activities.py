@@ -2,24 +2,30 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from uuid import uuid4
 
 from temporalio import activity
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from orchestration import transitions
+from orchestration import tracing, transitions
+from orchestration.correlation import correlated
 from orchestration.deployment import Deployment, Failed
 from orchestration.engine.workflows import ActionRef, View
 from orchestration.errors import TemporaryError
 from orchestration.jobs import applying, planning
 from orchestration.jobs.workshop import Outcome, Workshop
+from orchestration.measures import failed, job_taken
 from orchestration.next_actions import Do, next_actions
 from orchestration.ports import DeploymentId, NotFound, StepId, TerraformCancelled
 from orchestration.standing import is_final
 from orchestration.transitions import Superseded
 
 _BEAT_S = 1.5
+_WHEN_GONE = timedelta(seconds=1)
+"""When a worker that leaves does not ask for jobs any more."""
 _log = logging.getLogger(__name__)
 
 
@@ -28,12 +34,25 @@ class Activities:
 
     def __init__(self, shop: Workshop) -> None:
         self._shop = shop
+        self._jobs: set[asyncio.Task[str]] = set()
+        self._leaving = False
 
     def control(self) -> list[Callable[..., Awaitable[object]]]:
         return [self.look, self.confirm, self.stop]
 
     def terraform(self) -> list[Callable[..., Awaitable[object]]]:
         return [self.plan, self.apply]
+
+    @property
+    def running(self) -> int:
+        """How many jobs run in this process."""
+        return len(self._jobs)
+
+    def hand_back(self) -> None:
+        """Stop what runs; it is known afterwards how far it came, and another worker goes on."""
+        self._leaving = True
+        for job in self._jobs:
+            job.cancel()
 
     @activity.defn(name="look")
     async def look(self, deployment_id: str) -> View:
@@ -71,15 +90,15 @@ class Activities:
     @activity.defn(name="plan")
     async def plan(self, ref: ActionRef) -> str:
         deployment, step = DeploymentId(ref.deployment), StepId(ref.step)
-        return await self._guarded(
-            ref, lambda: planning.plan(self._shop, deployment, step, ref.plan)
+        return await self._handed_back_when_leaving(
+            self._guarded(ref, lambda: planning.plan(self._shop, deployment, step, ref.plan))
         )
 
     @activity.defn(name="apply")
     async def apply(self, ref: ActionRef) -> str:
-        attempt = _attempt(ref)
-        return await self._guarded(
-            ref, lambda: applying.apply(self._shop, attempt), owner=attempt.owner
+        attempt = _attempt(ref, leaving=lambda: self._leaving)
+        return await self._handed_back_when_leaving(
+            self._guarded(ref, lambda: applying.apply(self._shop, attempt), owner=attempt.owner)
         )
 
     @activity.defn(name="stop")
@@ -89,13 +108,34 @@ class Activities:
             ref, lambda: applying.stop(self._shop, _attempt(ref)), owner=None
         )
 
+    async def _handed_back_when_leaving(self, work: Coroutine[None, None, str]) -> str:
+        """A job in a task of its own, so that this process can stop it and the engine knows why.
+
+        Raises: ApplicationError - it was handed back; it is begun again elsewhere.
+        """
+        job = asyncio.create_task(work)
+        self._jobs.add(job)
+        if self._leaving:  # it came while the door was being closed
+            job.cancel()
+        try:
+            return await _heeded(job)
+        except asyncio.CancelledError as error:
+            if not self._leaving:
+                raise
+            raise ApplicationError(
+                "handed back", next_retry_delay=_WHEN_GONE, category=ApplicationErrorCategory.BENIGN
+            ) from error
+        finally:
+            self._jobs.discard(job)
+
     async def _guarded(
         self, ref: ActionRef, job: Callable[[], Awaitable[Outcome]], owner: str | None = ""
     ) -> str:
-        async with _beating():
+        async with _told(ref), _beating():
             try:
                 return (await job()).value
             except TemporaryError:
+                failed("temporary", ref.do)
                 raise
             except TerraformCancelled as error:
                 raise asyncio.CancelledError from error
@@ -106,6 +146,7 @@ class Activities:
 
     async def _fault(self, ref: ActionRef, owner: str | None) -> str:
         """A fault of our own: the thread gets an incident id, the log the rest."""
+        failed("fault", ref.do)
         incident = uuid4().hex[:8]
         fields = {"incident": incident, "deployment": ref.deployment, "action": ref.key}
         _log.exception("job_fault", extra={"fields": fields})
@@ -123,13 +164,24 @@ class Activities:
         return Outcome.DONE.value
 
 
-def _attempt(ref: ActionRef) -> applying.Attempt:
+async def _heeded(job: asyncio.Task[str]) -> str:
+    """The job's result; whoever cancels this cancels it, and it decides when it ends."""
+    while True:
+        try:
+            return await asyncio.shield(job)
+        except asyncio.CancelledError:
+            if job.done():
+                raise
+            job.cancel()
+
+
+def _attempt(ref: ActionRef, *, leaving: Callable[[], bool] = lambda: False) -> applying.Attempt:
     return applying.Attempt(
         DeploymentId(ref.deployment),
         StepId(ref.step),
         ref.plan,
         owner=uuid4().hex,
-        leaving=activity.is_worker_shutdown,
+        leaving=leaving,
     )
 
 
@@ -140,6 +192,17 @@ def _failed(
     if ref.do == Do.PLAN.value:
         return transitions.unplannable(deployment, step, failure, plan=ref.plan)
     return transitions.broken(deployment, step, failure, plan=ref.plan, owner=owner)
+
+
+@asynccontextmanager
+async def _told(ref: ActionRef) -> AsyncIterator[None]:
+    """What is logged and traced meanwhile belongs to the deployment."""
+    info = activity.info()
+    waited = info.started_time - info.current_attempt_scheduled_time
+    job_taken(ref.do, waited.total_seconds())
+    leg = tracing.about(ref.deployment, f"job {ref.do}", step=ref.step, plan=ref.plan)
+    with correlated(ref.deployment), leg:
+        yield
 
 
 @asynccontextmanager

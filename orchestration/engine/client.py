@@ -57,6 +57,11 @@ class TemporalEngine:
                 )
             return self._client
 
+    async def check(self) -> None:
+        """Raises: TemporaryError - nobody answers at the address."""
+        client = await self.client()
+        await self._rpc.check(client)
+
     async def nudge(self, deployment: DeploymentId) -> None:
         client = await self.client()
         await self._rpc.nudge(client, deployment)

@@ -37,6 +37,16 @@ def tls_of(credentials: Credentials) -> TLSConfig | bool:
     )
 
 
+async def check(client: Client) -> None:
+    """Raises: TemporaryError - the server does not answer that it is well."""
+    try:
+        if await client.service_client.check_health(timeout=_RPC):
+            return
+    except RPCError as error:
+        raise TemporaryError("asking the engine how it is") from error
+    raise TemporaryError("the engine says that it is not well")
+
+
 async def nudge(client: Client, deployment: DeploymentId) -> None:
     """Start the deployment's workflow, or have the running one look again.
 

@@ -1,17 +1,23 @@
-"""The worker: runs the workflows and the Terraform jobs until it is told to stop."""
+"""The worker: runs the workflows and the Terraform jobs until it is told to go."""
 
 import asyncio
 import logging
-from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import timedelta
 
 from temporalio.client import Client
 from temporalio.worker import Worker
 
 from orchestration.engine.activities import Activities
-from orchestration.engine.workflows import CONTROL_QUEUE, TERRAFORM_QUEUE, DeploymentWorkflow
+from orchestration.engine.workflows import (
+    CONTROL_QUEUE,
+    LONGEST_JOB,
+    TERRAFORM_QUEUE,
+    DeploymentWorkflow,
+)
 from orchestration.errors import SignoffError
 from orchestration.jobs.workshop import Workshop
+from orchestration.measures import deployments_open
 
 _RECONCILE_S = 60.0
 _RECONCILE_AGAIN_S = 2.0
@@ -24,10 +30,41 @@ _BUILD = "signoff"
 _log = logging.getLogger(__name__)
 
 
-async def work(client: Client, shop: Workshop, *, max_jobs: int, stop: asyncio.Event) -> None:
-    """Work until `stop` is set; running Terraform is then interrupted and found by the next one."""
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """`begun`: take nothing new. What runs may go on for `within_s`, or until `hurry`; the rest is
+    handed back: its Terraform is interrupted, and the next worker finds what it had done."""
+
+    begun: asyncio.Event
+    hurry: asyncio.Event
+    within_s: float
+
+
+async def work(client: Client, shop: Workshop, *, max_jobs: int, end: Ending) -> None:
+    """Work until the end has begun and nothing runs any more."""
     activities = Activities(shop)
-    control = Worker(
+    terraform = _terraform(client, activities, max_jobs)
+    async with _control(client, activities), terraform:  # while it drains, stops are still heard
+        reconciling = asyncio.create_task(_reconcile(shop))
+        try:
+            await end.begun.wait()
+            _log.info("draining", extra={"fields": {"jobs": activities.running}})
+            await _drained(terraform, end)
+        finally:
+            reconciling.cancel()
+            activities.hand_back()
+
+
+async def _drained(terraform: Worker, end: Ending) -> None:
+    """Until nothing runs any more, the time is over or it hurries."""
+    ways = [asyncio.create_task(terraform.shutdown()), asyncio.create_task(end.hurry.wait())]
+    await asyncio.wait(ways, timeout=end.within_s, return_when=asyncio.FIRST_COMPLETED)
+    for way in ways:
+        way.cancel()
+
+
+def _control(client: Client, activities: Activities) -> Worker:
+    return Worker(
         client,
         task_queue=CONTROL_QUEUE,
         workflows=[DeploymentWorkflow],
@@ -35,22 +72,19 @@ async def work(client: Client, shop: Workshop, *, max_jobs: int, stop: asyncio.E
         build_id=_BUILD,
         sticky_queue_schedule_to_start_timeout=_STICKY,
     )
-    terraform = Worker(
+
+
+def _terraform(client: Client, activities: Activities, max_jobs: int) -> Worker:
+    return Worker(
         client,
         task_queue=TERRAFORM_QUEUE,
         activities=activities.terraform(),
         build_id=_BUILD,
         max_concurrent_activities=max_jobs,
-        graceful_shutdown_timeout=timedelta(seconds=0),
+        graceful_shutdown_timeout=LONGEST_JOB,  # they are handed back before
         max_heartbeat_throttle_interval=_HEARTBEATS,
         default_heartbeat_throttle_interval=_HEARTBEATS,
     )
-    async with AsyncExitStack() as stack:
-        await stack.enter_async_context(control)
-        await stack.enter_async_context(terraform)
-        reconciling = asyncio.create_task(_reconcile(shop))
-        await stop.wait()
-        reconciling.cancel()
 
 
 async def _reconcile(shop: Workshop) -> None:
@@ -58,7 +92,9 @@ async def _reconcile(shop: Workshop) -> None:
     whose worker died, is found again."""
     while True:
         try:
-            for deployment in await shop.deployments.open():
+            found = await shop.deployments.open()
+            deployments_open(len(found))
+            for deployment in found:
                 await shop.engine.nudge(deployment)
             await asyncio.sleep(_RECONCILE_S)
         except SignoffError:

@@ -19,7 +19,7 @@ _FOR_EVER = RetryPolicy(
     maximum_interval=timedelta(seconds=30),
 )
 _HEARTBEAT = timedelta(seconds=5)
-_LONGEST_JOB = timedelta(hours=24)
+LONGEST_JOB = timedelta(hours=24)
 _LOOK = timedelta(seconds=20)
 _IN_QUEUE = timedelta(seconds=10)
 _IDLE = timedelta(minutes=15)
@@ -123,7 +123,7 @@ async def _act(action: ActionRef) -> str:
         action,
         task_queue=CONTROL_QUEUE if control else TERRAFORM_QUEUE,
         result_type=str,
-        start_to_close_timeout=_LOOK if control else _LONGEST_JOB,
+        start_to_close_timeout=_LOOK if control else LONGEST_JOB,
         heartbeat_timeout=None if control else _HEARTBEAT,
         retry_policy=_FOR_EVER,
         cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,

@@ -24,6 +24,7 @@ from orchestration.jobs.log import RunId
 from orchestration.jobs.progress import Progress
 from orchestration.jobs.sealing import BrokenSeal, Saved
 from orchestration.jobs.workshop import Outcome, Workshop
+from orchestration.measures import apply_started
 from orchestration.next_actions import Do, NextAction, job_id
 from orchestration.ports import (
     Applied,
@@ -190,6 +191,9 @@ async def _started(
         ),
         shop.event(step, "apply started", plan=attempt.plan, digest=record.digest),
     )
+    agreed = [one.decision.at for one in deployment.decisions if one.step == step.id]
+    waited = at - max([record.at, *agreed])
+    apply_started(step.environment.value, waited.total_seconds())
     return saved
 
 

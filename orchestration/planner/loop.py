@@ -3,8 +3,10 @@
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from semantic_kernel import Kernel
@@ -17,6 +19,7 @@ from semantic_kernel.contents.utils.finish_reason import FinishReason
 from semantic_kernel.exceptions.service_exceptions import ServiceContentFilterException
 
 from capabilities.capability import Catalogue
+from orchestration import measures, tracing
 from orchestration.planner.answering import answered, filtered, not_answered, too_much
 from orchestration.planner.desk import Answer, Desk, Turn
 from orchestration.planner.failures import WORTH_WAITING_S, Rests, reason, retry_after_s
@@ -76,8 +79,10 @@ class Loop:
                 continue
             name = f"{candidate.name} (after {', '.join(failures)})" if failures else candidate.name
             try:
-                async with asyncio.timeout(min(candidate.share_s, until - time.monotonic())):
-                    return await self._attempts(turn, desk, candidate, name)
+                share_s = min(candidate.share_s, until - time.monotonic())
+                with _measured(candidate.name):
+                    async with asyncio.timeout(share_s):
+                        return await self._attempts(turn, desk, candidate, name)
             except Exception as error:
                 fields = {"service": name}
                 _LOG.warning("planner_service_failed", exc_info=error, extra={"fields": fields})
@@ -130,6 +135,19 @@ class Loop:
             function_choice_behavior=choice,
             extension_data={"temperature": 0.0, "max_tokens": 1_000},
         )
+
+
+@contextmanager
+def _measured(service: str) -> Iterator[None]:
+    with (
+        tracing.span(f"ask {service}"),
+        measures.timing(partial(measures.planner_asked, service)) as timed,
+    ):
+        try:
+            yield
+        except Exception as error:
+            timed.outcome = reason(error)
+            raise
 
 
 def _text(reply: ChatMessageContent | None) -> str:

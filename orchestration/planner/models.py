@@ -10,8 +10,10 @@ from semantic_kernel.connectors.ai.open_ai import (
 )
 from semantic_kernel.contents import ChatHistory, ChatMessageContent
 
+from orchestration.measures import tokens_used
 from orchestration.planner.limits import BUDGET
 from orchestration.planner.settings import ModelSettings
+from orchestration.planner.tariff import cost
 
 
 class MeteredAzure(AzureChatCompletion):
@@ -20,7 +22,7 @@ class MeteredAzure(AzureChatCompletion):
     ) -> list[ChatMessageContent]:
         BUDGET.get().before_request()
         found = await super()._inner_get_chat_message_contents(chat_history, settings)
-        return _counted(found)
+        return _counted(found, self.ai_model_id)
 
 
 class MeteredOpenAI(OpenAIChatCompletion):
@@ -29,13 +31,18 @@ class MeteredOpenAI(OpenAIChatCompletion):
     ) -> list[ChatMessageContent]:
         BUDGET.get().before_request()
         found = await super()._inner_get_chat_message_contents(chat_history, settings)
-        return _counted(found)
+        return _counted(found, self.ai_model_id)
 
 
-def _counted(found: list[ChatMessageContent]) -> list[ChatMessageContent]:
+def _counted(found: list[ChatMessageContent], asked: str) -> list[ChatMessageContent]:
+    """`asked`: the deployment, or the model, as it is configured."""
     usage = found[0].metadata.get("usage") if found else None
     if usage is not None:
-        BUDGET.get().tokens += (usage.prompt_tokens or 0) + (usage.completion_tokens or 0)
+        budget = BUDGET.get()
+        sent, answered = usage.prompt_tokens or 0, usage.completion_tokens or 0
+        budget.tokens += sent + answered
+        model = getattr(found[0].inner_content, "model", "") or asked
+        tokens_used(asked, sent, answered, cost(budget.limits.tariff, model, sent, answered))
     return found
 
 

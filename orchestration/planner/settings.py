@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from orchestration.planner.tariff import Tariff
+
 TokenProvider = Callable[[], Awaitable[str]]
 
 
@@ -40,3 +42,4 @@ class Limits:
     """Longer texts are refused by the embedded planner.
     Source: prototypes/planner, long jailbreak texts selected capabilities."""
     history_messages: int = 40
+    tariff: Tariff = field(default_factory=dict)

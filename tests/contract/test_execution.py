@@ -137,7 +137,8 @@ async def test_a_saved_plan_that_was_touched_is_not_applied(
     if broken == "gone":
         path.unlink()
     else:
-        path.write_bytes(path.read_bytes()[:-1] + b"x")
+        content = path.read_bytes()
+        path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
     done = await worker.run(deployment.id)
     assert standing(done) == "succeeded"
     assert len(home.cloud.applied) == 1

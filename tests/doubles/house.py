@@ -17,6 +17,7 @@ from capabilities.registry import catalogue
 from capabilities.values import Provenance, Value
 from orchestration import records
 from orchestration.adapters.folder import FolderArtifacts
+from orchestration.adapters.key_file import made_if_missing
 from orchestration.adapters.prices.snapshot import SnapshotPrices
 from orchestration.adapters.sqlite import open_store
 from orchestration.deciding import Ruling, decide
@@ -177,7 +178,7 @@ async def house(folder: Path) -> AsyncIterator[House]:
     async with open_store(folder / "store.db", clock) as store:
         yield House(
             store,
-            FolderArtifacts(folder / "artifacts", clock),
+            FolderArtifacts(folder / "artifacts", made_if_missing(folder / "master.key"), clock),
             folder,
             clock,
             directory(Settings()),

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 ROOT = Path(__file__).parents[2]
 _LISTENS = re.compile(r"http://[\d.]+:\d+")
@@ -20,11 +21,13 @@ class Server:
         store: Path,
         settings: Mapping[str, object],
         command: Sequence[str] = ("-m", "bot.cli", "serve"),
+        *,
+        environment: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._command = command
         told = {"store": store, "port": 0, "prices_live": "false", "sandbox_speed": 0, **settings}
         own = {f"SIGNOFF_{name.upper()}": str(value) for name, value in told.items()}
-        self._environment = {**os.environ, **own, "PYTHONPATH": str(ROOT)}
+        self._environment = {**os.environ, **own, **environment, "PYTHONPATH": str(ROOT)}
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> str:

@@ -15,7 +15,7 @@ from bot.processes.free_ports import free_ports
 from bot.processes.lock import StoreInUse, holder, locked
 from bot.processes.supervised import Backoff, Child, Supervised
 from bot.processes.temporal_server import ADDRESS_FILE, temporal_server
-from bot.processes.tree import process_tree
+from bot.processes.tree import ProcessTree, process_tree
 from bot.settings import Settings
 from orchestration.errors import PermanentError
 
@@ -166,6 +166,8 @@ async def test_the_tree_has_an_engine_and_a_worker_and_holds_its_folder(tmp_path
     settings = Settings(store=tmp_path / "store")
     async with process_tree(settings) as tree:
         assert tree.engine is not None
+        assert tree.worker is not None
+        assert tree.worker.child.stop_within_s > settings.cancel_grace_s, "Terraform has its time"
         assert tree.engine_address == (settings.store / ADDRESS_FILE).read_text()
         assert tree.worker.child.environment["SIGNOFF_ENGINE_ADDRESS"] == tree.engine_address
         assert holder(settings.store) == str(os.getpid())
@@ -174,3 +176,9 @@ async def test_the_tree_has_an_engine_and_a_worker_and_holds_its_folder(tmp_path
         pids = [tree.engine.pid]
     assert all(pid is None or gone(pid) for pid in pids)
     assert holder(settings.store) is None
+
+
+async def test_with_a_cluster_nothing_is_started_and_nothing_is_held(tmp_path: Path) -> None:
+    settings = Settings(store=tmp_path / "store", engine="address", engine_address="cluster:7233")
+    async with process_tree(settings) as one, process_tree(settings) as other:
+        assert one == other == ProcessTree("cluster:7233")

@@ -10,6 +10,7 @@ from bot.telemetry import LOG_FILE, logging_to
 from orchestration.correlation import correlated
 from orchestration.errors import PermanentError, TemporaryError, UserError
 from orchestration.redaction import HIDDEN
+from orchestration.tracing import about, trace_of
 
 
 @pytest.fixture
@@ -64,3 +65,14 @@ def test_no_secret_is_logged(log: Path) -> None:
     assert (entry["api_key"], entry["tokens"]) == (HIDDEN, 1500)
     assert entry["place"] == ["t", {"url": f"?sig={HIDDEN}"}]
     assert f"KeyError: '{HIDDEN}'" in str(entry["traceback"])
+
+
+def test_in_a_container_the_log_is_what_the_process_writes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with logging_to(tmp_path, "info", to="stdout"), about("d-1", "job apply"):
+        logging.getLogger("x").info("job_finished")
+    entry = json.loads(capsys.readouterr().out)
+    assert entry["event"] == "job_finished"
+    assert entry["trace"] == f"{trace_of('d-1'):032x}", "found by the deployment alone"
+    assert not (tmp_path / LOG_FILE).exists()

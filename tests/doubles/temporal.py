@@ -1,0 +1,94 @@
+"""A real Temporal in memory, and workers of a house on it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+from bot.processes.free_ports import free_ports
+from bot.processes.supervised import Child, Supervised
+from bot.processes.temporal_server import find_binary, greeted
+from orchestration.deployment import Deployment
+from orchestration.engine.client import TemporalEngine
+from orchestration.engine.worker import Ending, work
+from orchestration.jobs.workshop import Workshop
+from orchestration.ports import DeploymentId, Terraform
+from tests.doubles.house import House
+
+_PATIENCE_S = 30.0
+
+
+@asynccontextmanager
+async def dev_server(folder: Path, *configured: str) -> AsyncIterator[str]:
+    """Its address; `configured` are dynamic configuration values, KEY=JSON."""
+    ports = free_ports(3)
+    values = [part for value in configured for part in ("--dynamic-config-value", value)]
+    child = Child(
+        "engine",
+        (
+            *(str(find_binary()), "server", "start-dev", "--headless", "--log-level", "error"),
+            *("--ip", "127.0.0.1", "--port", str(ports[0])),
+            *("--http-port", str(ports[1]), "--metrics-port", str(ports[2])),
+            *values,
+        ),
+        folder / "temporal.log",
+        ready=partial(greeted, ports[0]),
+    )
+    async with Supervised(child):
+        yield f"127.0.0.1:{ports[0]}"
+
+
+@dataclass
+class Worker:
+    """One worker as it runs in a process of its own."""
+
+    shop: Workshop
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    hurry: asyncio.Event = field(default_factory=asyncio.Event)
+    task: "asyncio.Task[None] | None" = None
+
+    async def gone(self) -> None:
+        assert self.task is not None
+        async with asyncio.timeout(_PATIENCE_S):
+            await self.task
+
+
+@dataclass
+class Cluster:
+    """Temporal, and what nudges it."""
+
+    home: House
+    address: str
+    engine: TemporalEngine
+
+    @asynccontextmanager
+    async def worker(
+        self, *, terraform: Terraform | None = None, drain_s: float = 0.0, max_jobs: int = 4
+    ) -> AsyncIterator[Worker]:
+        engine = TemporalEngine(lambda: self.address)
+        one = Worker(replace(self.home.worker(terraform=terraform).shop, engine=engine))
+        end = Ending(one.begun, one.hurry, drain_s)
+        one.task = asyncio.create_task(
+            work(await engine.client(), one.shop, max_jobs=max_jobs, end=end)
+        )
+        try:
+            yield one
+        finally:
+            one.begun.set()
+            one.hurry.set()
+            await one.gone()
+
+    async def until(self, id: DeploymentId, true: Callable[[Deployment], bool]) -> Deployment:
+        async with asyncio.timeout(_PATIENCE_S):
+            while True:
+                if true(found := await self.home.get(id)):
+                    return found
+                await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def cluster(home: House, *configured: str) -> AsyncIterator[Cluster]:
+    async with dev_server(home.folder, *configured) as address:
+        yield Cluster(home, address, TemporalEngine(lambda: address))
