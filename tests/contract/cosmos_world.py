@@ -4,5 +4,5 @@ from orchestration.adapters.cosmos import Patience
 
 DATABASE = "signoff"
 QUICK = Patience(
-    attempt_s=0.3, deadline_s=1.5, pause_s=0.001, longest_pause_s=0.01, chance=lambda: 1.0
+    attempt_s=0.5, deadline_s=1.5, pause_s=0.001, longest_pause_s=0.01, chance=lambda: 1.0
 )

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from orchestration.errors import PermanentError, TemporaryError
 from orchestration.ports import Create, NotFound, Replace
 from tests.clock import FakeClock
 from tests.contract.cosmos_world import DATABASE, QUICK
+from tests.doubles.certificates import Certificate
 from tests.far.cosmos.account import AS_TERRAFORM_MAKES_IT, KEY
 from tests.far.cosmos.double import CosmosDouble, cosmos_double
 
@@ -47,31 +48,36 @@ class Identity:
 
 async def test_a_wrong_key_gives_no_access(double: CosmosDouble) -> None:
     wrong = KEY[:10].swapcase() + KEY[10:]
-    with pytest.raises(PermanentError, match="gives no access .401.; check SIGNOFF_COSMOS_KEY"):
-        async with open_store(double.url, DATABASE, wrong, patience=QUICK):
+    with pytest.raises(PermanentError, match=r"gives no access \(401\); check SIGNOFF_COSMOS_KEY"):
+        async with open_store(double.url, DATABASE, wrong):
             pass
 
 
 async def test_what_is_no_key_is_told(double: CosmosDouble) -> None:
-    with pytest.raises(PermanentError, match="check the key") as told:
+    with pytest.raises(PermanentError, match="SIGNOFF_COSMOS_KEY is no account's key") as told:
         async with open_store(double.url, DATABASE, "not a key!", patience=QUICK):
             pass
     assert "not a key" not in str(told.value)
 
 
-async def test_a_managed_identity_shows_its_token(double: CosmosDouble) -> None:
-    double.account.tokens.add("good")
+async def test_a_managed_identity_shows_its_token(clock: FakeClock, tmp_path: Path) -> None:
     identity = Identity("good")
-    async with open_store(double.url, DATABASE, identity, patience=QUICK) as store:
-        await store.batch("c", "p", [Create("x", {})], operation="o")
-        assert (await store.get("c", "p", "x")).body == {}
-    assert set(identity.scopes) == {f"{double.url}.default".replace(f":{double.site.port}", "")}
+    tls = Certificate.made(tmp_path).server()
+    async with cosmos_double(clock, tls=tls) as double:
+        double.account.make(DATABASE, "c")
+        double.account.tokens.add("good")
+        async with open_store(double.url, DATABASE, identity, patience=QUICK) as store:
+            await store.batch("c", "p", [Create("x", {})], operation="o")
+            assert (await store.get("c", "p", "x")).body == {}
+    assert set(identity.scopes) == {"https://127.0.0.1/.default"}
 
 
-async def test_a_token_that_is_not_good_gives_no_access(double: CosmosDouble) -> None:
-    with pytest.raises(PermanentError, match="no access"):
-        async with open_store(double.url, DATABASE, Identity("bad"), patience=QUICK):
-            pass
+async def test_a_token_that_is_not_good_gives_no_access(clock: FakeClock, tmp_path: Path) -> None:
+    tls = Certificate.made(tmp_path).server()
+    async with cosmos_double(clock, tls=tls) as double:
+        with pytest.raises(PermanentError, match="no access"):
+            async with open_store(double.url, DATABASE, Identity("bad")):
+                pass
 
 
 async def test_an_account_that_does_not_answer_is_a_matter_of_time(double: CosmosDouble) -> None:
@@ -149,6 +155,6 @@ async def test_it_is_one_client_that_asks_the_account_once(double: CosmosDouble)
 
 async def test_the_sdk_says_nothing(double: CosmosDouble, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
-        async with open_store(double.url, DATABASE, KEY, patience=replace(QUICK)) as store:
+        async with open_store(double.url, DATABASE, KEY, patience=QUICK) as store:
             await store.batch("c", "p", [Create("x", {})], operation="o")
     assert [record for record in caplog.records if record.name.startswith("azure")] == []

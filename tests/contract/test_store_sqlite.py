@@ -11,7 +11,7 @@ from time import monotonic
 
 import pytest
 
-from orchestration.adapters.sqlite import open_store, schema, writing
+from orchestration.adapters.sqlite import open_store, schema
 from orchestration.errors import PermanentError, TemporaryError
 from orchestration.ports import Create, NotFound, Put, Store
 from tests.clock import FakeClock

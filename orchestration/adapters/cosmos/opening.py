@@ -1,6 +1,7 @@
 """Connecting to the account: one client for the process."""
 
 import logging
+from base64 import b64decode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
@@ -40,27 +41,36 @@ async def open_store(
     """
     logging.getLogger("azure").setLevel(logging.ERROR)
     patience = patience or Patience()
-    try:
-        client = CosmosClient(
-            url,
-            credential,
-            transport=OnceTransport(on_call),
-            retry_total=0,
-            retry_connect=0,
-            retry_read=0,
-            retry_status=0,
-            connection_timeout=patience.attempt_s,
-            read_timeout=patience.attempt_s,
-            enable_endpoint_discovery=urlsplit(url).hostname not in _LOOPBACK,
-            enable_compact_utf8_item_writes=True,
-        )
-    except ValueError as error:
-        raise PermanentError(f"opening the store at {url!r}: {error}; check the key") from error
+    _check_key(url, credential)
+    client = CosmosClient(
+        url,
+        credential,
+        transport=OnceTransport(on_call),
+        retry_total=0,
+        retry_connect=0,
+        retry_read=0,
+        retry_status=0,
+        connection_timeout=patience.attempt_s,
+        read_timeout=patience.attempt_s,
+        enable_endpoint_discovery=urlsplit(url).hostname not in _LOOPBACK,
+        enable_compact_utf8_item_writes=True,
+    )
     try:
         await patience.tried(f"opening the store at {url}", lambda _: _entered(client, url))
         yield CosmosStore(client, database, patience)
     finally:
         await client.close()
+
+
+def _check_key(url: str, credential: AsyncTokenCredential | str) -> None:
+    """Raises: PermanentError - it is text that no account has as its key."""
+    try:
+        if isinstance(credential, str):
+            b64decode(credential, validate=True)
+    except ValueError as error:
+        raise PermanentError(
+            f"opening the store at {url}: SIGNOFF_COSMOS_KEY is no account's key, which is base64"
+        ) from error
 
 
 async def _entered(client: CosmosClient, url: str) -> None:

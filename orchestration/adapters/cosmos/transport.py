@@ -19,8 +19,6 @@ _CONTAINER = re.compile(r"/colls/([^/?]+)")
 _KINDS = {"GET": "read", "POST": "create", "PUT": "replace", "DELETE": "delete"}
 _REFUSED_FOR_NOW = {408, 410, 429, 449, 500, 502, 503, 504}
 _NOTHING_HAPPENED = {410, 429, 449}
-_SPLIT = {"1002", "1007", "1008"}
-"""The SDK itself has to learn that a physical partition was split, merged or moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +81,6 @@ def _refuse(response: Any) -> None:
     """Raises: Unanswered - to be asked again, later."""
     status = response.status_code
     if status not in _REFUSED_FOR_NOW:
-        return
-    if status == 410 and response.headers.get("x-ms-substatus") in _SPLIT:
         return
     wait_ms = response.headers.get("x-ms-retry-after-ms") or "0"
     raise Unanswered(

@@ -1,6 +1,5 @@
 """Applying one batch inside an open transaction."""
 
-import json
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import Future

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from ssl import SSLContext
 
 from aiohttp import web
 
@@ -17,7 +18,9 @@ from tests.far.site import Site
 class CosmosDouble:
     """`account` has what is kept, `faults` what goes wrong next, `site` can go away."""
 
-    def __init__(self, clock: Clock, consistency: Consistency = "Strong") -> None:
+    def __init__(
+        self, clock: Clock, *, consistency: Consistency = "Strong", tls: SSLContext | None = None
+    ) -> None:
         self.account = Account(lambda: clock.now().timestamp(), consistency=consistency)
         self.faults = Faults()
         self.requests: Counter[str] = Counter()
@@ -25,7 +28,7 @@ class CosmosDouble:
             client_max_size=2 * MAX_REQUEST_BYTES, middlewares=[striking(self.faults)]
         )
         self.app.router.add_route("*", "/{path:.*}", self._handle)
-        self.site = Site(self.app)
+        self.site = Site(self.app, tls=tls)
 
     @property
     def url(self) -> str:
@@ -66,9 +69,9 @@ def items(request: web.Request) -> bool:
 
 @asynccontextmanager
 async def cosmos_double(
-    clock: Clock, *, consistency: Consistency = "Strong"
+    clock: Clock, *, consistency: Consistency = "Strong", tls: SSLContext | None = None
 ) -> AsyncIterator[CosmosDouble]:
-    double = CosmosDouble(clock, consistency)
+    double = CosmosDouble(clock, consistency=consistency, tls=tls)
     await double.site.start()
     try:
         yield double

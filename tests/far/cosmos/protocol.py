@@ -1,7 +1,7 @@
 """Azure Cosmos DB's HTTP protocol, as far as the store speaks it; what is beyond that is refused.
 
 Left out, since nothing here uses it: writes outside a batch, patches, the change feed, query plans,
-stored procedures, hierarchical partition keys.
+partition key ranges, stored procedures, hierarchical partition keys.
 
 Source: Azure Cosmos DB REST API reference; what azure-cosmos 4.17 sends.
 """
@@ -9,7 +9,6 @@ Source: Azure Cosmos DB REST API reference; what azure-cosmos 4.17 sends.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote
 from uuid import uuid4
@@ -19,12 +18,11 @@ from aiohttp import web
 from tests.far.cosmos import charges, queries
 from tests.far.cosmos.account import Account, Container
 from tests.far.cosmos.batches import Transaction
-from tests.far.cosmos.items import RANGES, Refused
+from tests.far.cosmos.items import Refused
 from tests.far.faults import RAW
 
 MAX_REQUEST_BYTES = 2 * 1024 * 1024
 MAX_PAGE = 1000
-_WHOLE_RANGE = 0x100
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ class Protocol:
             raise Refused(400, "a request names its API version")
         match [request.method, *path.split("/", 4)]:
             case ["GET", ""]:
-                return self._about(f"http://{request.host}/")
+                return self._about(f"{request.scheme}://{request.host}/")
             case ["POST", "dbs"]:
                 return Reply(201, self._account.make_database(_body(request)["id"]))
             case ["DELETE", "dbs", database]:
@@ -93,8 +91,6 @@ class Protocol:
         meant = request.headers.get("x-ms-cosmos-intended-collection-rid")
         if meant not in (None, container.rid):
             raise Refused(400, "the container has been made again", 1024)
-        if (method, rest) == ("GET", "pkranges"):
-            return _ranges(request, container)
         if (method, rest) == ("POST", "docs"):
             if _is(request, "x-ms-documentdb-isquery"):
                 return self._query(request, container)
@@ -143,20 +139,6 @@ class Protocol:
     @property
     def _dear(self) -> float:
         return 2.0 if self._account.consistency in ("Strong", "BoundedStaleness") else 1.0
-
-
-def _ranges(request: web.Request, container: Container) -> Reply:
-    """The SDK reads on until it is told that nothing has changed: without the 304 it never ends."""
-    etag = {"etag": '"1"'}
-    if request.headers.get("if-none-match") == '"1"':
-        return Reply(304, headers=etag)
-    bounds = ["", *(f"{n * _WHOLE_RANGE // RANGES:02X}" for n in range(1, RANGES)), "FF"]
-    ranges = [
-        {"id": f"{n}", "minInclusive": low, "maxExclusive": high, "status": "online", "parents": []}
-        for n, (low, high) in enumerate(pairwise(bounds))
-    ]
-    found = {"_rid": container.rid, "PartitionKeyRanges": ranges, "_count": len(ranges)}
-    return Reply(200, found, headers=etag)
 
 
 def _partition(request: web.Request) -> str:
