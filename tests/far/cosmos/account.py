@@ -3,12 +3,12 @@
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from itertools import count
 from typing import Any, Literal
 
-from tests.far.cosmos.items import Items, Now, Refused
+from tests.far.cosmos.items import Entry, Items, Now, Refused
 
 KEY = base64.b64encode(hashlib.sha512(b"a key of the double").digest()).decode()
 Consistency = Literal["Strong", "BoundedStaleness", "Session", "Eventual"]
@@ -94,6 +94,26 @@ class Account:
             return self.database(database)[name]
         except KeyError:
             raise Refused(404, f"there is no container {name!r}", substatus) from None
+
+    def kept(self) -> Iterator[dict[str, Any]]:
+        """All there is, one thing after the other, for `put_back`."""
+        for database, containers in self.databases.items():
+            for name, container in containers.items():
+                place = {"database": database, "container": name}
+                yield {**place, "properties": container.properties}
+                for entry in container.items.all():
+                    yield {**place, "entry": {**asdict(entry), "text": entry.text.decode()}}
+
+    def put_back(self, one: Mapping[str, Any]) -> None:
+        containers = self.databases.setdefault(one["database"], {})
+        if "properties" in one:
+            items = Items(one["properties"]["_rid"], self.now)
+            containers[one["container"]] = Container(one["properties"], items)
+            next(self._numbers)
+        else:
+            entry = one["entry"]
+            kept = Entry(**{**entry, "text": entry["text"].encode()})
+            containers[one["container"]].items.put_back(kept)
 
     def check(self, method: str, path: str, headers: Mapping[str, str], shown: str) -> None:
         """`shown` is what the authorization header says.

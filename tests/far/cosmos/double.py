@@ -1,7 +1,7 @@
 """Azure Cosmos DB on loopback: a real server that the real SDK talks to, and that can fail."""
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from ssl import SSLContext
@@ -16,7 +16,10 @@ from tests.far.site import Site
 
 
 class CosmosDouble:
-    """`account` has what is kept, `faults` what goes wrong next, `site` can go away."""
+    """`account` has what is kept, `faults` what goes wrong next, `site` can go away.
+
+    `requests` and `charged` are by kind, as `kind` says it.
+    """
 
     def __init__(
         self, clock: Clock, *, consistency: Consistency = "Strong", tls: SSLContext | None = None
@@ -24,11 +27,16 @@ class CosmosDouble:
         self.account = Account(lambda: clock.now().timestamp(), consistency=consistency)
         self.faults = Faults()
         self.requests: Counter[str] = Counter()
+        self.charged: defaultdict[str, float] = defaultdict(float)
+        self._protocol = Protocol(self.account)
         self.app = web.Application(
             client_max_size=2 * MAX_REQUEST_BYTES, middlewares=[striking(self.faults)]
         )
-        self.app.router.add_route("*", "/{path:.*}", self._handle)
         self.site = Site(self.app, tls=tls)
+
+    async def start(self) -> None:
+        self.app.router.add_route("*", "/{path:.*}", self._handle)
+        await self.site.start()
 
     @property
     def url(self) -> str:
@@ -41,8 +49,10 @@ class CosmosDouble:
         await self.site.up()
 
     async def _handle(self, request: web.Request) -> web.Response:
+        response = await self._protocol.handle(request)
         self.requests[kind(request)] += 1
-        return await Protocol(self.account).handle(request)
+        self.charged[kind(request)] += float(response.headers["x-ms-request-charge"])
+        return response
 
 
 def kind(request: web.Request) -> str:
@@ -72,7 +82,7 @@ async def cosmos_double(
     clock: Clock, *, consistency: Consistency = "Strong", tls: SSLContext | None = None
 ) -> AsyncIterator[CosmosDouble]:
     double = CosmosDouble(clock, consistency=consistency, tls=tls)
-    await double.site.start()
+    await double.start()
     try:
         yield double
     finally:

@@ -129,6 +129,11 @@ class Items:
         if entry.waits is not None:
             self.by_waits.add(entry.waits, (entry.partition, entry.id))
 
+    def put_back(self, entry: Entry) -> None:
+        """From another process; its etag is not used again."""
+        self.keep(entry)
+        self._numbers = count(max(next(self._numbers), int(entry.etag[1:9], 16) + 1))
+
     def remove(self, entry: Entry) -> None:
         del self._partitions[entry.partition][entry.id]
         ids = self._ids[entry.partition]
