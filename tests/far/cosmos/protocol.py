@@ -67,6 +67,10 @@ class Protocol:
                 return Reply(201, made.properties)
             case ["GET", "dbs", database, "colls", name]:
                 return Reply(200, self._account.container(database, name, 0).properties)
+            case ["DELETE", "dbs", database, "colls", name]:
+                self._account.container(database, name)
+                del self._account.databases[database][name]
+                return Reply(204)
             case [method, "dbs", database, "colls", name, rest]:
                 container = self._account.container(database, name)
                 return self._within(request, container, method, rest)
