@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from azure.cosmos.aio import ContainerProxy
 from azure.cosmos.exceptions import CosmosBatchOperationError, CosmosResourceNotFoundError
 
+from orchestration.adapters.cosmos.containers import is_container_missing
 from orchestration.adapters.cosmos.items import BatchOperation, Item, etag
 from orchestration.adapters.cosmos.transport import Unanswered
 from orchestration.errors import PermanentError, TemporaryError
@@ -84,7 +85,9 @@ class Batch:
     async def _present(self, write: Write) -> Item | None:
         try:
             return await self.container.read_item(write.id, self.partition)
-        except CosmosResourceNotFoundError:
+        except CosmosResourceNotFoundError as error:
+            if is_container_missing(error):
+                raise
             return None
 
     def _mine(self, item: Item | None) -> bool:

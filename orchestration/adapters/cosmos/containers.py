@@ -9,6 +9,8 @@ PARTITION_KEY = ["/p"]
 ORDERED = ["/p", "/id"]
 """The composite index that lists a partition in order of id, however many partitions there are."""
 
+_NO_CONTAINER = 1003
+
 
 class Containers:
     def __init__(self, database: DatabaseProxy) -> None:
@@ -44,6 +46,11 @@ class Containers:
             said = ", ".join(wrong)
             raise PermanentError(f"{doing}: {said}; apply the Terraform in deploy/azure")
         return proxy
+
+
+def is_container_missing(error: CosmosResourceNotFoundError) -> bool:
+    """Whether it is not the document alone that is missing."""
+    return error.sub_status == _NO_CONTAINER
 
 
 def _paths(index: list[dict[str, str]]) -> list[str]:

@@ -1,6 +1,5 @@
 """Connecting to the account: one client for the process."""
 
-import logging
 from base64 import b64decode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -39,7 +38,6 @@ async def open_store(
 
     Raises: TemporaryError - it does not answer; PermanentError - no access, or not made for this.
     """
-    logging.getLogger("azure").setLevel(logging.ERROR)
     patience = patience or Patience()
     _check_key(url, credential)
     client = CosmosClient(

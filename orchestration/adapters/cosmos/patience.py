@@ -98,6 +98,11 @@ def _refused(doing: str, error: CosmosHttpResponseError) -> PermanentError | Tem
             f"{doing}: Cosmos DB gives no access ({status}); check SIGNOFF_COSMOS_KEY, or the role "
             "that Terraform assigns to the managed identity"
         )
+    if status == 404:
+        return PermanentError(
+            f"{doing}: the container or its database is there no more; "
+            "apply the Terraform in deploy/azure"
+        )
     return PermanentError(f"{doing}: Cosmos DB refuses it: {detail}")
 
 

@@ -10,7 +10,7 @@ from azure.cosmos.aio import ContainerProxy, CosmosClient
 from azure.cosmos.exceptions import CosmosResourceNotFoundError
 
 from orchestration.adapters.cosmos.batch import Batch
-from orchestration.adapters.cosmos.containers import Containers
+from orchestration.adapters.cosmos.containers import Containers, is_container_missing
 from orchestration.adapters.cosmos.items import document, operations
 from orchestration.adapters.cosmos.patience import Patience
 from orchestration.adapters.documents import check_ids, check_names, encoded
@@ -43,6 +43,8 @@ class CosmosStore:
             try:
                 return document(await proxy.read_item(id, partition))
             except CosmosResourceNotFoundError as error:
+                if is_container_missing(error):
+                    raise
                 raise NotFound(f"{doing}: there is no such document") from error
 
         return await self._patience.tried(doing, read)

@@ -1,8 +1,8 @@
 """What goes over the wire: each request once, each one reported, none sent again behind our back.
 
-aiohttp repeats a PUT or DELETE on a connection that was dropped, and the SDK repeats what was
-throttled or refused for now, with its own idea of how long. Both are off here: what may help to be
-repeated becomes `Unanswered`, and `patience` decides.
+The SDK repeats a request that was not answered, a write too, and what was refused for now, with its
+own idea of how long. Here such a request becomes `Unanswered`, which it lets through, and `patience`
+decides. aiohttp repeats what is idempotent by its method; a write is a POST here, always.
 """
 
 import re
@@ -16,14 +16,13 @@ from azure.core.exceptions import AzureError
 from azure.core.pipeline.transport import AioHttpTransport
 
 _CONTAINER = re.compile(r"/colls/([^/?]+)")
-_KINDS = {"GET": "read", "POST": "create", "PUT": "replace", "DELETE": "delete"}
 _REFUSED_FOR_NOW = {408, 410, 429, 449, 500, 502, 503, 504}
 _NOTHING_HAPPENED = {410, 429, 449}
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request: `kind` is read, query, batch, create, replace, delete, container or account.
+    """One request: `kind` is read, query, batch, container or account.
 
     `charge` is in request units; `status` is 0 when no answer came.
     """
@@ -54,10 +53,6 @@ class OnceTransport(AioHttpTransport):  # type: ignore[misc]
     def __init__(self, on_call: OnCall) -> None:
         super().__init__()
         self._on_call = on_call
-
-    async def open(self) -> None:
-        await super().open()
-        self.session._retry_connection = False
 
     async def send(self, request: Any, **config: Any) -> Any:
         """Raises: Unanswered."""
@@ -108,4 +103,4 @@ def _kind(request: Any) -> str:
         return "query"
     if headers.get("x-ms-cosmos-is-batch-request") == "true":
         return "batch"
-    return _KINDS[request.method]
+    return "read"
