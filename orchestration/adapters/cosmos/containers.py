@@ -50,7 +50,7 @@ class Containers:
 
 def is_container_missing(error: CosmosResourceNotFoundError) -> bool:
     """Whether it is not the document alone that is missing."""
-    return error.sub_status == _NO_CONTAINER
+    return bool(error.sub_status == _NO_CONTAINER)
 
 
 def _paths(index: list[dict[str, str]]) -> list[str]:

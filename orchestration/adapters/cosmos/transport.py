@@ -1,8 +1,8 @@
 """What goes over the wire: each request once, each one reported, none sent again behind our back.
 
-The SDK repeats a request that was not answered, a write too, and what was refused for now, with its
-own idea of how long. Here such a request becomes `Unanswered`, which it lets through, and `patience`
-decides. aiohttp repeats what is idempotent by its method; a write is a POST here, always.
+The SDK repeats a request that was not answered, a write too, and what was refused for now, with
+its own idea of how long. Here such a request becomes `Unanswered`, which it lets through, and
+`patience` decides. aiohttp repeats what is idempotent by its method; a write is a POST here, always.
 """
 
 import re
