@@ -2,7 +2,7 @@
 
 The SDK repeats a request that was not answered, a write too, and what was refused for now, with
 its own idea of how long. Here such a request becomes `Unanswered`, which it lets through, and
-`patience` decides. aiohttp repeats what is idempotent by its method; a write is a POST here, always.
+`patience` decides. aiohttp repeats what its method calls idempotent; a write is always a POST here.
 """
 
 import re
