@@ -7,8 +7,9 @@ STORE ?=
 RUNS ?= 20
 SEED ?= 1
 PERSON ?= ana
+OSV ?=
 
-.PHONY: run test far-sides playground lint bench chaos pictures lock clean install install-dev
+.PHONY: run test far-sides playground lint audit bench chaos pictures lock clean install install-dev
 
 run: install
 	@$(BIN)/signoff chat $(if $(STORE),--store $(STORE))
@@ -21,6 +22,10 @@ lint: install-dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+# Bill of materials, licences, secrets, known vulnerabilities:    make audit OSV=https://HOST/v1/query
+audit: install-dev
+	@$(BIN)/python -m scripts.audit $(if $(OSV),--osv-url $(OSV))
 
 bench: install-dev
 	@$(BIN)/python -m benchmarks

@@ -80,14 +80,17 @@ def test_every_tool_for_development_is_used() -> None:
     source = "\n".join(p.read_text("utf-8") for p in files(".py") if "tests" in p.parts)
     used = source + page("Makefile") + page("pyproject.toml").partition("[tool.ruff]")[2]
     used += "\n".join(p.read_text("utf-8") for p in files(".py", under="benchmarks"))
+    used += "\n".join(p.read_text("utf-8") for p in files(".py", under="scripts"))
     stubs = [d for d in _development() if d.startswith("types-")]
     assert [d for d in _development() if d not in stubs and not _used(d, used)] == []
 
 
 def _used(distribution: str, text: str) -> bool:
     called = {
+        "cyclonedx-bom": "cyclonedx_py",
         "import-linter": "lint-imports",
         "python-hcl2": "hcl2",
+        "unidiff": "scan_diff",
         "pytest-socket": "allow-hosts",
         "pytest-xdist": "--dist",
     }
