@@ -10,7 +10,7 @@ from orchestration.errors import SignoffError
 from orchestration.ports import Create, Store
 
 CONTAINERS = (
-    *("deployments", "greetings", "outbox", "people"),
+    *("deployments", "greetings", "index", "news", "people"),
     *("sign_ins", "slack", "threads", "workspaces"),
 )
 _PROBE = "doctor"
