@@ -1,4 +1,4 @@
-"""The record of a deployment on a terminal: a line for each event, and whether the chain holds."""
+"""A record on a terminal: a line for each event, and whether the chain holds."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ def write_trail(trail: Mapping[str, Any], out: TextIO, *, verify: bool, as_json:
         for event in events:
             out.write(_line(event) + "\n")
     ends = f"{len(events)} events, the chain is whole" if trail["intact"] else trail["broken"]
-    out.write(f"{trail['deployment']}: {ends}\n")
+    out.write(f"{trail.get('deployment') or trail['record']}: {ends}\n")
 
 
 def _line(event: Mapping[str, Any]) -> str:

@@ -60,11 +60,16 @@ def _parser() -> argparse.ArgumentParser:
     package.add_argument("--socket-mode", action="store_true", help="Slack need not reach it")
     package.add_argument("--oauth", action="store_true", help="Slack workspaces install it")
     audit = command("audit", _audit, "show what happened, and that nobody changed the record")
-    audit.add_argument("deployment", nargs="?")
+    audit.add_argument("deployment", nargs="?", help="its id, or sign-ins; all without it")
     audit.add_argument("--verify", action="store_true", help="check the hash chain")
     audit.add_argument("--json", action="store_true")
     keys = command("keys", _keys, "give the artifacts a new key; what is there still opens")
     keys.add_argument("action", choices=["rotate"])
+    unlock = command("unlock", _unlock, "remove the state lock of a machine that died")
+    unlock.add_argument("workspace", help="ORGANISATION/ENVIRONMENT/CAPABILITY/NAME")
+    unlock.add_argument(
+        "--gone", default="", metavar="HOST", help="it is gone: you have seen to it"
+    )
     commands.add_parser("sandbox", help="look at, and meddle with, simulated clouds")
     command("version", _version, "print the version")
     return parser
@@ -129,7 +134,7 @@ def _audit(options: argparse.Namespace) -> int:
     from bot.running import run_logged
 
     settings = _settings(options)
-    work = import_module("bot.wiring").audit(
+    work = import_module("bot.auditing").audit(
         settings,
         options.deployment,
         verify=options.verify,
@@ -143,6 +148,19 @@ def _keys(options: argparse.Namespace) -> int:
     from bot.keys import rotate
 
     return rotate(_settings(options), sys.stdout)
+
+
+def _unlock(options: argparse.Namespace) -> int:
+    from getpass import getuser
+    from importlib import import_module
+
+    from bot.running import run_logged
+
+    settings = _settings(options)
+    work = import_module("bot.unlocking").unlock(
+        settings, options.workspace, gone=options.gone, by=getuser(), out=sys.stdout
+    )
+    return run_logged(settings, work, doing="unlocking")
 
 
 def _sandbox(arguments: list[str]) -> int:

@@ -18,6 +18,7 @@ from importlib.metadata import entry_points
 from typing import Any
 
 from bot import VERSION
+from orchestration import measures
 from orchestration.errors import UserError
 
 _ALIASES = {
@@ -78,6 +79,7 @@ def _measuring(service: str, exporters: list[Any], *, scraped: bool) -> Iterator
         readers.append(PrometheusMetricReader(scope_info_enabled=False))
     provider = MeterProvider(readers, resource=_resource(service), shutdown_on_exit=False)
     metrics.set_meter_provider(provider)
+    measures.begin()
     try:
         yield
     finally:

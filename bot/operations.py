@@ -3,13 +3,16 @@
 `/health` and `/ready` are on the public port too; `/metrics` is on the operations port alone.
 """
 
+import logging
 import os
 import shutil
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from bot import VERSION
@@ -56,7 +59,8 @@ async def operations(
     mount_probes(app, readiness)
 
     async def metrics(_: web.Request) -> web.Response:
-        measures.disk_free(shutil.disk_usage(folder).free)
+        await readiness.found()  # which is measured
+        measures.machine(free_bytes=shutil.disk_usage(folder).free, unix_s=time.time())
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     app.router.add_get("/metrics", metrics)
@@ -70,7 +74,7 @@ async def listening(app: web.Application, host: str, port: int) -> AsyncIterator
 
     Raises: UserError - that address cannot be had.
     """
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, logger=_http_log())
     await runner.setup()
     try:
         try:
@@ -85,3 +89,25 @@ async def listening(app: web.Application, host: str, port: int) -> AsyncIterator
         yield f"http://{host}:{port}"
     finally:
         await runner.cleanup()
+
+
+class _SendersFault(logging.Filter):
+    """What cannot be read as HTTP is a line: no traceback, and nothing of what was sent."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, HttpProcessingError | web.RequestPayloadError):
+            record.levelno, record.levelname = logging.INFO, "INFO"
+            record.msg, record.args, record.exc_info = "request_unreadable", (), None
+            record.fields = {"why": type(error).__name__}
+        return True
+
+
+_SENDERS_FAULT = _SendersFault()
+
+
+def _http_log() -> logging.Logger:
+    """aiohttp's own, for what no handler has caught."""
+    log = logging.getLogger("aiohttp.server")
+    log.addFilter(_SENDERS_FAULT)
+    return log

@@ -63,6 +63,9 @@ class Settings:
     blob_container: str = "artifacts"
     blob_account_key: str = _secret()
 
+    state_accounts: str = ""
+    state_container: str = "tfstate"
+
     terraform_binary: Path | None = None
     plan_timeout_s: float = 600.0
     apply_timeout_s: float = 7200.0
@@ -72,6 +75,9 @@ class Settings:
     leave_s: float = 0.0
     plan_max_age_s: float = 86_400.0
     max_jobs_per_worker: int = 4
+    max_jobs: int = 0
+    build_id: str = ""
+    worker_versioning: bool = False
     sandbox_speed: float = 1.0
 
     engine: EngineKind = "embedded"
@@ -80,6 +86,8 @@ class Settings:
     engine_api_key: str = _secret()
     engine_tls_cert_file: Path | None = None
     engine_tls_key_file: Path | None = None
+    engine_tls_ca_file: Path | None = None
+    engine_tls_server_name: str = ""
 
     azure_openai_endpoint: str = ""
     azure_openai_deployment: str = ""
@@ -149,10 +157,14 @@ class Settings:
         for name, needed in _NEEDS:
             if getattr(self, name) and not getattr(self, needed):
                 raise BadSetting(f"{name} needs {needed} to be set as well.")
+        for name, start in _STARTS.items():
+            if (value := getattr(self, name)) and not value.startswith(start):
+                raise BadSetting(f"{name} is another kind of secret; it starts with {start!r}.")
         _refuse_bad_addresses(self)
         if self.engine == "address" and not self.engine_address:
             raise BadSetting("engine 'address' needs engine_address to be set as well.")
         _refuse_half_a_blob(self)
+        _refuse_what_is_no_account(self)
         _refuse_half_a_sign_in(self)
         if self.link_key and len(self.link_key) < _SHORTEST_KEY:
             raise BadSetting(f"link_key is too short; take {_SHORTEST_KEY} random characters.")
@@ -174,6 +186,7 @@ _AT_LEAST = {
     "leave_s": 0,
     "plan_max_age_s": 1,
     "max_jobs_per_worker": 1,
+    "max_jobs": 0,
     "sandbox_speed": 0,
     "turn_timeout_s": 1,
     "turn_budget_tokens": 1,
@@ -200,9 +213,16 @@ _NEEDS = (
 )
 """What is of no use without the other."""
 
+_STARTS = {"slack_bot_token": "xoxb-", "slack_app_token": "xapp-"}
+"""Source: Slack, "Token types"."""
+
+_NEAR = 0.75
+"""The likeness of two names, of 1, from which on one is a slip of the other."""
+
 _TENANTS = ("teams_tenant_id", "graph_tenant_id")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_STATE_ACCOUNT = re.compile(r"((dev|test|staging|production)=)?[a-z0-9]{3,24}")
 _SHORTEST_KEY = 32
 _PORTS = ("port", "operations_port", "work_port")
 _LAST_PORT = 65_535
@@ -241,6 +261,15 @@ def _refuse_half_a_sign_in(settings: Settings) -> None:
             "sign_in 'entra' needs sign_in_issuer to be set as well, such as "
             "'https://login.microsoftonline.com/TENANT_ID/v2.0'."
         )
+
+
+def _refuse_what_is_no_account(settings: Settings) -> None:
+    for entry in settings.state_accounts.split():
+        if not _STATE_ACCOUNT.fullmatch(entry):
+            raise BadSetting(
+                f"state_accounts cannot have {entry!r}; it is a storage account, or "
+                "ENVIRONMENT=ACCOUNT, with spaces between them."
+            )
 
 
 def _refuse_half_a_blob(settings: Settings) -> None:
@@ -293,8 +322,9 @@ def _checked(values: Mapping[str, object]) -> dict[str, Any]:
     types = get_type_hints(Settings)
     for name in values:
         if name not in types:
-            near = get_close_matches(name, types, n=1, cutoff=0.0)[0]
-            raise BadSetting(f"There is no setting {name!r}. The nearest is {near!r}.")
+            near = get_close_matches(name, types, n=1, cutoff=_NEAR)
+            hint = f"The nearest is {near[0]!r}." if near else "docs/settings.md has them all."
+            raise BadSetting(f"There is no setting {name!r}. {hint}")
     return {name: _parsed(name, types[name], value) for name, value in values.items()}
 
 

@@ -2,13 +2,14 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 from uuid import uuid4
 
 from approvals.organisation import Policy, load, shipped
+from bot import VERSION
 from bot.audit_text import write_trail
 from bot.exporting import exporting
 from bot.operations import operations
@@ -17,6 +18,7 @@ from bot.processes.draining import Draining
 from bot.processes.tree import process_tree
 from bot.readiness import Readiness, needs_of
 from bot.settings import Settings
+from bot.terraform_state import azure_login, backend
 from orchestration.adapters.prices.snapshot import SnapshotPrices
 from orchestration.conversation import Conversation
 from orchestration.delivery import Delivery, OwnVoice, delivering
@@ -28,6 +30,7 @@ from orchestration.inbox import Inbox
 from orchestration.jobs.workshop import Workshop
 from orchestration.measured import MeasuredService, MeasuredSurface
 from orchestration.news import THERE_EVERY_S, News, OthersVoice
+from orchestration.permits import Permits
 from orchestration.planner.build import planner
 from orchestration.planner.settings import Limits, ModelSettings
 from orchestration.planner.tariff import tariff
@@ -41,13 +44,24 @@ from orchestration.views import View
 from orchestration.workspaces import Workspaces
 from orchestration.writing import Writing
 
-__all__ = ["audit", "connected", "directory", "engine", "warm", "wired", "work", "workshop"]
+__all__ = [
+    "audit",
+    "connected",
+    "directory",
+    "engine",
+    "terraform",
+    "warm",
+    "wired",
+    "work",
+    "workshop",
+]
 
 _OPENAI = "https://api.openai.com/v1"
 _EMBEDDED_TURNS = 2
 """At once: such a turn keeps the processor busy."""
 _MODEL_TURNS = 64
 """Such a turn mostly waits for the model."""
+NOBODY: Mapping[str, str] = {}
 _LISTEN_EVERY_S = 0.1
 """How often the chat looks for what the worker has to say."""
 _AUDITED = 1000
@@ -130,7 +144,11 @@ async def connected(
 
 def engine(settings: Settings, address: Callable[[], str]) -> TemporalEngine:
     credentials = Credentials(
-        settings.engine_api_key, settings.engine_tls_cert_file, settings.engine_tls_key_file
+        settings.engine_api_key,
+        settings.engine_tls_cert_file,
+        settings.engine_tls_key_file,
+        settings.engine_tls_ca_file,
+        settings.engine_tls_server_name,
     )
     return TemporalEngine(address, settings.engine_namespace, credentials)
 
@@ -205,8 +223,8 @@ def _policy(settings: Settings) -> Policy:
     return load(text, file=str(settings.policy_file))
 
 
-def _terraform(settings: Settings, sandbox: Path) -> Terraform:
-    """Terraform on the simulated clouds, with its state in the store folder."""
+def terraform(settings: Settings, login: Mapping[str, str] = NOBODY) -> Terraform:
+    """Terraform on the simulated clouds; `login` is who it is in Azure."""
     from orchestration.adapters.measured_terraform import MeasuredTerraform
     from orchestration.adapters.terraform.binary import at, find
     from orchestration.adapters.terraform.cli import TerraformCli
@@ -217,15 +235,19 @@ def _terraform(settings: Settings, sandbox: Path) -> Terraform:
         TerraformCli(
             (at(str(named)) if named else find()).argv,
             workdir=settings.store / "work",
-            state=settings.store / "state",
-            cli_config=build(sandbox),
-            environment=environment(speed=settings.sandbox_speed),
+            backend=backend(settings),
+            cli_config=build(_sandbox(settings)),
+            environment={**environment(speed=settings.sandbox_speed), **login},
             plan_timeout_s=settings.plan_timeout_s,
             apply_timeout_s=settings.apply_timeout_s,
             lock_timeout_s=settings.lock_timeout_s,
             cancel_grace_s=settings.cancel_grace_s,
         )
     )
+
+
+def _sandbox(settings: Settings) -> Path:
+    return settings.store.resolve() / "sandbox"
 
 
 def _inventory(sandbox: Path) -> Inventory:
@@ -254,21 +276,32 @@ async def work(settings: Settings) -> int:
 
 
 async def _work(settings: Settings, parts: Parts, runs: TemporalEngine, draining: Draining) -> None:
-    from orchestration.engine.worker import Ending
+    from orchestration.engine.worker import Build, Ending, Share
     from orchestration.engine.worker import work as run_worker
 
-    shop = workshop(settings, parts, runs)
+    build = Build(settings.build_id or VERSION, settings.worker_versioning)
+    permits = Permits(
+        parts.store,
+        settings.organisation,
+        parts.clock,
+        limit=settings.max_jobs,
+        holder=uuid4().hex,
+    )
+    share = Share(settings.max_jobs_per_worker, permits)
     end = Ending(draining.begun, draining.hurry, settings.drain_s)
     client = await runs.client()
-    await run_worker(client, shop, max_jobs=settings.max_jobs_per_worker, end=end)
+    async with azure_login(settings) as login:
+        shop = workshop(settings, parts, runs, login)
+        await run_worker(client, shop, build=build, share=share, end=end)
 
 
-def workshop(settings: Settings, parts: Parts, engine: Engine) -> Workshop:
-    """What jobs work with, on the simulated clouds."""
+def workshop(
+    settings: Settings, parts: Parts, engine: Engine, login: Mapping[str, str] = NOBODY
+) -> Workshop:
+    """What jobs work with, on the simulated clouds; `login` is who Terraform is in Azure."""
     from orchestration.adapters.rego import RegoPolicy, shipped_rules
 
     policy = _policy(settings)
-    sandbox = settings.store.resolve() / "sandbox"
     return Workshop(
         deployments=Deployments(
             parts.store,
@@ -280,8 +313,8 @@ def workshop(settings: Settings, parts: Parts, engine: Engine) -> Workshop:
         workspaces=Workspaces(parts.store, settings.organisation),
         catalogue=parts.catalogue,
         policy=policy,
-        terraform=_terraform(settings, sandbox),
-        inventory=_inventory(sandbox),
+        terraform=terraform(settings, login),
+        inventory=_inventory(_sandbox(settings)),
         artifacts=parts.artifacts,
         prices=parts.prices,
         plan_policy=RegoPolicy(shipped_rules(), required_tags=policy.required_tags),

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast, get_args
 
 from opentelemetry.trace import SpanKind
 
@@ -66,6 +66,8 @@ def _acknowledged(
     """The request began before the event was read out of it."""
     since_arrival = (time.time_ns() - arrival.at_ns) / 1e9 if arrival else seconds
     measures.acknowledged(surface, outcome, max(seconds, since_arrival))
+    if outcome in get_args(measures.FailureKind):
+        measures.failed(cast(measures.FailureKind, outcome), "receive")
 
 
 class MeasuredService:

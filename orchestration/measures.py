@@ -10,7 +10,7 @@ from asyncio import CancelledError
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from opentelemetry import metrics
 
@@ -74,7 +74,18 @@ _free = _meter.create_gauge(
     "signoff.disk.free", unit="By", description="free space where the store folder is"
 )
 
-FailureKind: TypeAlias = Literal["user", "temporary", "permanent", "terraform", "fault"]
+_clock = _meter.create_gauge("signoff.clock", unit="s", description="what time the process has")
+
+FailureKind: TypeAlias = Literal["user", "temporary", "permanent", "terraform", "unknown", "fault"]
+"""`unknown`: Terraform was killed, and what exists has to be looked up."""
+_DURING = ("receive", "turn", "plan", "apply", "confirm", "stop")
+
+
+def begin() -> None:
+    """Failures are counted from 0, or nobody would see the first one rise."""
+    for kind in get_args(FailureKind):
+        for during in _DURING:
+            _failures.add(0, {"kind": kind, "during": during})
 
 
 def requested(method: str, route: str, status: int, seconds: float) -> None:
@@ -160,8 +171,10 @@ def deployments_open(count: int) -> None:
     _open.set(count)
 
 
-def disk_free(bytes: int) -> None:
-    _free.set(bytes)
+def machine(*, free_bytes: int, unix_s: float) -> None:
+    """Of the disk that holds the store folder, and of the clock."""
+    _free.set(free_bytes)
+    _clock.set(unix_s)
 
 
 def kind_of(error: BaseException) -> FailureKind:

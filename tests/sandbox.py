@@ -9,6 +9,7 @@ from pathlib import Path
 from approvals.change import Operation
 from orchestration.adapters.sandbox_inventory import SandboxInventory
 from orchestration.adapters.terraform import binary
+from orchestration.adapters.terraform.backend import Backend, LocalBackend
 from orchestration.adapters.terraform.cli import TerraformCli
 from orchestration.ports import Applied, Import, Planned, WorkspaceId
 from orchestration.sandbox import mirror
@@ -62,15 +63,17 @@ def make_sandbox(
     apply_timeout_s: float = 120.0,
     lock_timeout_s: float = 0.0,
     cancel_grace_s: float = 20.0,
+    backend: Backend | None = None,
+    login: Mapping[str, str] | None = None,
 ) -> SandboxTerraform:
     """`speed` scales the cloud's delays: 1 is what a person sees, 0 has none."""
     root = folder / "sandbox"
     cli = TerraformCli(
         terraform().argv,
         workdir=folder / "work",
-        state=folder / "state",
+        backend=backend or LocalBackend((folder / "state").absolute()),
         cli_config=mirror.build(root),
-        environment=mirror.environment(speed=speed),
+        environment={**mirror.environment(speed=speed), **(login or {})},
         plan_timeout_s=120,
         apply_timeout_s=apply_timeout_s,
         lock_timeout_s=lock_timeout_s,

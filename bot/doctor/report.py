@@ -11,15 +11,18 @@ from bot.doctor.cosmos import cosmos
 from bot.doctor.finding import Checked
 from bot.doctor.people import people
 from bot.doctor.planner import planner
+from bot.doctor.ports import ports
+from bot.doctor.state import state
 from bot.settings import Settings
 
 
 async def check(settings: Settings) -> list[Checked]:
-    here = [machine.python(), machine.platform_(), machine.store(settings)]
+    here = [machine.python(), machine.platform_(), machine.store(settings), ports(settings)]
     asked = await asyncio.gather(
         cosmos(settings),
         artifacts(settings),
         programs.terraform(settings),
+        state(settings),
         programs.engine(settings),
         planner(settings),
         people(settings),

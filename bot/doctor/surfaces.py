@@ -75,10 +75,6 @@ def _missing_for_teams(settings: Settings) -> Iterator[str]:
 def _missing_for_slack(settings: Settings) -> Iterator[str]:
     if not settings.slack_signing_secret and not settings.slack_app_token:
         yield "Set SIGNOFF_SLACK_SIGNING_SECRET, or SIGNOFF_SLACK_APP_TOKEN for Socket Mode."
-    if settings.slack_bot_token and not settings.slack_bot_token.startswith("xoxb-"):
-        yield "Correct SIGNOFF_SLACK_BOT_TOKEN: it is not a bot's token, which starts with xoxb-."
-    if settings.slack_app_token and not settings.slack_app_token.startswith("xapp-"):
-        yield "Correct SIGNOFF_SLACK_APP_TOKEN: it is not an app's token, which starts with xapp-."
     if settings.slack_client_id and settings.slack_bot_token:
         yield "Unset SIGNOFF_SLACK_BOT_TOKEN: with SIGNOFF_SLACK_CLIENT_ID it is not used."
     if settings.slack_client_id and not settings.public_url:

@@ -18,6 +18,9 @@ from bot.processes.supervised import Child, Supervised
 from orchestration.errors import PermanentError, UserError
 
 DATABASE = "engine.db"
+CONFIGURED = ("matching.enableFairness=true", "matching.numTaskqueueWritePartitions=1")
+"""Dynamic configuration: teams take turns, in queues that are not split, so that it is exact.
+Source: docs.temporal.io, "Task Queue Priority and Fairness"."""
 ADDRESS_FILE = "engine.address"
 _PROBE_S = 0.02
 _ATTEMPTS = 3
@@ -83,6 +86,7 @@ def _child(binary: Path, store: Path, ports: tuple[int, ...]) -> Child:
             *("--http-port", str(http), "--metrics-port", str(metrics)),
             *("--db-filename", str(store.resolve() / DATABASE)),
             *("--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=1"),
+            *(part for value in CONFIGURED for part in ("--dynamic-config-value", value)),
         ),
         log_file=store / "engine.log",
         environment={"OTEL_TRACES_EXPORTER": "none"},  # ours are not for it

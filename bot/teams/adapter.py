@@ -26,11 +26,12 @@ OK = 200
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What an activity is answered with: sentences into its conversation, and what an invoke
-    gives back at once."""
+    gives back at once. `problem` is the sentence in `body` that the person has to read."""
 
     sentences: tuple[str, ...] = ()
     body: Mapping[str, Any] | None = None
     status: int = OK
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,8 @@ class Clicks:
             await self._receive(service, activity, press, person.id)
         except UserError as error:
             problem = str(error)
-        return Heard(body=await self._answer(service, activity, press, person.id, problem))
+        body = await self._answer(service, activity, press, person.id, problem)
+        return Heard(body=body, problem=problem)
 
     async def submitted(self, service: Service, activity: Activity) -> Heard:
         """Of an Action.Submit, from a client that knows no other: nothing can be given back.

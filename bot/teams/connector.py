@@ -66,7 +66,7 @@ class Connector:
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def send(self, place: Place, activity: Mapping[str, Any]) -> str:
-        """The id of the new activity."""
+        """The id of the new activity; "" where the service gives none, as for parts of a stream."""
         return id_of(await self._call("POST", place.url, place, activity), "id")
 
     async def update(self, place: Place, id: str, activity: Mapping[str, Any]) -> None:

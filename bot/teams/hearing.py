@@ -64,8 +64,11 @@ class Hearing:
 
     def _failed(self, activity: Activity, late: asyncio.Task[Heard]) -> None:
         """Nobody waits for an answer any more, and the person was told that it goes on."""
-        if not late.cancelled() and (error := late.exception()):
-            sentence = told(error, doing=_DOING, tried_again=False)
+        if late.cancelled():
+            return
+        error = late.exception()
+        sentence = told(error, doing=_DOING, tried_again=False) if error else late.result().problem
+        if sentence:
             self._say(activity, f"{activity.by.name or 'Sorry'}: {sentence}")
 
     async def _heard(self, service: Service, activity: Activity) -> Heard:

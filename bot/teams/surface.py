@@ -11,6 +11,7 @@ from bot.teams.references import PERSONAL, Reference, References
 from bot.teams.streaming import FROM_CHARACTERS, Streaming
 from bot.teams.typing_hint import TypingHint
 from orchestration.cards.model import Card
+from orchestration.errors import TemporaryError
 from orchestration.messages import Notice, Reply, ThreadId
 from orchestration.surface import MessageId
 
@@ -66,7 +67,10 @@ class TeamsSurface:
     async def post(self, thread: ThreadId, card: Card, *, key: str) -> MessageId:
         at = await self._references.of(thread)
         self._typing.stop(thread)
-        return MessageId(await self._send(at, await self._drawing.posted(card, at)))
+        id = await self._send(at, await self._drawing.posted(card, at))
+        if not id:
+            raise TemporaryError(f"posting in {thread!r}: Teams took the card and gave it no id")
+        return MessageId(id)
 
     async def update(self, thread: ThreadId, message: MessageId, card: Card) -> None:
         at = await self._references.of(thread)

@@ -9,12 +9,12 @@ from bot.web.site import Site
 
 
 def friendly(site: Site) -> Middleware:
-    """Answers browsers alone, and only what no route wanted."""
+    """Answers people alone, and only what no route wanted."""
 
     @web.middleware
     async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
         unwanted = request.match_info.http_exception
-        if unwanted is None or "text/html" not in request.headers.get("Accept", ""):
+        if unwanted is None or not _is_person(request):
             return await handler(request)
         refusal = no_page() if unwanted.status == 404 else _wrong_way(unwanted.status)
         response = site.refused(refusal)
@@ -24,6 +24,12 @@ def friendly(site: Site) -> Middleware:
         return response
 
     return answer
+
+
+def _is_person(request: web.Request) -> bool:
+    """A browser; or whoever has followed a link to a deployment, which some apps open first."""
+    wants_page = "text/html" in request.headers.get("Accept", "")
+    return wants_page or request.path == "/d" or request.path.startswith("/d/")
 
 
 def _wrong_way(status: int) -> Refusal:

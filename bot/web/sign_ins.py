@@ -83,5 +83,11 @@ class SignIns:
             cursor = page.cursor
             if cursor is None:
                 break
-        head = await self._store.get(CONTAINER, self._organisation, _HEAD) if entries else None
-        return tuple(entries), verify(entries, head=Hash(head.body["last"]) if head else None)
+        return tuple(entries), verify(entries, head=await self._last())
+
+    async def _last(self) -> Hash:
+        try:
+            head = await self._store.get(CONTAINER, self._organisation, _HEAD)
+        except NotFound:
+            return GENESIS
+        return Hash(head.body["last"])

@@ -13,6 +13,7 @@ from orchestration.ports import (
     OnLine,
     OnProgress,
     Planned,
+    StateLock,
     StateVersion,
     Terraform,
     TerraformCancelled,
@@ -62,8 +63,11 @@ class MeasuredTerraform:
     async def addresses(self, workspace: WorkspaceId) -> frozenset[str]:
         return await self._terraform.addresses(workspace)
 
-    async def unlock(self, workspace: WorkspaceId) -> None:
-        await self._terraform.unlock(workspace)
+    async def locked(self, workspace: WorkspaceId) -> StateLock | None:
+        return await self._terraform.locked(workspace)
+
+    async def unlock(self, workspace: WorkspaceId, lock: str) -> None:
+        await self._terraform.unlock(workspace, lock)
 
 
 @contextmanager
@@ -77,7 +81,7 @@ def _run(operation: str, workspace: WorkspaceId) -> Iterator[None]:
             yield
         except TerraformFailed as error:
             timed.outcome = "failed" if error.outcome_known else "unknown"
-            failed("terraform", operation)
+            failed("terraform" if error.outcome_known else "unknown", operation)
             raise
         except TerraformCancelled:
             timed.outcome = "cancelled"

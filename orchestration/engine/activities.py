@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from typing import TypeAlias
 from uuid import uuid4
 
 from temporalio import activity
@@ -18,12 +19,15 @@ from orchestration.errors import TemporaryError
 from orchestration.jobs import applying, planning
 from orchestration.jobs.workshop import Outcome, Workshop
 from orchestration.measures import failed, job_taken
-from orchestration.next_actions import Do, next_actions
+from orchestration.next_actions import Do, NextAction, next_actions
+from orchestration.permits import Permits
 from orchestration.ports import DeploymentId, NotFound, StepId, TerraformCancelled
 from orchestration.standing import is_final
 from orchestration.transitions import Superseded
 
+Run: TypeAlias = Callable[[], Awaitable[Outcome]]
 _BEAT_S = 1.5
+_LONGEST_TEAM = 64
 _WHEN_GONE = timedelta(seconds=1)
 """When a worker that leaves does not ask for jobs any more."""
 _log = logging.getLogger(__name__)
@@ -32,8 +36,9 @@ _log = logging.getLogger(__name__)
 class Activities:
     """The activities of the deployment workflow, over one workshop."""
 
-    def __init__(self, shop: Workshop) -> None:
+    def __init__(self, shop: Workshop, permits: Permits) -> None:
         self._shop = shop
+        self._permits = permits
         self._jobs: set[asyncio.Task[str]] = set()
         self._leaving = False
 
@@ -61,10 +66,7 @@ class Activities:
         except NotFound:  # listed, and not there yet; whoever makes it nudges again
             return View([], final=True)
         await self._shop.listed(deployment)
-        actions = [
-            ActionRef(deployment.id, action.do.value, action.step, action.plan)
-            for action in next_actions(deployment)
-        ]
+        actions = [_ref(deployment, action) for action in next_actions(deployment)]
         return View(actions, is_final(deployment))
 
     @activity.defn(name="confirm")
@@ -88,15 +90,13 @@ class Activities:
     @activity.defn(name="plan")
     async def plan(self, ref: ActionRef) -> str:
         deployment, step = DeploymentId(ref.deployment), StepId(ref.step)
-        return await self._handed_back_when_leaving(
-            self._guarded(ref, lambda: planning.plan(self._shop, deployment, step, ref.plan))
-        )
+        return await self._job(ref, lambda: planning.plan(self._shop, deployment, step, ref.plan))
 
     @activity.defn(name="apply")
     async def apply(self, ref: ActionRef) -> str:
         attempt = _attempt(ref, leaving=lambda: self._leaving)
-        return await self._handed_back_when_leaving(
-            self._guarded(ref, lambda: applying.apply(self._shop, attempt), owner=attempt.owner)
+        return await self._job(
+            ref, lambda: applying.apply(self._shop, attempt), owner=attempt.owner
         )
 
     @activity.defn(name="stop")
@@ -106,12 +106,12 @@ class Activities:
             ref, lambda: applying.stop(self._shop, _attempt(ref)), owner=None
         )
 
-    async def _handed_back_when_leaving(self, work: Coroutine[None, None, str]) -> str:
+    async def _job(self, ref: ActionRef, run: Run, owner: str = "") -> str:
         """A job in a task of its own, so that this process can stop it and the engine knows why.
 
         Raises: ApplicationError - it was handed back; it is begun again elsewhere.
         """
-        job = asyncio.create_task(work)
+        job = asyncio.create_task(self._guarded(ref, lambda: self._permitted(run), owner))
         self._jobs.add(job)
         if self._leaving:  # it came while the door was being closed
             job.cancel()
@@ -126,12 +126,14 @@ class Activities:
         finally:
             self._jobs.discard(job)
 
-    async def _guarded(
-        self, ref: ActionRef, job: Callable[[], Awaitable[Outcome]], owner: str | None = ""
-    ) -> str:
+    async def _permitted(self, run: Run) -> Outcome:
+        async with self._permits.one():
+            return await run()
+
+    async def _guarded(self, ref: ActionRef, run: Run, owner: str | None = "") -> str:
         async with _told(ref), _beating():
             try:
-                return (await job()).value
+                return (await run()).value
             except TemporaryError:
                 failed("temporary", ref.do)
                 raise
@@ -160,6 +162,18 @@ class Activities:
         with suppress(Superseded):  # it has gone on without this attempt
             await shop.deployments.change(DeploymentId(ref.deployment), fail, event)
         return Outcome.DONE.value
+
+
+def _ref(deployment: Deployment, action: NextAction) -> ActionRef:
+    team = _team(deployment, action)
+    return ActionRef(deployment.id, action.do.value, action.step, action.plan, team)
+
+
+def _team(deployment: Deployment, action: NextAction) -> str:
+    """Whose the step is, in at most the 64 bytes that the engine takes; else who asked for it."""
+    said = deployment.step(action.step).values.get("team")
+    name = str(said.value) if said else deployment.requester
+    return name.encode()[:_LONGEST_TEAM].decode(errors="ignore")
 
 
 async def _heeded(job: asyncio.Task[str]) -> str:

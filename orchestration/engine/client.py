@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """For somebody else's cluster: an API key, or a client certificate with its key (PEM)."""
+    """For somebody else's cluster: an API key, or a client certificate with its key; who signed the
+    cluster's certificate and the name in it, where those are not what one would think (PEM)."""
 
     api_key: str = field(default="", repr=False)
     certificate: Path | None = None
     key: Path | None = None
+    authority: Path | None = None
+    server_name: str = ""
 
 
 class TemporalEngine:

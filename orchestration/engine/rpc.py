@@ -29,11 +29,15 @@ async def connected(address: str, namespace: str, credentials: Credentials) -> C
 
 def tls_of(credentials: Credentials) -> TLSConfig | bool:
     """Raises: OSError - a file cannot be read."""
-    if credentials.certificate is None or credentials.key is None:
+    files = (credentials.authority, credentials.certificate, credentials.key)
+    authority, certificate, key = (path.read_bytes() if path else None for path in files)
+    if not any((authority, certificate, credentials.server_name)):
         return bool(credentials.api_key)
     return TLSConfig(
-        client_cert=credentials.certificate.read_bytes(),
-        client_private_key=credentials.key.read_bytes(),
+        server_root_ca_cert=authority,
+        domain=credentials.server_name or None,
+        client_cert=certificate,
+        client_private_key=key,
     )
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from orchestration.engine.activities import Activities
 from orchestration.engine.workflows import (
@@ -18,15 +19,16 @@ from orchestration.engine.workflows import (
 from orchestration.errors import SignoffError
 from orchestration.jobs.workshop import Workshop
 from orchestration.measures import deployments_open
+from orchestration.permits import Permits
 
+WORKERS = "signoff"
+"""What the cluster calls all workers together, a worker deployment."""
 _RECONCILE_S = 60.0
 _RECONCILE_AGAIN_S = 2.0
 _STICKY = timedelta(seconds=2)
 """How long a workflow waits for the worker that ran it last, which may have died."""
 _HEARTBEATS = timedelta(seconds=1)
 """The longest that a heartbeat is held back, of the few seconds that one is waited for."""
-_BUILD = "signoff"
-"""Named, or the SDK reads and compiles every module there is to make up a name (1 s)."""
 _log = logging.getLogger(__name__)
 
 
@@ -40,11 +42,33 @@ class Ending:
     within_s: float
 
 
-async def work(client: Client, shop: Workshop, *, max_jobs: int, end: Ending) -> None:
+@dataclass(frozen=True, slots=True)
+class Build:
+    """Which one of the program this is. If `versioned`, it is only given work once the cluster was
+    told that this is the current one, and none any more once another is."""
+
+    id: str
+    versioned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many jobs run at a time here, and whether they may with all that run elsewhere."""
+
+    max_jobs: int
+    permits: Permits
+
+
+async def work(client: Client, shop: Workshop, *, build: Build, share: Share, end: Ending) -> None:
     """Work until the end has begun and nothing runs any more."""
-    activities = Activities(shop)
-    terraform = _terraform(client, activities, max_jobs)
-    async with _control(client, activities), terraform:  # while it drains, stops are still heard
+    activities = Activities(shop, share.permits)
+    terraform = _terraform(client, activities, build, share.max_jobs)
+    control = _control(client, activities, build)
+    async with (
+        share.permits.kept(),
+        control,
+        terraform,
+    ):  # in this order: stops are heard while jobs drain
         reconciling = asyncio.create_task(_reconcile(shop))
         try:
             await end.begun.wait()
@@ -63,27 +87,38 @@ async def _drained(terraform: Worker, end: Ending) -> None:
         way.cancel()
 
 
-def _control(client: Client, activities: Activities) -> Worker:
+def _control(client: Client, activities: Activities, build: Build) -> Worker:
     return Worker(
         client,
         task_queue=CONTROL_QUEUE,
         workflows=[DeploymentWorkflow],
         activities=activities.control(),
-        build_id=_BUILD,
+        deployment_config=_deployment(build),
         sticky_queue_schedule_to_start_timeout=_STICKY,
     )
 
 
-def _terraform(client: Client, activities: Activities, max_jobs: int) -> Worker:
+def _terraform(client: Client, activities: Activities, build: Build, max_jobs: int) -> Worker:
     return Worker(
         client,
         task_queue=TERRAFORM_QUEUE,
         activities=activities.terraform(),
-        build_id=_BUILD,
+        deployment_config=_deployment(build),
         max_concurrent_activities=max_jobs,
         graceful_shutdown_timeout=LONGEST_JOB,  # they are handed back before
         max_heartbeat_throttle_interval=_HEARTBEATS,
         default_heartbeat_throttle_interval=_HEARTBEATS,
+    )
+
+
+def _deployment(build: Build) -> WorkerDeploymentConfig:
+    """A workflow goes on with the current build: it holds no truth that an older one must keep."""
+    return WorkerDeploymentConfig(
+        WorkerDeploymentVersion(WORKERS, build.id),
+        use_worker_versioning=build.versioned,
+        default_versioning_behavior=(
+            VersioningBehavior.AUTO_UPGRADE if build.versioned else VersioningBehavior.UNSPECIFIED
+        ),
     )
 
 

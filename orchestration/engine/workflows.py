@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
+from temporalio.common import Priority, RetryPolicy
 
 TERRAFORM_QUEUE = "signoff-terraform"
 CONTROL_QUEUE = "signoff-control"
@@ -18,6 +18,8 @@ _FOR_EVER = RetryPolicy(
     backoff_coefficient=1.5,
     maximum_interval=timedelta(seconds=30),
 )
+_PRIORITY = {"plan": 2, "apply": 3}
+"""Somebody waits for a plan, which is short; between those of the same, teams take turns."""
 _HEARTBEAT = timedelta(seconds=5)
 LONGEST_JOB = timedelta(hours=24)
 _LOOK = timedelta(seconds=20)
@@ -27,12 +29,14 @@ _IDLE = timedelta(minutes=15)
 
 @dataclass
 class ActionRef:
-    """One action to be running: `do` is the activity, `plan` the number of the plan."""
+    """One action to be running: `do` is the activity, `plan` the number of the plan, `team` whose
+    it is."""
 
     deployment: str
     do: str
     step: str
     plan: int
+    team: str = ""
 
     @property
     def key(self) -> str:
@@ -126,6 +130,7 @@ async def _act(action: ActionRef) -> str:
         start_to_close_timeout=_LOOK if control else LONGEST_JOB,
         heartbeat_timeout=None if control else _HEARTBEAT,
         retry_policy=_FOR_EVER,
+        priority=Priority(priority_key=_PRIORITY.get(action.do), fairness_key=action.team or None),
         cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     )
     return outcome

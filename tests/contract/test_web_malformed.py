@@ -5,6 +5,7 @@ import random
 from collections.abc import AsyncIterator, Callable
 
 import pytest
+from yarl import URL
 
 from orchestration.ports import DeploymentId
 from tests.doubles.house import House, draft
@@ -120,3 +121,24 @@ async def test_a_form_key_of_half_a_letter_is_refused(omar: Reader) -> None:
     url = f"{omar.pages.url}/sign-out"
     async with omar.http.post(url, data=b"form_key=+2AA-", headers=kind) as answer:
         assert answer.status == 403
+
+
+ODD = [
+    *("/d", "/d/", "/d//", "/d/..%2f..%2fetc", "/d/%00", "/d/a%2Fb", "/d/%F0%9F%98%80", "/d/a/b"),
+    *("/d/" + "x" * 101, "/d/%ff", "/d/%3Cscript%3E", "/d/x/log/1", "/d/x/live/y"),
+    *("/d/x/log/r/001/destroy", "/d/%25", "/d/%3Bx"),
+]
+
+
+@pytest.mark.parametrize("path", ODD)
+async def test_an_odd_address_of_a_deployment_is_a_page_that_says_so(
+    omar: Reader, path: str
+) -> None:
+    for accept in ("text/html", "*/*", ""):
+        url = URL(f"{omar.pages.url}{path}", encoded=True)
+        async with omar.http.get(url, headers={"Accept": accept}) as answer:
+            text = await answer.text()
+        assert answer.status == 404
+        assert "There is no such page" in text
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "<script>" not in text

@@ -6,25 +6,36 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+
+from bot.parts import SystemClock
 from bot.processes.free_ports import free_ports
 from bot.processes.supervised import Child, Supervised
-from bot.processes.temporal_server import find_binary, greeted
+from bot.processes.temporal_server import CONFIGURED, find_binary, greeted
 from orchestration.deployment import Deployment
 from orchestration.engine.client import TemporalEngine
-from orchestration.engine.worker import Ending, work
+from orchestration.engine.worker import Build, Ending, Share, work
+from orchestration.engine.workflows import TERRAFORM_QUEUE
 from orchestration.jobs.workshop import Workshop
+from orchestration.permits import Permits
 from orchestration.ports import DeploymentId, Terraform
-from tests.doubles.house import House
+from tests.doubles.house import ORGANISATION, House
 
 _PATIENCE_S = 30.0
+ONLY = Build("only")
 
 
 @asynccontextmanager
 async def dev_server(folder: Path, *configured: str) -> AsyncIterator[str]:
     """Its address; `configured` are dynamic configuration values, KEY=JSON."""
     ports = free_ports(3)
-    values = [part for value in configured for part in ("--dynamic-config-value", value)]
+    values = [
+        part for value in (*CONFIGURED, *configured) for part in ("--dynamic-config-value", value)
+    ]
     child = Child(
         "engine",
         (
@@ -60,18 +71,31 @@ class Cluster:
     """Temporal, and what nudges it."""
 
     home: House
-    address: str
-    engine: TemporalEngine
+    connect: Callable[[], TemporalEngine]
+    address: str = ""
+
+    def __post_init__(self) -> None:
+        self.engine = self.connect()
 
     @asynccontextmanager
     async def worker(
-        self, *, terraform: Terraform | None = None, drain_s: float = 0.0, max_jobs: int = 4
+        self,
+        *,
+        terraform: Terraform | None = None,
+        drain_s: float = 0.0,
+        max_jobs: int = 4,
+        limit: int = 0,
+        build: Build = ONLY,
     ) -> AsyncIterator[Worker]:
-        engine = TemporalEngine(lambda: self.address)
+        engine = self.connect()  # a client of its own, as a process has
         one = Worker(replace(self.home.worker(terraform=terraform).shop, engine=engine))
+        permits = Permits(
+            self.home.store, ORGANISATION, SystemClock(), limit=limit, holder=uuid4().hex
+        )
+        share = Share(max_jobs, permits)
         end = Ending(one.begun, one.hurry, drain_s)
         one.task = asyncio.create_task(
-            work(await engine.client(), one.shop, max_jobs=max_jobs, end=end)
+            work(await engine.client(), one.shop, build=build, share=share, end=end)
         )
         try:
             yield one
@@ -79,6 +103,22 @@ class Cluster:
             one.begun.set()
             one.hurry.set()
             await one.gone()
+
+    async def until_queued(self, jobs: int) -> None:
+        """Until that many jobs wait for a free worker."""
+        client = await self.engine.client()
+        request = DescribeTaskQueueRequest(
+            namespace=client.namespace,
+            task_queue=TaskQueue(name=TERRAFORM_QUEUE),
+            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+            report_stats=True,
+        )
+        async with asyncio.timeout(_PATIENCE_S):
+            while True:
+                told = await client.workflow_service.describe_task_queue(request)
+                if told.stats.approximate_backlog_count >= jobs:
+                    return
+                await asyncio.sleep(0.05)
 
     async def until(self, id: DeploymentId, true: Callable[[Deployment], bool]) -> Deployment:
         async with asyncio.timeout(_PATIENCE_S):
@@ -91,4 +131,4 @@ class Cluster:
 @asynccontextmanager
 async def cluster(home: House, *configured: str) -> AsyncIterator[Cluster]:
     async with dev_server(home.folder, *configured) as address:
-        yield Cluster(home, address, TemporalEngine(lambda: address))
+        yield Cluster(home, lambda: TemporalEngine(lambda: address), address)

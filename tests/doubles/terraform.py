@@ -22,6 +22,7 @@ from orchestration.ports import (
     OnProgress,
     OutputValue,
     Planned,
+    StateLock,
     StateVersion,
     TerraformCancelled,
     TerraformFailed,
@@ -52,6 +53,7 @@ class FakeCloud:
     created: list[tuple[str, str]] = field(default_factory=list)
     states: dict[str, State] = field(default_factory=dict)
     applied: list[bytes] = field(default_factory=list)
+    left_locks: dict[str, StateLock] = field(default_factory=dict)
     keeps: bool = True
     """Whether what is made stays there when Terraform is killed right after."""
 
@@ -204,8 +206,12 @@ class FakeTerraform:
     async def addresses(self, workspace: WorkspaceId) -> frozenset[str]:
         return frozenset(self.cloud.state(workspace).contents)
 
-    async def unlock(self, workspace: WorkspaceId) -> None:
-        """Nobody ever leaves a lock here."""
+    async def locked(self, workspace: WorkspaceId) -> StateLock | None:
+        return self.cloud.left_locks.get(workspace)
+
+    async def unlock(self, workspace: WorkspaceId, lock: str) -> None:
+        if self.cloud.left_locks[workspace].id == lock:
+            del self.cloud.left_locks[workspace]
 
 
 class FakeInventory:

@@ -2,73 +2,12 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import aiohttp
-
-from bot.processes.free_ports import free_ports
 from orchestration.tracing import trace_of
 from tests.doubles.collector import Collector, collector
-from tests.far.reading import Pressable
-from tests.far.teams.far import teams_far_side
-from tests.faults.serving import Server
-from tests.scenario.stage import Drawn
-from tests.scenario.teams_stage import TeamsStage
-
-_PATIENCE_S = 60.0
-
-
-class Site:
-    """A running server, somebody in Teams, and the ports of those who look after it."""
-
-    def __init__(self, server: Server, stage: TeamsStage, url: str, ports: tuple[int, int]) -> None:
-        self.server = server
-        self.stage = stage
-        self.url = url
-        self.serve, self.work = (f"http://127.0.0.1:{port}" for port in ports)
-
-    async def get(self, url: str) -> tuple[int, str]:
-        async with aiohttp.ClientSession() as http, http.get(url) as answer:
-            return answer.status, await answer.text()
-
-    async def until(self, url: str, text: str) -> str:
-        """What is there once it says so."""
-        found = ""
-        async with asyncio.timeout(_PATIENCE_S):
-            while text not in found:
-                with suppress(aiohttp.ClientError):  # a process that is still starting
-                    found = (await self.get(url))[1]
-                await asyncio.sleep(0.2)
-        return found
-
-    async def card(self, button: str) -> tuple[Drawn, Pressable]:
-        """The next card that has the button, and the button."""
-        async with asyncio.timeout(_PATIENCE_S):
-            while True:
-                for one in await self.stage.look():
-                    if isinstance(one, Drawn):
-                        for found in one.reading.buttons:
-                            if found.label == button:
-                                return one, found
-                await asyncio.sleep(0.2)
-
-
-@asynccontextmanager
-async def site(store: Path, otel: Mapping[str, str] | None = None) -> AsyncIterator[Site]:
-    ports = free_ports(2)
-    async with teams_far_side() as far:
-        stage = TeamsStage(far)
-        settings = {"operations_port": ports[0], "work_port": ports[1], "leave_s": 1.0}
-        server = Server(store, {**stage.settings(), **settings}, environment=otel or {})
-        try:
-            url = await server.start()
-            stage.meet(url)
-            yield Site(server, stage, url, (ports[0], ports[1]))
-        finally:
-            await server.stop()
+from tests.faults.operating import site
 
 
 async def test_both_processes_say_that_they_are_ready_and_what_they_have_done(

@@ -10,6 +10,7 @@ from bot.cli import main
 from bot.doctor.artifacts import artifacts as checked
 from bot.keys import rotate
 from bot.settings import BadSetting, Settings
+from bot.terraform_state import accounts_of
 from orchestration.adapters.folder import FolderArtifacts
 from orchestration.errors import PermanentError, UserError
 from tests.clock import FakeClock
@@ -22,6 +23,14 @@ def test_blobs_need_an_address_and_a_key_that_all_processes_share() -> None:
         Settings(artifacts="blob")
     with pytest.raises(BadSetting, match="needs artifact_key_url, or artifact_key_file"):
         Settings(artifacts="blob", blob_url="https://a.blob.core.windows.net")
+
+
+def test_state_accounts_are_one_for_all_or_by_environment() -> None:
+    given = Settings(state_accounts="production=stprod stother")
+    assert accounts_of(given) == {"production": "stprod", "*": "stother"}
+    for bad in ("St_Upper", "prod=stprod", "https://st.blob.core.windows.net", "dev="):
+        with pytest.raises(BadSetting, match="state_accounts cannot have"):
+            Settings(state_accounts=bad)
 
 
 async def test_by_default_it_is_the_folder_with_a_key_made_once(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What `signoff doctor` finds about people, Teams, Slack and the pages; without a network."""
 
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,11 @@ from typing import Any
 import pytest
 
 from bot.doctor.people import people
+from bot.doctor.ports import ports
 from bot.doctor.surfaces import pages, slack, teams
 from bot.parts import SystemClock
+from bot.processes.free_ports import free_ports
+from bot.processes.lock import locked
 from bot.settings import Settings
 from tests.doubles.graph import CLIENT, SECRET, TENANT, GraphDouble, group, guid
 
@@ -80,8 +84,6 @@ async def test_what_teams_wants(changed: dict[str, Any], to_do: str) -> None:
     ("changed", "to_do"),
     [
         ({"slack_signing_secret": ""}, "Set SIGNOFF_SLACK_SIGNING_SECRET"),
-        ({"slack_bot_token": "xoxp-1"}, "SIGNOFF_SLACK_BOT_TOKEN"),
-        ({"slack_app_token": "xoxb-1"}, "SIGNOFF_SLACK_APP_TOKEN"),
         ({"slack_client_id": "1.2", "slack_client_secret": "x"}, "Set SIGNOFF_PUBLIC_URL"),
         ({"slack_client_id": "1.2", "slack_client_secret": "x"}, "Unset SIGNOFF_SLACK_BOT_TOKEN"),
         ({"slack_client_id": "1.2", "slack_client_secret": "x"}, "Set SIGNOFF_SLACK_TEAMS"),
@@ -146,3 +148,41 @@ async def test_the_tenant_is_really_asked(
     assert says in found.found
     assert found.ok == (says == "1 people have roles")
     assert "wrong" not in str(found)
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        yield listening.getsockname()[1]
+
+
+def test_a_port_that_another_has_is_named(tmp_path: Path, taken: int) -> None:
+    settings = Settings(**APP, store=tmp_path, port=taken)
+    checked = ports(settings)
+    assert f"127.0.0.1:{taken} cannot be had: address already in use" in checked.found
+    assert "SIGNOFF_PORT" in checked.to_do
+    (free,) = free_ports(1)
+    checked = ports(replace(settings, port=free))
+    assert (checked.found, checked.to_do) == (f"127.0.0.1:{free} is free", "")
+
+
+def test_a_port_that_nobody_needs_is_no_fault(tmp_path: Path, taken: int) -> None:
+    assert ports(Settings(store=tmp_path, port=taken)).ok
+    checked = ports(Settings(store=tmp_path, port=0, work_port=taken))
+    assert "SIGNOFF_WORK_PORT" in checked.to_do
+    assert ports(Settings(store=tmp_path, port=0)).found == "any that is free"
+
+
+def test_the_port_of_the_signoff_that_runs_is_no_fault(tmp_path: Path, taken: int) -> None:
+    with locked(tmp_path):
+        checked = ports(Settings(**APP, store=tmp_path, port=taken))
+    assert (checked.ok, "Signoff runs here as process" in checked.found) == (True, True)
+
+
+@pytest.mark.parametrize("host", ["203.0.113.9", "nowhere.invalid"])
+def test_a_host_that_is_not_here_is_a_sentence(tmp_path: Path, host: str) -> None:
+    checked = ports(Settings(**APP, store=tmp_path, host=host))
+    assert "cannot be had" in checked.found
+    assert checked.to_do

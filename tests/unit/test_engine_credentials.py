@@ -23,3 +23,9 @@ def test_a_client_certificate_goes_with_its_key(tmp_path: Path) -> None:
         (tmp_path / name).write_text(name)
     tls = tls_of(Credentials(certificate=tmp_path / "cert.pem", key=tmp_path / "key.pem"))
     assert tls == TLSConfig(client_cert=b"cert.pem", client_private_key=b"key.pem")
+
+
+def test_a_private_authority_switches_tls_on(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("ca")
+    tls = tls_of(Credentials(authority=tmp_path / "ca.pem", server_name="temporal.example"))
+    assert tls == TLSConfig(server_root_ca_cert=b"ca", domain="temporal.example")

@@ -7,6 +7,7 @@ import pytest
 from bot.settings import BadSetting, Settings, load, secrets
 
 GUID = "99999999-0000-0000-0000-000000000000"
+SLACK = {"BOT": "xoxb", "APP": "xapp"}
 DOCS = Path(__file__).parents[2] / "docs" / "settings.md"
 
 
@@ -41,6 +42,24 @@ def test_another_file_can_be_named(tmp_path: Path) -> None:
 def test_an_unknown_name_is_refused_with_the_nearest_known_one(tmp_path: Path) -> None:
     with pytest.raises(BadSetting, match=r"'plan_timeout'.*nearest is 'plan_timeout_s'"):
         load({"SIGNOFF_PLAN_TIMEOUT": "5"}, tmp_path)
+
+
+def test_an_unknown_name_that_is_like_no_other_is_refused_with_the_page(tmp_path: Path) -> None:
+    with pytest.raises(BadSetting, match=r"no setting 'colour'\. docs/settings\.md has them all"):
+        load({"SIGNOFF_COLOUR": "red"}, tmp_path)
+    assert DOCS.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "start"), [("SLACK_BOT_TOKEN", "xoxb-"), ("SLACK_APP_TOKEN", "xapp-")]
+)
+@pytest.mark.parametrize("given", ["xoxp-12345", "Bearer 12345", " xoxb-12345", "xapp 12345"])
+def test_another_kind_of_token_is_refused_and_not_told(
+    tmp_path: Path, name: str, start: str, given: str
+) -> None:
+    with pytest.raises(BadSetting, match=f"{name.lower()} is another.*with '{start}'") as refused:
+        load({f"SIGNOFF_{name}": given}, tmp_path)
+    assert "12345" not in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -103,6 +122,7 @@ def test_a_bad_file_is_refused(line: str, tmp_path: Path) -> None:
 
 def test_secrets_are_in_no_text(tmp_path: Path) -> None:
     given = {f"SIGNOFF_{name.upper()}": "hunter2" * 5 for name in secrets()}
+    given |= {f"SIGNOFF_SLACK_{kind}_TOKEN": f"{start}-hunter2" for kind, start in SLACK.items()}
     given |= {"SIGNOFF_OPENAI_MODEL": "m", "SIGNOFF_SLACK_CLIENT_ID": "1.2"}
     given |= {"SIGNOFF_GRAPH_TENANT_ID": GUID, "SIGNOFF_GRAPH_CLIENT_ID": GUID}
     given |= {"SIGNOFF_DIRECTORY_FILE": "people.toml", "SIGNOFF_SIGN_IN_CLIENT_ID": "c"}

@@ -1,6 +1,8 @@
+from datetime import UTC, datetime
+
 from orchestration.adapters.terraform.events import Diagnostic, Progress, parse
 from orchestration.adapters.terraform.failure import StateLocked, failure, useful_sentence
-from orchestration.ports import ApplyProgress, TerraformFailed
+from orchestration.ports import ApplyProgress, StateLock, TerraformFailed
 
 QUOTA = Diagnostic(
     'creating Workspace (Subscription: "0"\nName: "x"): unexpected status 409 (409 Conflict) with'
@@ -20,9 +22,12 @@ def test_the_useful_sentence_is_the_cause_without_the_request() -> None:
 
 def test_a_lock_is_said_with_who_holds_it() -> None:
     detail = "Lock Info:\n  ID:        abc-1\n  Path:      p\n  Who:       root@host\n"
+    detail += "  Operation: OperationTypePlan\n  Created:   2026-11-22 05:11:38.12 +0000 UTC\n"
     error = failure("plan", [Diagnostic("Error acquiring the state lock", detail)], "", 1)
     assert isinstance(error, StateLocked)
-    assert error.lock == "abc-1"
+    since = datetime(2026, 11, 22, 5, 11, 38, tzinfo=UTC)
+    assert error.lock == StateLock("abc-1", "root@host", "plan", since)
+    assert error.lock.host == "host"
     assert str(error).endswith("locked by root@host")
 
 

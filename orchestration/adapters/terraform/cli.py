@@ -3,11 +3,12 @@
 import contextlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from approvals.change import Operation
 from orchestration.adapters.terraform import plan_file, plan_summary
-from orchestration.adapters.terraform.backend import Backend, LocalBackend, RemoteBackend
+from orchestration.adapters.terraform.backend import Backend, LocalBackend
 from orchestration.adapters.terraform.events import Event, Progress
 from orchestration.adapters.terraform.failure import StateLocked
 from orchestration.adapters.terraform.run import OnEvent, Runner
@@ -20,20 +21,21 @@ from orchestration.ports import (
     OnLine,
     OnProgress,
     Planned,
+    StateLock,
     StateVersion,
     TerraformFailed,
     WorkspaceId,
 )
 
+_READING = ".state"
+"""Below the working folders: nothing but backends, made ready apart from what plans and applies."""
 _NO_SUCH_RESOURCE = "terraform_data.signoff_asks_for_the_lock"
 
 
 class TerraformCli:
     """Plain values only; `argv` is how to start the binary, see `binary.find`.
 
-    With `state` (a folder) the state is kept in files there, past the backend of the templates;
-    without, in that backend, configured by `backend_config`. Per workspace, `init` is run again
-    only if the files, the lock or the mirror have changed.
+    Per workspace, `init` is run again only if the files, the lock or the mirror have changed.
     """
 
     def __init__(
@@ -41,25 +43,20 @@ class TerraformCli:
         argv: Sequence[str],
         *,
         workdir: Path,
-        state: Path | None,
+        backend: Backend,
         cli_config: Path | None = None,
         environment: Mapping[str, str] | None = None,
         plan_timeout_s: float = 600.0,
         apply_timeout_s: float = 3600.0,
         lock_timeout_s: float = 30.0,
         cancel_grace_s: float = 120.0,
-        backend: str = "azurerm",
-        backend_config: Mapping[str, str] | None = None,
     ) -> None:
-        self._backend: Backend = (
-            LocalBackend(state.absolute())
-            if state
-            else RemoteBackend(backend, backend_config or {})
-        )
+        self._backend = backend
         runner = Runner(tuple(argv), cancel_grace_s)
         self._place = Place(
-            workdir.absolute(), self._backend, runner, cli_config, environment or {}, plan_timeout_s
+            workdir.absolute(), backend, runner, cli_config, environment or {}, plan_timeout_s
         )
+        self._reading = replace(self._place, root=self._place.root / _READING)
         self._plan_timeout_s = plan_timeout_s
         self._apply_timeout_s = apply_timeout_s
         self._lock_wait = f"-lock-timeout={lock_timeout_s:g}s"
@@ -79,7 +76,7 @@ class TerraformCli:
         async with opened(self._place, workspace, files, imports=imports) as session:
             await session.run("plan", arguments, timeout_s=self._plan_timeout_s, on_line=on_line)
             shown = await session.run(
-                "show", ["show", "-json", PLAN], timeout_s=self._plan_timeout_s
+                "show", ["show", "-json", "-no-color", PLAN], timeout_s=self._plan_timeout_s
             )
             return _planned(session, json.loads(shown))
 
@@ -111,27 +108,33 @@ class TerraformCli:
     async def addresses(self, workspace: WorkspaceId) -> frozenset[str]:
         return (await self._read(workspace)).addresses
 
-    async def unlock(self, workspace: WorkspaceId) -> None:
+    async def locked(self, workspace: WorkspaceId) -> StateLock | None:
         if isinstance(self._backend, LocalBackend):
-            self._backend.unlock(workspace)
+            return None  # the kernel lets go of a file when its process ends
+        async with opened(self._reading, workspace, self._backend.files) as session:
+            return await self._held(session)
+
+    async def unlock(self, workspace: WorkspaceId, lock: str) -> None:
+        if isinstance(self._backend, LocalBackend):
             return
-        async with opened(self._place, workspace, self._backend.files) as session:
-            if lock := await self._held(session):
-                arguments = ["force-unlock", "-force", lock]
-                await session.run("unlock", arguments, timeout_s=self._plan_timeout_s)
+        async with opened(self._reading, workspace, self._backend.files) as session:
+            arguments = ["force-unlock", "-no-color", "-force", lock]
+            await session.run("unlock", arguments, timeout_s=self._plan_timeout_s)
 
     async def _read(self, workspace: WorkspaceId, session: Session | None = None) -> State:
         if isinstance(self._backend, LocalBackend):
             return self._backend.read(workspace)
         if session is None:
-            async with opened(self._place, workspace, self._backend.files) as session:
+            async with opened(self._reading, workspace, self._backend.files) as session:
                 return await self._read(workspace, session)
-        pulled = await session.run("state", ["state", "pull"], timeout_s=self._plan_timeout_s)
+        pulled = await session.run(
+            "state", ["state", "pull", "-no-color"], timeout_s=self._plan_timeout_s
+        )
         return parse(pulled)
 
-    async def _held(self, session: Session) -> str | None:
-        """The id of the lock that somebody holds: asked for by removing what is not there."""
-        arguments = ["state", "rm", "-lock-timeout=0s", _NO_SUCH_RESOURCE]
+    async def _held(self, session: Session) -> StateLock | None:
+        """The lock that somebody holds: asked for by removing what is not there."""
+        arguments = ["state", "rm", "-no-color", "-lock-timeout=0s", _NO_SUCH_RESOURCE]
         try:
             await session.run("unlock", arguments, timeout_s=self._plan_timeout_s)
         except StateLocked as locked:

@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from orchestration.adapters.terraform.events import Diagnostic
 from orchestration.errors import SignoffError, WorkspaceLocked
-from orchestration.ports import TerraformFailed
+from orchestration.ports import StateLock, TerraformFailed
 from orchestration.redaction import redact
 
 _LOCKED = "Error acquiring the state lock"
 _STALE = "Saved plan is stale"
-_HOLDER = re.compile(r"^\s*Who:\s*(\S+)", re.M)
-_LOCK_ID = re.compile(r"^\s*ID:\s*(\S+)", re.M)
+_LOCK_INFO = re.compile(r"^\s*(ID|Who|Operation|Created):[ \t]*(\S.*?)\s*$", re.M)
+_CREATED = "%Y-%m-%d %H:%M:%S"
 _FRAME = re.compile(r"^[│╷╵]\s?", re.M)
 _CAUSE = re.compile(r"\bwith error: (.+)", re.S)
 _SENTENCE = re.compile(r"(.+?[.!?])(?=\s|$)", re.S)
@@ -19,9 +20,9 @@ _TOO_SHORT, _TOO_LONG = 60, 300
 
 
 class StateLocked(WorkspaceLocked):
-    """Carries the id of the lock, with which it can be removed."""
+    """Carries the lock, whose id removes it."""
 
-    def __init__(self, message: str, lock: str) -> None:
+    def __init__(self, message: str, lock: StateLock) -> None:
         super().__init__(message)
         self.lock = lock
 
@@ -65,9 +66,23 @@ def _first_sentence(text: str) -> str:
 
 
 def _locked(detail: str) -> StateLocked:
-    holder, lock = _HOLDER.search(detail), _LOCK_ID.search(detail)
-    by = f" by {holder[1]}" if holder else ""
-    return StateLocked(f"the workspace's state is locked{by}", lock[1] if lock else "")
+    told = dict(_LOCK_INFO.findall(detail))
+    lock = StateLock(
+        told.get("ID", ""),
+        told.get("Who", ""),
+        told.get("Operation", "").removeprefix("OperationType").lower(),
+        _created(told.get("Created", "")),
+    )
+    by = f" by {lock.holder}" if lock.holder else ""
+    return StateLocked(f"the workspace's state is locked{by}", lock)
+
+
+def _created(text: str) -> datetime | None:
+    """`2026-11-22 05:11:38.123456789 +0000 UTC`, as Go writes it; always UTC."""
+    try:
+        return datetime.strptime(text.partition(".")[0], _CREATED).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def _from_text(text: str) -> list[Diagnostic]:

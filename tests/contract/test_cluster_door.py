@@ -1,0 +1,102 @@
+"""A Temporal cluster that asks who comes: mutual TLS, an API key, a namespace of its own."""
+
+import asyncio
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.processes.temporal_server import find_binary
+from bot.settings import Settings
+from bot.wiring import engine
+from orchestration.errors import TemporaryError
+from orchestration.ports import DeploymentId
+from orchestration.standing import standing
+from tests.contract.leaving import asked
+from tests.doubles.cluster_door import SERVER_NAME, Authority, Door, Pair, door
+from tests.doubles.house import House, draft
+from tests.doubles.temporal import Cluster, dev_server
+
+NAMESPACE = "signoff-production"
+
+
+@asynccontextmanager
+async def cluster_behind_a_door(
+    folder: Path, server: Pair, *, clients: Authority | None = None, key: str = ""
+) -> AsyncIterator[tuple[str, Door]]:
+    async with dev_server(folder) as behind:
+        command = (
+            *(str(find_binary()), "operator", "namespace", "create", "--namespace", NAMESPACE),
+            *("--retention", "30d", "--address", behind),
+        )
+        await asyncio.to_thread(subprocess.run, command, check=True, capture_output=True)
+        async with door(behind, server, clients=clients, key=key) as (address, one):
+            yield address, one
+
+
+def _settings(address: str, **more: object) -> Settings:
+    return Settings(
+        engine="address",
+        engine_address=address,
+        engine_namespace=NAMESPACE,
+        engine_tls_server_name=SERVER_NAME,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+async def test_a_deployment_runs_on_a_cluster_that_demands_a_client_certificate(
+    home: House, tmp_path: Path
+) -> None:
+    authority = Authority(tmp_path)
+    ours, server = authority.issue("signoff"), authority.issue(SERVER_NAME)
+    async with cluster_behind_a_door(tmp_path, server, clients=authority) as (address, seen):
+        settings = _settings(
+            address,
+            engine_tls_ca_file=authority.file,
+            engine_tls_cert_file=ours.certificate,
+            engine_tls_key_file=ours.key,
+        )
+        cluster = Cluster(home, lambda: engine(settings, lambda: settings.engine_address))
+        async with cluster.worker():
+            id = await home.submit(draft("storage"))
+            await cluster.engine.nudge(id)
+            assert standing(await cluster.until(id, asked)) == "awaiting"
+    assert seen.namespaces == {NAMESPACE}
+
+
+@pytest.mark.parametrize("lacking", ["a certificate", "the right certificate", "the authority"])
+async def test_who_cannot_prove_who_they_are_is_not_let_in(lacking: str, tmp_path: Path) -> None:
+    authority, other = Authority(tmp_path), Authority(tmp_path, "other")
+    server, ours = authority.issue(SERVER_NAME), authority.issue("signoff")
+    brought = other.issue("stranger") if lacking == "the right certificate" else ours
+    async with (
+        dev_server(tmp_path) as behind,
+        door(behind, server, clients=authority) as (address, _),
+    ):
+        settings = _settings(
+            address,
+            engine_tls_ca_file=other.file if lacking == "the authority" else authority.file,
+            engine_tls_cert_file=None if lacking == "a certificate" else brought.certificate,
+            engine_tls_key_file=None if lacking == "a certificate" else brought.key,
+        )
+        with pytest.raises(TemporaryError, match="connecting to the engine"):
+            await engine(settings, lambda: address).nudge(DeploymentId("d"))
+
+
+async def test_the_api_key_is_brought_with_every_call(home: House, tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    server = authority.issue(SERVER_NAME)
+    async with cluster_behind_a_door(tmp_path, server, key="right") as (address, seen):
+        settings = _settings(address, engine_tls_ca_file=authority.file, engine_api_key="right")
+        cluster = Cluster(home, lambda: engine(settings, lambda: address))
+        async with cluster.worker():
+            id = await home.submit(draft("storage"))
+            await cluster.engine.nudge(id)
+            await cluster.until(id, asked)
+        assert seen.refused == 0
+        wrong = _settings(address, engine_tls_ca_file=authority.file, engine_api_key="wrong")
+        with pytest.raises(TemporaryError):
+            await engine(wrong, lambda: address).nudge(id)
+        assert seen.refused > 0

@@ -1,0 +1,82 @@
+"""The workflows hold to GitHub's schema, and to what a workflow can be attacked by."""
+
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.architecture.repository import ROOT
+from tests.tools import tool
+
+FOLDER = ROOT / ".github"
+WORKFLOWS = sorted((FOLDER / "workflows").glob("*.yml"))
+
+
+def steps(path: Path) -> list[dict[str, Any]]:
+    workflow = yaml.safe_load(path.read_text("utf-8"))
+    return [step for job in workflow["jobs"].values() for step in job["steps"]]
+
+
+@pytest.mark.parametrize(
+    ("schema", "files"),
+    [("github-workflows", WORKFLOWS), ("dependabot", [FOLDER / "dependabot.yml"])],
+    ids=["workflows", "dependabot"],
+)
+def test_each_holds_to_its_schema(schema: str, files: list[Path]) -> None:
+    command = [tool("check-jsonschema"), "--builtin-schema", f"vendor.{schema}", *map(str, files)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_none_of_them_can_be_turned_against_us() -> None:
+    command = [tool("zizmor"), "--offline", "--persona=pedantic", "--no-progress", str(FOLDER)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_auditor_would_say_something(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yml"
+    bad.write_text(
+        "on: pull_request_target\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps:\n"
+        "      - run: echo ${{ github.event.pull_request.title }}\n"
+    )
+    done = subprocess.run(
+        [tool("zizmor"), "--offline", "--no-progress", str(bad)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "template-injection" in done.stdout
+    assert done.returncode != 0
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_actions_of_others_are_named_by_commit(path: Path) -> None:
+    used = [step["uses"] for step in steps(path) if "uses" in step]
+    assert [one for one in used if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", one)] == []
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_what_they_run_is_a_script(path: Path) -> None:
+    for step in steps(path):
+        if "run" in step:
+            check = subprocess.run(
+                ["bash", "-n"], input=step["run"], capture_output=True, text=True, check=False
+            )
+            assert (check.returncode, check.stderr) == (0, ""), step
+
+
+def test_ci_runs_what_ci_runs_here() -> None:
+    ran = [step.get("run") for step in steps(FOLDER / "workflows" / "ci.yml")]
+    assert "bash .ci/run" in ran
+
+
+def test_a_release_is_applied_after_an_approval_and_only_what_was_planned() -> None:
+    workflow = yaml.safe_load((FOLDER / "workflows" / "release.yml").read_text("utf-8"))
+    jobs = workflow["jobs"]
+    assert (jobs["plan"]["needs"], jobs["apply"]["needs"]) == ("image", "plan")
+    assert len({job["environment"] for job in jobs.values()}) == 3
+    applied = [step["run"] for step in jobs["apply"]["steps"] if "terraform apply" in str(step)]
+    assert applied == ["terraform apply -input=false -no-color saved.tfplan"]
+    assert "secrets." not in (FOLDER / "workflows" / "release.yml").read_text("utf-8")
