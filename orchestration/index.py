@@ -2,7 +2,8 @@
 
 `past:<newest first>:<id>` is there for every deployment, `open:<id>` until it has ended. Both are
 made from the deployment itself: a line by who creates it, and what it says (`Summary`) whenever the
-engine looks at the deployment after a change. `signoff index` makes all of them anew.
+engine looks at the deployment after a change; of one that is open, the open line says more than the
+other one. `signoff index` makes all of them anew.
 """
 
 import asyncio
@@ -39,12 +40,13 @@ class Index:
 
     async def note(self, summary: Summary) -> None:
         """What is to be read of a deployment now; a no-op if that was noted last."""
-        if self._noted.get(summary.id) == summary:
+        noted = self._noted.get(summary.id)
+        if noted == summary:
             return
         body = {"deployment": summary.id, "summary": _SUMMARY.dump_python(summary, mode="json")}
         past = Put(_past(summary.asked_at, summary.id), body)
         if summary.state not in FINAL:
-            await self._write(past, Put(_open(summary.id), body))
+            await self._write(Put(_open(summary.id), body), *([] if noted else [past]))
         else:
             try:
                 await self._write(past, Delete(_open(summary.id)))
