@@ -48,6 +48,13 @@ class CountingStore:
         name = f"find {container}:{options.get('prefix', '')}"
         return await _counted(self._store.find(container, partition, **options), name)
 
+    async def waiting(self, container: str, what: str, *, limit: int = 1000) -> tuple[str, ...]:
+        work = self._store.waiting(container, what, limit=limit)
+        return await _counted(work, f"waiting {container}:{what}")
+
+    async def everywhere(self, container: str, id: str, **options: Any) -> Page:
+        return await _counted(self._store.everywhere(container, id, **options), f"everywhere {id}")
+
     async def batch(
         self, container: str, partition: str, writes: Sequence[Write], *, operation: str
     ) -> tuple[ETag | None, ...]:

@@ -15,11 +15,11 @@ from benchmarks.figures import Figure
 from benchmarks.inside import Inside, QuietEngine, clicked, inside, said
 from bot.wiring import workshop
 from orchestration import records
+from orchestration.heads import Heads
 from orchestration.jobs import planning
 from orchestration.jobs.workshop import Workshop
 from orchestration.messages import Clicked, ThreadId
 from orchestration.ports import DeploymentId, Planned, Terraform, WorkspaceId
-from orchestration.sessions import Sessions
 from orchestration.standing import standing
 
 GOAL_MS = 30.0
@@ -88,8 +88,8 @@ async def _planned(service: Inside, names: list[str]) -> list[dict[str, str]]:
     """Plan what the threads have submitted; what their Approve buttons carry."""
     made = workshop(service.settings, service.parts, QuietEngine())
     shop = replace(made, terraform=Repeating(made.terraform))
-    sessions = Sessions(service.parts.store)
-    return [await _button(shop, (await sessions.load(ThreadId(name))).deployment) for name in names]
+    heads = Heads(service.parts.store, service.parts.clock, "benchmark")
+    return [await _button(shop, (await heads.session(ThreadId(name))).deployment) for name in names]
 
 
 async def _button(shop: Workshop, id: DeploymentId | None) -> dict[str, str]:

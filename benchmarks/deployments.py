@@ -22,10 +22,10 @@ from bot.settings import Settings
 from bot.wiring import wired
 from orchestration import records
 from orchestration.deployment import Awaiting, Deployment, Step
+from orchestration.heads import Heads
 from orchestration.messages import ThreadId
 from orchestration.ports import DeploymentId
 from orchestration.service import Service
-from orchestration.sessions import Sessions
 from orchestration.standing import is_final, standing
 
 GOAL_RATIO = 1.15
@@ -84,7 +84,9 @@ class Driver:
         start = perf_counter()
         await self.service.receive(clicked(team, "ana", "submit"))
         await self.service.settled(thread)
-        id = (await Sessions(self.parts.store).load(thread)).deployment
+        id = (
+            await Heads(self.parts.store, self.parts.clock, "benchmark").session(thread)
+        ).deployment
         assert id is not None, "nothing was submitted"
         asked: set[str] = set()
         while not is_final(deployment := (await records.load(self.parts.store, id)).deployment):

@@ -1,6 +1,7 @@
 """The composition root: what is connected to what. Everything is built once and closed in order."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -19,17 +20,16 @@ from bot.readiness import Readiness, needs_of
 from bot.settings import Settings
 from bot.terraform_state import azure_login, backend
 from orchestration.adapters.prices.snapshot import SnapshotPrices
-from orchestration.backlog import Backlog, Place
 from orchestration.conversation import Conversation
-from orchestration.delivery import Delivery, delivering
+from orchestration.delivery import Delivery, OwnVoice, delivering
 from orchestration.deployments import Deployments
 from orchestration.engine.client import Credentials, TemporalEngine
 from orchestration.errors import TemporaryError, UserError
+from orchestration.heads import Heads
 from orchestration.inbox import Inbox
 from orchestration.jobs.workshop import Workshop
-from orchestration.lease import Leases
 from orchestration.measured import MeasuredService, MeasuredSurface
-from orchestration.news import News
+from orchestration.news import THERE_EVERY_S, News, OthersVoice
 from orchestration.permits import Permits
 from orchestration.planner.build import planner
 from orchestration.planner.settings import Limits, ModelSettings
@@ -37,7 +37,6 @@ from orchestration.planner.tariff import tariff
 from orchestration.ports import DeploymentId, Engine, Inventory, NotFound, Terraform
 from orchestration.provisioning import Provisioning
 from orchestration.service import Service
-from orchestration.sessions import Sessions
 from orchestration.speaker import Speaker
 from orchestration.surface import Surface
 from orchestration.threads import Threads
@@ -67,8 +66,8 @@ _LISTEN_EVERY_S = 0.1
 """How often the chat looks for what the worker has to say."""
 _AUDITED = 1000
 """The deployments whose record is written when none is named."""
-_LOOK_EVERYWHERE_S = 10.0
-"""How often it looks at every place, for what nobody told of."""
+_SWEEP_EVERY_S = 10.0
+"""How often it looks everywhere, for what a process that died has left."""
 
 
 @asynccontextmanager
@@ -96,21 +95,15 @@ async def connected(
 ) -> AsyncIterator[Service]:
     """The conversation over what is given, without the processes that run beside it."""
     store, clock, catalogue = parts.store, parts.clock, parts.catalogue
-    pending = Backlog(store, clock, "pending")
-    deliveries: list[Delivery] = []
-
-    def tell(place: Place) -> None:
-        deliveries[0].nudge(place)
-
-    deployments = Deployments(store, clock, parts.directory, settings.organisation, tell)
-    sessions = Sessions(store)
-    view = View(sessions, deployments, catalogue, parts.prices, parts.directory)
-    speaker = Speaker(store, MeasuredSurface(surface), view.card, clock)
-    leases = Leases(store, clock, owner="embedded")
+    name = _name(settings)
+    voice = OwnVoice(name, clock)
+    deployments = Deployments(store, clock, parts.directory, settings.organisation, voice)
+    heads = Heads(store, clock, name)
+    view = View(heads, deployments, catalogue, parts.prices, parts.directory)
+    speaker = Speaker(store, MeasuredSurface(surface), view.card, clock, name)
     brain = planner(catalogue, clock, _models(settings), limits=await _limits(settings))
     conversation = Conversation(
-        Writing(leases, pending, tell),
-        sessions,
+        Writing(heads, voice),
         brain,
         Provisioning(
             deployments, Workspaces(store, settings.organisation), catalogue, engine, clock
@@ -120,11 +113,11 @@ async def connected(
         parts.prices,
         parts.directory,
     )
-    async with delivering(speaker, store, pending) as delivery:
-        deliveries.append(delivery)
+    async with delivering(speaker, store) as delivery:
+        voice.speaks_by(delivery)
         threads = Threads(
-            Inbox(store, Backlog(store, clock, "inbox")),
-            leases,
+            Inbox(store, clock),
+            heads,
             conversation,
             deployments,
             parts.directory,
@@ -136,7 +129,8 @@ async def connected(
         )
         await threads.resume()
         background = [
-            asyncio.create_task(_listen(delivery, News(store))),
+            asyncio.create_task(_listen(delivery, News(store, name))),
+            asyncio.create_task(_sweep(delivery, threads)),
             asyncio.create_task(brain.warm()),
         ]
         try:
@@ -191,15 +185,34 @@ async def _limits(settings: Settings) -> Limits:
     )
 
 
+def _name(settings: Settings) -> str:
+    """Of this process among those that speak. The only one goes on under its name when it is
+    started again; one of many comes back as somebody else."""
+    return "embedded" if settings.engine == "embedded" else f"{socket.gethostname()}-{uuid4().hex}"
+
+
 async def _listen(delivery: Delivery, news: News) -> None:
+    """Say that this process speaks, and hear what others have left for it to say."""
+    try:
+        while True:
+            with suppress(TemporaryError):
+                await news.there()
+            for _ in range(round(THERE_EVERY_S / _LISTEN_EVERY_S)):
+                with suppress(TemporaryError):
+                    for place in await news.heard():
+                        delivery.nudge(place)
+                await asyncio.sleep(_LISTEN_EVERY_S)
+    finally:
+        with suppress(TemporaryError):
+            await news.gone()
+
+
+async def _sweep(delivery: Delivery, threads: Threads) -> None:
     while True:
+        await asyncio.sleep(_SWEEP_EVERY_S)
         with suppress(TemporaryError):
             await delivery.resume()
-        for _ in range(round(_LOOK_EVERYWHERE_S / _LISTEN_EVERY_S)):
-            await asyncio.sleep(_LISTEN_EVERY_S)
-            with suppress(TemporaryError):
-                for place in await news.heard():
-                    delivery.nudge(place)
+            await threads.resume(idle_s=_SWEEP_EVERY_S)
 
 
 def _policy(settings: Settings) -> Policy:
@@ -295,7 +308,7 @@ def workshop(
             parts.clock,
             parts.directory,
             settings.organisation,
-            News(parts.store).tell,
+            OthersVoice(parts.store, parts.clock),
         ),
         workspaces=Workspaces(parts.store, settings.organisation),
         catalogue=parts.catalogue,
@@ -314,21 +327,17 @@ def workshop(
     )
 
 
-def _tell_nobody(place: Place) -> None:
-    """A process without a surface leaves what it has to say to the one that has it."""
-
-
 async def audit(
     settings: Settings, deployment: str | None, *, verify: bool, as_json: bool, out: TextIO
 ) -> int:
     """Write the record of a deployment, or of all of them; 1 when a chain is broken."""
     async with opened(settings) as parts:
+        voice = OthersVoice(parts.store, parts.clock)
         deployments = Deployments(
-            parts.store, parts.clock, parts.directory, settings.organisation, _tell_nobody
+            parts.store, parts.clock, parts.directory, settings.organisation, voice
         )
-        view = View(
-            Sessions(parts.store), deployments, parts.catalogue, parts.prices, parts.directory
-        )
+        heads = Heads(parts.store, parts.clock, "audit")
+        view = View(heads, deployments, parts.catalogue, parts.prices, parts.directory)
         listed = [] if deployment else await deployments.newest(_AUDITED)
         wanted = [DeploymentId(deployment)] if deployment else [found.id for found in listed]
         trails = []

@@ -1,8 +1,8 @@
 """One turn of a thread: load, answer, save; and only then carry out what was wished.
 
-A turn is stored as one batch with its answer, fenced by the thread's lease. A crash repeats the
-turn without repeating its effects: what is stored as answered is not planned again, and a wish
-that is stored as pending is carried out under an id made from its event.
+A turn is stored as one batch with its answer, if nobody else has written to the thread. A crash
+repeats the turn without repeating its effects: what is stored as answered is not planned again, and
+a wish that is stored as pending is carried out under an id made from its event.
 """
 
 from dataclasses import replace
@@ -15,14 +15,14 @@ from orchestration.document_ids import document_id
 from orchestration.draft import Draft
 from orchestration.draft_clicks import clicked_draft
 from orchestration.errors import UserError, sentence
+from orchestration.heads import Head
 from orchestration.inbox import Entry
-from orchestration.lease import Lease
-from orchestration.messages import Clicked, EventId, Inbound, Reply, Said, ThreadId
+from orchestration.messages import Clicked, EventId, Inbound, Reply, Said
 from orchestration.outbox import CardRef, Message
 from orchestration.planner.desk import Answer, Command, Desk, Planner, Show, Turn, Verb
 from orchestration.ports import DeploymentId, Directory, PriceSource
 from orchestration.provisioning import Provisioning
-from orchestration.sessions import Session, Sessions, turn_write
+from orchestration.sessions import Session, turn_write
 from orchestration.standing import is_final
 from orchestration.writing import Writing
 
@@ -44,7 +44,6 @@ class Conversation:
     def __init__(
         self,
         writing: Writing,
-        sessions: Sessions,
         planner: Planner,
         provisioning: Provisioning,
         deployments: Deployments,
@@ -53,7 +52,6 @@ class Conversation:
         directory: Directory,
     ) -> None:
         self._writing = writing
-        self._sessions = sessions
         self._planner = planner
         self._provisioning = provisioning
         self._deployments = deployments
@@ -61,34 +59,32 @@ class Conversation:
         self._prices = prices
         self._directory = directory
 
-    async def turn(self, thread: ThreadId, entry: Entry, lease: Lease) -> None:
-        """Answer one event of the inbox and take it out.
+    async def turn(self, head: Head, entry: Entry) -> None:
+        """Answer one event of the inbox and take it out; `head` is as it was last read or written.
 
-        Raises: LeaseLost - another process works on the thread; TemporaryError - try again.
+        Raises: Overtaken - another process has answered; Conflict - this was answered before;
+        TemporaryError - try again.
         """
-        event = entry.event
-        session = await self._sessions.load(thread)
+        event, session = entry.event, head.session
         by = await self._directory.get(event.by)
         if session.answered != event.event:
             session, messages, answer = await self._answered(session.settled(), event, by)
             session = replace(session, answered=event.event, turns=session.turns + 1)
             done = None if session.pending else entry
-            turn = turn_write(session, event, answer) if answer else None
-            session = await self._writing.save(lease, session, messages, done=done, turn=turn)
+            turn = turn_write(session, event, answer)
+            await self._writing.save(head, session, messages, done=done, turn=turn)
             if done:
                 return
+        session, messages = head.session, []
         if session.pending and by:
             session, messages = await self._carried_out(session, event, by, session.pending)
-            await self._writing.save(lease, session.settled(), messages, done=entry)
-        else:
-            await self._writing.finish(lease, entry)
+        await self._writing.save(head, session.settled(), messages, done=entry)
 
-    async def give_up(self, thread: ThreadId, entry: Entry, lease: Lease, incident: str) -> None:
+    async def give_up(self, head: Head, entry: Entry, incident: str) -> None:
         """Say that a message could not be answered, and take it out."""
-        session = await self._sessions.load(thread)
         text = f"Something went wrong on my side (incident {incident}). Please say it again."
-        await self._writing.save(lease, session.settled(), [Reply(text)])
-        await self._writing.finish(lease, entry)
+        session = head.session.settled()
+        await self._writing.save(head, session, [Reply(text)], done=entry)
 
     async def _answered(
         self, session: Session, event: Inbound, by: Principal | None

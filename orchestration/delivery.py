@@ -7,12 +7,15 @@ from contextlib import asynccontextmanager
 from typing import TypeAlias
 
 from orchestration import outbox
-from orchestration.backlog import Backlog, Place
 from orchestration.errors import TemporaryError
-from orchestration.ports import Store
+from orchestration.outbox import Entry
+from orchestration.places import Claim, Place, claimed
+from orchestration.ports import Clock, Store
 from orchestration.speaker import Speaker
 
 MOST_PATIENT_S = 60.0
+CONTAINERS = ("threads", "deployments")
+"""Those with outboxes."""
 Sleep: TypeAlias = Callable[[float], Awaitable[object]]
 
 _log = logging.getLogger(__name__)
@@ -21,32 +24,35 @@ _log = logging.getLogger(__name__)
 class Delivery:
     """At most one task for a place, and it ends when nothing waits there."""
 
-    def __init__(
-        self, speaker: Speaker, store: Store, backlog: Backlog, *, sleep: Sleep = asyncio.sleep
-    ) -> None:
+    def __init__(self, speaker: Speaker, store: Store, *, sleep: Sleep = asyncio.sleep) -> None:
         self._speaker = speaker
         self._store = store
-        self._backlog = backlog
         self._sleep = sleep
         self._tasks: dict[Place, asyncio.Task[None]] = {}
         self._news: dict[Place, asyncio.Event] = {}
+        self._known: dict[Place, list[Entry]] = {}
+        self._unknown: set[Place] = set()
         self._resumed: set[Place] = set()
 
-    def nudge(self, place: Place) -> None:
-        """See to it soon that what waits in `place` is sent; a pause is cut short."""
+    def nudge(self, place: Place, entry: Entry | None = None) -> None:
+        """See to it soon that what waits in `place` is sent; a pause is cut short. `entry` is all
+        that is new there, if that is known."""
+        if entry:
+            self._known.setdefault(place, []).append(entry)
+        else:
+            self._unknown.add(place)
         self._news.setdefault(place, asyncio.Event()).set()
         if place not in self._tasks:
             self._tasks[place] = asyncio.create_task(self._work(place), name=f"speak {place}")
 
     async def resume(self) -> None:
         """Go on with what another run left; call it at the start and now and then."""
-        for mark in await self._backlog.marks():
-            if await outbox.pending(self._store, mark.place, limit=1):
-                if mark.place not in self._tasks:
-                    self._resumed.add(mark.place)
-                self.nudge(mark.place)
-            else:
-                await self._backlog.clear(mark)
+        for container in CONTAINERS:
+            for partition in await self._store.waiting(container, outbox.WAITS):
+                place = Place(container, partition)
+                if place not in self._tasks:
+                    self._resumed.add(place)
+                self.nudge(place)
 
     async def settled(self) -> None:
         """Return when nothing waits any more anywhere that was nudged."""
@@ -72,21 +78,29 @@ class Delivery:
                 elif not news.is_set():
                     return
         finally:
-            self._tasks.pop(place, None)
-            self._news.pop(place, None)
+            for kept in (self._tasks, self._news, self._known):
+                kept.pop(place, None)
+            self._unknown.discard(place)
 
     async def _attempt(self, place: Place, failures: int) -> tuple[float | None, int]:
         """The seconds to pause (None when nothing waits any more), and the failures in a row."""
         fields = {"place": place, "failures": failures}
+        resumed, known = place in self._resumed, self._known.pop(place, [])
+        if place in self._unknown:
+            known = []
+        self._unknown.discard(place)
         try:
-            resumed = place in self._resumed
-            pause = await self._speaker.speak(place, resumed=resumed)
+            pause = await self._speaker.speak(place, known, resumed=resumed)
             self._resumed.discard(place)
+            if pause is not None:
+                self._unknown.add(place)
             return pause, 0
         except TemporaryError as error:
+            self._unknown.add(place)
             _log.warning("speaking_paused", extra={"fields": fields}, exc_info=True)
             return min(error.retry_after_s * 2**failures, MOST_PATIENT_S), min(failures + 1, 16)
         except Exception:
+            self._unknown.add(place)
             _log.exception("speaking_failed", extra={"fields": fields})
             return MOST_PATIENT_S, failures
 
@@ -100,12 +114,34 @@ class Delivery:
                 wait.cancel()
 
 
+class OwnVoice:
+    """`outbox.Voice` of a process that speaks itself."""
+
+    def __init__(self, name: str, clock: Clock) -> None:
+        self._name = name
+        self._clock = clock
+        self._nudge: Callable[[Place, Entry], None] = _nobody
+
+    def speaks_by(self, delivery: Delivery) -> None:
+        self._nudge = delivery.nudge
+
+    async def claim(self, place: Place) -> Claim:
+        return claimed(self._name, self._clock.now())
+
+    def tell(self, place: Place, entry: Entry) -> None:
+        self._nudge(place, entry)
+
+
+def _nobody(place: Place, entry: Entry) -> None:
+    """It is found when delivery begins."""
+
+
 @asynccontextmanager
 async def delivering(
-    speaker: Speaker, store: Store, backlog: Backlog, *, sleep: Sleep = asyncio.sleep
+    speaker: Speaker, store: Store, *, sleep: Sleep = asyncio.sleep
 ) -> AsyncIterator[Delivery]:
     """Delivery that goes on with what was left, until it is left itself."""
-    delivery = Delivery(speaker, store, backlog, sleep=sleep)
+    delivery = Delivery(speaker, store, sleep=sleep)
     await delivery.resume()
     try:
         yield delivery

@@ -1,7 +1,7 @@
 """A thread's inbox: what people said and clicked, in the order it arrived, each event once.
 
-In the thread's partition there are two documents for an event: `inbox/entry/<sequence>` until it
-is done, and `inbox/event/<hash of its id>`, which stays for a week so that repeats are no-ops.
+`hot:in:<hash of the event's id>` waits in the thread's partition until the event is done; the
+record of its turn, which is made by the same batch, tells a repeat that comes after that.
 """
 
 import hashlib
@@ -12,114 +12,84 @@ from typing import Any, assert_never
 from uuid import uuid4
 
 from approvals.principals import PrincipalId
-from orchestration.backlog import Backlog, Place
 from orchestration.messages import Attachment, Clicked, EventId, Inbound, Said, ThreadId
-from orchestration.ports import (
-    Conflict,
-    Create,
-    Delete,
-    Document,
-    ETag,
-    NotFound,
-    Put,
-    Store,
-    Write,
-)
+from orchestration.ports import Clock, Conflict, Create, Delete, Document, NotFound, Store
 
 CONTAINER = "threads"
-REMEMBERED_S = 7 * 24 * 3600
-"""How long a repeat of a finished event is recognised; surfaces repeat for hours at most."""
-_ENTRY = "inbox/entry/"
+WAITS = "in"
+_PREFIX = "hot:in:"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An event that waits; `sequence` orders those that wait in its thread."""
+    """An event that waits since it arrived."""
 
     event: Inbound
-    sequence: int
-    etag: ETag
+    arrived: datetime
+
+    @property
+    def id(self) -> str:
+        return f"{_PREFIX}{event_hash(self.event.event)}"
 
 
 class Inbox:
     """The inboxes of all threads; any number of processes may share them."""
 
-    def __init__(self, store: Store, backlog: Backlog) -> None:
+    def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
-        self._backlog = backlog
+        self._clock = clock
+        self._last = 0
 
     async def put(self, event: Inbound) -> bool:
-        """Keep an event; when this returns it is safe to acknowledge. False for a repeat."""
-        await self._backlog.mark(Place(CONTAINER, event.thread))
-        known = _event_id(event.event)
-        while True:
-            writes = [
-                Create(known, {"event": event.event}),
-                Create(_entry_id(await self._last(event.thread) + 1), to_json(event)),
-            ]
-            try:
-                await self._batch(event.thread, writes)
-                return True
-            except Conflict:
-                if await self._exists(event.thread, known):
-                    return False
+        """Keep an event; when this returns it is safe to acknowledge. False if it waits already."""
+        entry = Entry(event, self._clock.now())
+        self._last += 1
+        body = to_json(event) | {"arrived": entry.arrived.isoformat(), "n": self._last}
+        write = Create(entry.id, body, waits=WAITS)
+        try:
+            await self._store.batch(CONTAINER, event.thread, [write], operation=uuid4().hex)
+        except Conflict:
+            return False
+        return True
 
     async def knows(self, thread: ThreadId) -> bool:
         """Whether there is anything of the thread."""
         return bool((await self._store.find(CONTAINER, thread, limit=1)).documents)
 
-    async def next(self, thread: ThreadId) -> Entry | None:
-        """The first event that is not done; it stays first until it is."""
-        return next(iter(await self.entries(thread, limit=1)), None)
+    async def waiting(self) -> list[ThreadId]:
+        """The threads in which an event waits, e.g. because its process died."""
+        return [ThreadId(thread) for thread in await self._store.waiting(CONTAINER, WAITS)]
 
-    async def entries(self, thread: ThreadId, *, limit: int = 100) -> list[Entry]:
-        """The first events that are not done."""
-        page = await self._store.find(CONTAINER, thread, prefix=_ENTRY, limit=limit)
-        return [
-            Entry(from_json(document.body), _sequence(document), document.etag)
-            for document in page.documents
-        ]
-
-    async def done(self, thread: ThreadId, entry: Entry) -> None:
+    async def done(self, entry: Entry) -> None:
         """Take the event out; a no-op if it is out already."""
+        writes = [finishing(entry)]
         try:
-            await self._batch(thread, finishing(entry))
+            await self._store.batch(CONTAINER, entry.event.thread, writes, operation=uuid4().hex)
         except NotFound:
             return
 
-    async def waiting(self) -> list[ThreadId]:
-        """The threads in which an event waits, e.g. because its process died."""
-        found = []
-        for mark in await self._backlog.marks():
-            thread = ThreadId(mark.place.partition)
-            if await self.next(thread):
-                found.append(thread)
-            else:
-                await self._backlog.clear(mark)
-        return found
 
-    async def _last(self, thread: ThreadId) -> int:
-        page = await self._store.find(CONTAINER, thread, prefix=_ENTRY, limit=1, descending=True)
-        return max(map(_sequence, page.documents), default=0)
-
-    async def _exists(self, thread: ThreadId, id: str) -> bool:
-        try:
-            await self._store.get(CONTAINER, thread, id)
-        except NotFound:
-            return False
-        return True
-
-    async def _batch(self, thread: ThreadId, writes: list[Create] | list[Write]) -> None:
-        await self._store.batch(CONTAINER, thread, writes, operation=uuid4().hex)
+def entries_in(documents: tuple[Document, ...]) -> list[Entry]:
+    """The events that wait among the documents of a thread, in the order they arrived."""
+    waiting = [document.body for document in documents if document.id.startswith(_PREFIX)]
+    found = [
+        (datetime.fromisoformat(body["arrived"]), int(body["n"]), from_json(body))
+        for body in waiting
+    ]
+    return [Entry(event, at) for at, _, event in sorted(found, key=lambda one: one[:2])]
 
 
-def finishing(entry: Entry) -> list[Write]:
-    """The writes that take an event out, to be one batch with what the turn has to save.
+def finishing(entry: Entry) -> Delete:
+    """The write that takes an event out, to be one batch with what the turn has to save.
 
     That batch raises NotFound if the event is out already: another process has done the turn.
     """
-    known = Put(_event_id(entry.event.event), {"event": entry.event.event}, ttl_s=REMEMBERED_S)
-    return [Delete(_entry_id(entry.sequence), entry.etag), known]
+    return Delete(entry.id)
+
+
+def event_hash(event: EventId) -> str:
+    """Of one length and plain letters, whatever a vendor's event id looks like."""
+    return hashlib.sha256(event.encode()).hexdigest()[:32]
 
 
 def to_json(event: Inbound) -> dict[str, Any]:
@@ -153,16 +123,3 @@ def from_json(body: Mapping[str, Any]) -> Inbound:
             return Clicked(event, thread, by, body["verb"], at, body["data"], body["inputs"])
         case kind:
             raise ValueError(f"an event of an unknown kind: {kind!r}")
-
-
-def _sequence(document: Document) -> int:
-    return int(document.id.removeprefix(_ENTRY))
-
-
-def _entry_id(sequence: int) -> str:
-    return f"{_ENTRY}{sequence:012}"
-
-
-def _event_id(event: EventId) -> str:
-    """Of one length and plain letters, whatever a vendor's event id looks like."""
-    return "inbox/event/" + hashlib.sha256(event.encode()).hexdigest()

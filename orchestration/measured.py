@@ -11,11 +11,13 @@ from typing import Any, cast, get_args
 from opentelemetry.trace import SpanKind
 
 from approvals.gates import Verdict
+from approvals.principals import PrincipalId
 from orchestration import measures, tracing
 from orchestration.cards.model import Card
 from orchestration.correlation import correlated
 from orchestration.listing import Summary
 from orchestration.messages import Clicked, Inbound, Notice, Reply, ThreadId
+from orchestration.ports import DeploymentId
 from orchestration.service import Service
 from orchestration.submission import deployment_id
 from orchestration.surface import MessageId, Surface
@@ -103,6 +105,12 @@ class MeasuredService:
 
     async def summaries(self, limit: int = 100) -> tuple[Summary, ...]:
         return await self._service.summaries(limit)
+
+    async def waiting_for(self, person: PrincipalId) -> tuple[Summary, ...]:
+        return await self._service.waiting_for(person)
+
+    async def thread_of(self, deployment: DeploymentId) -> ThreadId | None:
+        return await self._service.thread_of(deployment)
 
     async def show(self, thread: ThreadId, what: str) -> Mapping[str, Any]:
         return await self._service.show(thread, what)

@@ -1,25 +1,38 @@
 """Outgoing messages, stored by the batch that causes them and sent after it.
 
-    await backlog.mark(place)
-    await store.batch(place.container, place.partition,
-                      [..., *outbox.entries_for(thread, messages, order=version)], operation=...)
-    delivery.nudge(place)
+    claim = await voice.claim(place)
+    write = outbox.entry_write(thread, messages, order=version, claim=claim)
+    etags = await store.batch(place.container, place.partition, [..., write], operation=...)
+    voice.tell(place, outbox.entry_of(write, etag))
 
-An entry for a card says "thread T shows card C, no older than now": the card is rendered when it is
-sent, so a late or repeated entry shows the present.
+A message that is a card says "thread T shows card C, no older than now": the card is rendered when
+it is sent, so a late or repeated one shows the present.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, assert_never
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal, Protocol, TypeAlias, assert_never
 from uuid import uuid4
 
 from approvals.principals import PrincipalId
-from orchestration.backlog import Place
 from orchestration.messages import Notice, Reply, ThreadId
-from orchestration.ports import Create, Delete, NotFound, Put, Store
+from orchestration.places import Claim, Place
+from orchestration.ports import (
+    Create,
+    Delete,
+    Document,
+    ETag,
+    NotFound,
+    Put,
+    Replace,
+    Stale,
+    Store,
+    Write,
+)
 
-_PREFIX = "outbox/"
+WAITS = "out"
+_PREFIX = "hot:out:"
 _LAST = "9" * 16
 AT_ONCE = 100
 CardKind: TypeAlias = Literal["draft", "deployment", "history", "help"]
@@ -43,45 +56,105 @@ Message: TypeAlias = Reply | Notice | CardRef
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A message that waits to be sent to a thread (a notice goes to its channel instead)."""
+    """Messages that wait to be sent to a thread (a notice goes to its channel instead), each by
+    its number; `order` is the version of what they tell of."""
 
     id: str
     thread: ThreadId
-    message: Message
+    messages: Mapping[int, Message]
+    claim: Claim
+    etag: ETag
+
+    @property
+    def order(self) -> int:
+        return int(self.id.removeprefix(_PREFIX).partition(":")[0])
 
 
-def entries_for(thread: ThreadId, messages: Sequence[Message], *, order: int) -> list[Create]:
-    """The writes that send messages, in this order, after those with a smaller `order`.
+class Voice(Protocol):
+    """Who speaks what is put into an outbox."""
+
+    async def claim(self, place: Place) -> Claim:
+        """For what is about to be stored in `place`; a past one when nobody is there to speak."""
+        ...
+
+    def tell(self, place: Place, entry: Entry) -> None:
+        """The entry is stored: whoever it was given to is to speak it soon."""
+        ...
+
+
+def entry_write(
+    thread: ThreadId, messages: Sequence[Message], *, order: int, claim: Claim
+) -> Create:
+    """The write that sends messages, after those with a smaller `order`.
 
     `order` grows from batch to batch of a partition: the version of its head.
     """
-    return [
-        Create(f"{_PREFIX}{order:016}/{index:03}", {"thread": thread, **_to_json(message)})
-        for index, message in enumerate(messages)
-    ]
+    body = _body(thread, dict(enumerate(messages)), claim)
+    return Create(f"{_PREFIX}{order:016}", body, waits=WAITS)
 
 
-def latest(thread: ThreadId, card: CardRef) -> Put:
-    """The write that shows a card again, after all else; many of them are one until it is sent."""
-    return Put(f"{_PREFIX}{_LAST}/{card.kind}", {"thread": thread, **_to_json(card)})
+def latest_write(thread: ThreadId, card: CardRef, claim: Claim) -> Put:
+    """The write that shows a card after all else; many of them are one until it is sent."""
+    return Put(f"{_PREFIX}{_LAST}:{card.kind}", _body(thread, {0: card}, claim), waits=WAITS)
+
+
+def entry_of(write: Create | Put, etag: ETag | None) -> Entry:
+    """What was written; `etag` is what the batch gave for it."""
+    return _entry(Document(write.id, write.body, etag or ETag("")))
 
 
 async def pending(store: Store, place: Place, *, limit: int = AT_ONCE) -> list[Entry]:
-    """The first messages that wait in a partition, in the order they are to be sent."""
+    """The first entries that wait in a partition, in the order they are to be sent."""
     page = await store.find(place.container, place.partition, prefix=_PREFIX, limit=limit)
-    return [
-        Entry(document.id, ThreadId(document.body["thread"]), _from_json(document.body))
-        for document in page.documents
-    ]
+    return [_entry(document) for document in page.documents]
 
 
-async def spoken(store: Store, place: Place, entry: Entry) -> None:
-    """The message is sent, or need not be; a no-op if that is known."""
+async def spoken(store: Store, place: Place, entry: Entry, more: Sequence[Write] = ()) -> None:
+    """The entry is sent, or need not be; `more` is noted with it. What another process has put in
+    its place stays, and is sent again."""
     try:
-        write = Delete(entry.id)
-        await store.batch(place.container, place.partition, [write], operation=uuid4().hex)
-    except NotFound:
-        return
+        await _batch(store, place, [Delete(entry.id, entry.etag), *more])
+    except (NotFound, Stale):
+        if more:
+            await _batch(store, place, more)
+
+
+async def kept(store: Store, place: Place, entry: Entry) -> Entry | None:
+    """The entry as it is, stored: with another claim or with fewer messages.
+
+    None when another process has changed it or sent it.
+    """
+    body = _body(entry.thread, entry.messages, entry.claim)
+    try:
+        (etag,) = await _batch(store, place, [Replace(entry.id, body, entry.etag, waits=WAITS)])
+    except (NotFound, Stale):
+        return None
+    return replace(entry, etag=etag or ETag(""))
+
+
+async def noted(store: Store, place: Place, writes: Sequence[Write]) -> None:
+    """What was sent, for later."""
+    await _batch(store, place, writes)
+
+
+async def _batch(store: Store, place: Place, writes: Sequence[Write]) -> tuple[ETag | None, ...]:
+    return await store.batch(place.container, place.partition, writes, operation=uuid4().hex)
+
+
+def _body(thread: ThreadId, messages: Mapping[int, Message], claim: Claim) -> dict[str, Any]:
+    return {
+        "thread": thread,
+        "messages": [{"n": n, **_to_json(message)} for n, message in messages.items()],
+        "speaker": claim.speaker,
+        "until": claim.until.isoformat(),
+    }
+
+
+def _entry(document: Document) -> Entry:
+    body = document.body
+    claim = Claim(body["speaker"], datetime.fromisoformat(body["until"]))
+    messages = {one["n"]: _from_json(one) for one in body["messages"]}
+    return Entry(document.id, ThreadId(body["thread"]), messages, claim, document.etag)
 
 
 def _to_json(message: Message) -> dict[str, Any]:

@@ -1,13 +1,14 @@
 """How a deployment is kept: small documents in one partition, changed as one batch.
 
-d:head              the deployment without its parts; every change replaces it (If-Match)
+d:head              the deployment without its parts; every change replaces it (If-Match);
+                    it waits until the deployment has ended
 d:step:<id>         one step with its state
 d:plan:<id>-<n>     one plan record; never changed
 d:decision:<event>  one decision; never changed
-log:run/..          a Terraform run, and in log:lines/.. what it says (jobs/log.py)
+log:run:..          a Terraform run, and in log:lines:.. what it says (jobs/log.py)
 audit:<n>           the chain of what happened
 done:<event>        a cancel or retry that was carried out; for a week
-outbox/<version>/.. what has to be said because of it
+hot:out:<version> what has to be said because of it
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -30,7 +31,9 @@ from approvals.audit import (
 )
 from orchestration.deployment import Deployment, PlanRecord, Step, StepDecision
 from orchestration.document_ids import document_id
-from orchestration.outbox import Message, entries_for
+from orchestration.outbox import Entry as Speech
+from orchestration.outbox import Message, entry_of, entry_write
+from orchestration.places import Claim
 from orchestration.ports import (
     Create,
     Delete,
@@ -43,9 +46,10 @@ from orchestration.ports import (
     Store,
     Write,
 )
-from orchestration.standing import standing
+from orchestration.standing import is_final, standing
 
 CONTAINER = "deployments"
+OPEN = "open"
 
 _HEAD = TypeAdapter(Deployment)
 _STEP = TypeAdapter(Step)
@@ -72,10 +76,21 @@ class Loaded:
 class Change:
     """What one transition leaves behind, besides the new states."""
 
-    events: Sequence[Event] = ()
-    messages: Sequence[Message] = ()
+    events: Sequence[Event]
+    messages: Sequence[Message]
+    claim: Claim
+    """Of who is to speak the messages."""
     once: str = ""
     """The id of what was wished, if a repeat of it has to be known (`was_done`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A deployment as it was written, and what is to be spoken."""
+
+    deployment: Deployment
+    version: int
+    speech: Speech | None
 
 
 async def load(store: Store, id: DeploymentId) -> Loaded:
@@ -135,22 +150,21 @@ def _under(documents: Mapping[str, Document], prefix: str) -> dict[str, Any]:
     }
 
 
-async def create(store: Store, deployment: Deployment, change: Change, *, operation: str) -> None:
+async def create(store: Store, deployment: Deployment, change: Change, *, operation: str) -> Stored:
     """Raises: Conflict - it exists already."""
     logged = _logged(deployment, deployment.at)
     entries = chain(change.events)
     writes: list[Write] = [
-        Create("d:head", _head(logged, 1, len(entries), _last(entries, GENESIS))),
+        Create("d:head", _head(logged, 1, len(entries), _last(entries, GENESIS)), waits=OPEN),
         *(Create(f"d:step:{s.id}", _STEP.dump_python(s, mode="json")) for s in logged.steps),
         *_audit(entries, 0),
-        *entries_for(deployment.thread, change.messages, order=1),
     ]
-    await store.batch(CONTAINER, deployment.id, writes, operation=operation)
+    return await _written(store, logged, 1, change, writes, operation)
 
 
 async def save(
     store: Store, before: Loaded, after: Deployment, change: Change, *, at: datetime, operation: str
-) -> Deployment:
+) -> Stored:
     """Write what differs between two snapshots, with audit and outbox, or nothing.
 
     Raises: Stale - somebody else changed the deployment; load it and decide again.
@@ -158,8 +172,9 @@ async def save(
     old, new = before.deployment, _logged(after, at)
     entries, version = chain(change.events, after=before.chain_head), before.version + 1
     length, last = before.chain_length + len(entries), _last(entries, before.chain_head)
+    waits = "" if is_final(new) else OPEN
     writes: list[Write] = [
-        Replace("d:head", _head(new, version, length, last), before.head),
+        Replace("d:head", _head(new, version, length, last), before.head, waits=waits),
         *_step_writes(before, old, new),
         *(
             Create(f"d:plan:{key}", _PLAN.dump_python(record, mode="json"))
@@ -172,11 +187,25 @@ async def save(
             if order >= len(old.decisions)
         ),
         *_audit(entries, before.chain_length),
-        *entries_for(new.thread, change.messages, order=version),
         *([Create(_done(change.once), {}, ttl_s=REMEMBERED_S)] if change.once else ()),
     ]
-    await store.batch(CONTAINER, new.id, writes, operation=operation)
-    return new
+    return await _written(store, new, version, change, writes, operation)
+
+
+async def _written(
+    store: Store,
+    new: Deployment,
+    version: int,
+    change: Change,
+    writes: Sequence[Write],
+    operation: str,
+) -> Stored:
+    if not change.messages:
+        await store.batch(CONTAINER, new.id, writes, operation=operation)
+        return Stored(new, version, None)
+    speech = entry_write(new.thread, change.messages, order=version, claim=change.claim)
+    *_, etag = await store.batch(CONTAINER, new.id, [*writes, speech], operation=operation)
+    return Stored(new, version, entry_of(speech, etag))
 
 
 async def was_done(store: Store, id: DeploymentId, wish: str) -> bool:

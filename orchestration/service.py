@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from approvals.principals import PrincipalId
 from orchestration.cards.model import Card
 from orchestration.listing import Summary
 from orchestration.messages import Inbound, ThreadId
+from orchestration.ports import DeploymentId
 
 
 class Service(Protocol):
@@ -37,7 +39,15 @@ class Service(Protocol):
         ...
 
     async def summaries(self, limit: int = 100) -> tuple[Summary, ...]:
-        """The newest deployments, the newest first."""
+        """The newest deployments and those that have not ended, the newest first."""
+        ...
+
+    async def waiting_for(self, person: PrincipalId) -> tuple[Summary, ...]:
+        """What the person could decide at this moment, the newest first."""
+        ...
+
+    async def thread_of(self, deployment: DeploymentId) -> ThreadId | None:
+        """The thread in which it was asked for; None when there is no such deployment."""
         ...
 
     async def show(self, thread: ThreadId, what: str) -> Mapping[str, Any]:

@@ -7,12 +7,12 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from orchestration.draft import Draft, Unusable
+from orchestration.inbox import event_hash
 from orchestration.messages import EventId, Inbound, Said, ThreadId
 from orchestration.planner.desk import Answer, Command
-from orchestration.ports import DeploymentId, NotFound, Put, Store
+from orchestration.ports import Create, DeploymentId
 from orchestration.redaction import redact
 
-CONTAINER = "threads"
 _UNDO_DEPTH = 10
 _HISTORY_TURNS = 8
 _TURNS_KEPT_S = 90 * 24 * 3600
@@ -95,45 +95,34 @@ class Session:
         return replace(self, said=self.said + 1, history=kept), self.said + 1
 
 
-_ADAPTER = TypeAdapter(Session)
+ADAPTER = TypeAdapter(Session)
 
 
-def session_write(session: Session) -> Put:
-    """Only the holder of the thread's lease writes it, which the batch's fence proves."""
-    return Put("session", _ADAPTER.dump_python(session, mode="json"))
+def turn_id(event: EventId) -> str:
+    """Of the record of the turn that an event made."""
+    return f"turn:{event_hash(event)}"
 
 
-def turn_write(session: Session, event: Inbound, answer: Answer) -> Put:
-    """What was said in the session's last turn, and how it was answered."""
+def turn_write(session: Session, event: Inbound, answer: Answer | None) -> Create:
+    """What came in with the session's last turn and, if the planner was asked, its answer."""
     text = event.text if isinstance(event, Said) else ""
-    body = {
+    body: dict[str, Any] = {
+        "number": session.turns,
         "event": event.event,
         "by": event.by,
         "at": event.at.isoformat(),
         "said": redact(text),
-        "text": redact(answer.text),
-        "service": answer.service,
-        "tokens": answer.tokens,
-        "tools": [{key: _plain(value) for key, value in call.items()} for call in answer.audit],
     }
-    return Put(f"turn:{session.turns:08d}", body, ttl_s=_TURNS_KEPT_S)
+    if answer:
+        body |= {
+            "text": redact(answer.text),
+            "service": answer.service,
+            "tokens": answer.tokens,
+            "tools": [{key: _plain(value) for key, value in call.items()} for call in answer.audit],
+        }
+    return Create(turn_id(event.event), body, ttl_s=_TURNS_KEPT_S)
 
 
 def _plain(value: Any) -> Any:
     """A number as it is, anything else as text without secrets."""
     return value if isinstance(value, int | float) else redact(str(value))
-
-
-class Sessions:
-    """Reads sessions by thread."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    async def load(self, thread: ThreadId) -> Session:
-        """The thread's session, a new one if nothing has been said in it."""
-        try:
-            document = await self._store.get(CONTAINER, thread, "session")
-        except NotFound:
-            return Session(thread)
-        return _ADAPTER.validate_python(document.body)

@@ -1,13 +1,18 @@
 """Which message shows a card in a thread, so that the card is updated rather than posted again."""
 
-from uuid import uuid4
-
+from orchestration.document_ids import document_id
 from orchestration.messages import ThreadId
 from orchestration.outbox import CardRef
+from orchestration.places import Place
 from orchestration.ports import NotFound, Put, Store
 from orchestration.surface import MessageId
 
 CONTAINER = "threads"
+
+
+def place_of(thread: ThreadId) -> Place:
+    """Where it is noted."""
+    return Place(CONTAINER, thread)
 
 
 async def message_of(store: Store, thread: ThreadId, card: CardRef) -> MessageId | None:
@@ -19,11 +24,10 @@ async def message_of(store: Store, thread: ThreadId, card: CardRef) -> MessageId
     return MessageId(document.body["message"])
 
 
-async def record(store: Store, thread: ThreadId, card: CardRef, message: MessageId) -> None:
+def shown_write(card: CardRef, message: MessageId) -> Put:
     """Remember that the message shows the card."""
-    write = Put(_id(card), {"message": message.value})
-    await store.batch(CONTAINER, thread, [write], operation=uuid4().hex)
+    return Put(_id(card), {"message": message.value})
 
 
 def _id(card: CardRef) -> str:
-    return f"shown/{card.id}"
+    return document_id(f"shown:{card.id}")

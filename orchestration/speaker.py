@@ -1,100 +1,172 @@
-"""Sends what waits in outboxes to a surface, in order, each entry at least once.
+"""Sends what waits in outboxes to a surface, in order, each message at least once.
 
-A message whose sending may have worked is looked for before it is sent again; where the surface
-cannot tell, it is sent twice rather than not at all. Nothing else can double, and nothing is lost.
-A card that is on the screen is updated, at most once in the surface's `card_interval_s`; what came
-in between is not shown, the last state always is. While the surface is not there, everything after
-the first message that could not be sent waits. A message that nobody can ever send (the card's
-deployment is gone, the surface refuses it) is logged and dropped, or it would silence its thread.
+What waits was given to one process; another one takes it over only when that has let its claim run
+out. A message whose sending may have worked is looked for before it is sent again; where the
+surface cannot tell, it is sent twice rather than not at all. Nothing else can double, and nothing
+is lost. A card that is on the screen is updated, at most once in the surface's `card_interval_s`;
+what came in between is not shown, the last state always is. While the surface is not there,
+everything after the first message that could not be sent waits. A message that nobody can ever send
+(the card's deployment is gone, the surface refuses it) is logged and dropped, or it would silence
+its thread.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TypeAlias, assert_never
 from weakref import WeakValueDictionary
 
 from orchestration import outbox, shown
-from orchestration.backlog import Place
 from orchestration.cards.model import Card
 from orchestration.errors import PermanentError, TemporaryError
 from orchestration.messages import Notice, Reply, ThreadId
-from orchestration.outbox import CardRef, Entry
-from orchestration.ports import Clock, Store
+from orchestration.outbox import CardRef, Entry, Message
+from orchestration.places import Place, claimed
+from orchestration.ports import Clock, Put, Store
 from orchestration.surface import MessageId, Surface
 
 _REMEMBERED = 1000
-Render: TypeAlias = Callable[[CardRef], Awaitable[Card]]
+ELSEWHERE_S = 0.3
+"""How soon to look again whether another process has spoken what comes first."""
+Render: TypeAlias = Callable[[CardRef, int | None], Awaitable[Card]]
+"""A card as it is now; one of that version will do, None for the present one."""
 
 _log = logging.getLogger(__name__)
 
 
-class Speaker:
-    """Speaks for one process; for a thread, one message after the other."""
+@dataclass(slots=True)
+class _Round:
+    """What one call of `speak` has done in a place so far."""
 
-    def __init__(self, store: Store, surface: Surface, render: Render, clock: Clock) -> None:
+    place: Place
+    last: dict[CardRef, str]
+    """The last entry for each card."""
+    sent: set[CardRef] = field(default_factory=set)
+    waits: list[float] = field(default_factory=list)
+
+
+class Speaker:
+    """Speaks for one process, `name`; for a thread, one message after the other."""
+
+    def __init__(
+        self, store: Store, surface: Surface, render: Render, clock: Clock, name: str
+    ) -> None:
         self._store = store
         self._surface = surface
         self._render = render
         self._clock = clock
+        self._name = name
         self._updated: dict[tuple[ThreadId, CardRef], datetime] = {}
         self._shown: dict[tuple[ThreadId, CardRef], MessageId] = {}
         self._doubtful: set[str] = set()
+        self._sent: set[str] = set()
         self._locks: WeakValueDictionary[object, asyncio.Lock] = WeakValueDictionary()
 
-    async def speak(self, place: Place, *, resumed: bool = False) -> float | None:
-        """Send what waits there now; None, or in how many seconds a card may be updated again.
+    async def speak(
+        self, place: Place, known: Sequence[Entry] = (), *, resumed: bool = False
+    ) -> float | None:
+        """Send what waits there now; None, or in how many seconds to go on with what is left.
 
-        What is stored meanwhile may have to be spoken by another call. `resumed`: another process
-        may have sent some of it.
+        `known` is what waits, if that is known. What is stored meanwhile may have to be spoken by
+        another call. `resumed`: another process may have sent some of it.
 
         Raises: TemporaryError - the surface or the store is not there; the rest still waits.
         """
         async with self._lock(place):
             while True:
-                entries = await outbox.pending(self._store, place)
+                entries = [*known] or await outbox.pending(self._store, place)
                 if resumed:
-                    self._doubtful |= {_key(place, entry) for entry in entries}
-                waits = await self._round(place, entries)
-                if waits or len(entries) < outbox.AT_ONCE:
+                    self._doubt(place, entries)
+                waits = await self._speak(place, entries)
+                if waits or known or len(entries) < outbox.AT_ONCE:
                     return max(waits, default=None)
 
-    async def _round(self, place: Place, entries: list[Entry]) -> list[float]:
+    async def _speak(self, place: Place, entries: Sequence[Entry]) -> list[float]:
         """Send the entries. A card is rendered once, which does for all entries that show it."""
-        waits: list[float] = []
-        sent: set[tuple[ThreadId, CardRef]] = set()
-        last = {(e.thread, e.message): e.id for e in entries if isinstance(e.message, CardRef)}
-        for entry in entries:
-            if isinstance(entry.message, CardRef):
-                card = (entry.thread, entry.message)
-                wait = self._wait(*card)
-                if wait and card not in sent and last[card] == entry.id:
-                    waits.append(wait)
-                    continue
-                if not wait and card not in sent:
-                    await self._send(place, entry)
-                    sent.add(card)
-            else:
-                await self._send(place, entry)
-            await outbox.spoken(self._store, place, entry)
-        return waits
+        cards = ((m, e.id) for e in entries for m in e.messages.values() if isinstance(m, CardRef))
+        run = _Round(place, dict(cards))
+        for number, entry in enumerate(entries):
+            if entry.claim.binds(self._name, self._clock.now()):
+                mine = any(e.claim.speaker == self._name for e in entries[number:])
+                return [*run.waits, *([ELSEWHERE_S] if mine else [])]
+            owned = await self._own(place, entry)
+            if owned is None:
+                return [*run.waits, ELSEWHERE_S]
+            await self._speak_entry(run, owned)
+        return run.waits
 
-    def _wait(self, thread: ThreadId, card: CardRef) -> float:
+    async def _own(self, place: Place, entry: Entry) -> Entry | None:
+        """The entry with a claim that lasts; None when another process has changed it."""
+        now = self._clock.now()
+        if entry.claim.lasts(self._name, now):
+            return entry
+        if entry.claim.speaker not in ("", self._name):
+            self._doubt(place, [entry])
+        return await outbox.kept(self._store, place, replace(entry, claim=claimed(self._name, now)))
+
+    async def _speak_entry(self, run: _Round, entry: Entry) -> None:
+        """Send its messages, but for a card that may not be updated yet; note what was sent."""
+        left: dict[int, Message] = {}
+        posted: list[Put] = []
+        try:
+            for number, message in entry.messages.items():
+                if isinstance(message, CardRef) and not self._due(run, entry, message):
+                    if run.last[message] == entry.id and message not in run.sent:
+                        left[number] = message
+                    continue
+                await self._send(run.place, entry, number, message, posted)
+                if isinstance(message, CardRef):
+                    run.sent.add(message)
+        except TemporaryError:
+            await self._note(run.place, entry, self._unsent(run.place, entry), posted)
+            raise
+        await self._note(run.place, entry, left, posted)
+        if left:
+            run.waits.append(max(self._wait(entry.thread, c) for c in left.values()))
+
+    def _due(self, run: _Round, entry: Entry, card: CardRef) -> bool:
+        return card not in run.sent and not self._wait(entry.thread, card)
+
+    def _unsent(self, place: Place, entry: Entry) -> dict[int, Message]:
+        found = entry.messages.items()
+        return {n: m for n, m in found if _key(place, entry, n) not in self._sent}
+
+    async def _note(
+        self, place: Place, entry: Entry, left: dict[int, Message], posted: Sequence[Put]
+    ) -> None:
+        """Store what is left to be sent, and which messages show cards."""
+        noted = shown.place_of(entry.thread)
+        if left and len(left) < len(entry.messages):
+            await outbox.kept(self._store, place, replace(entry, messages=left))
+        if posted and (left or noted != place):
+            await outbox.noted(self._store, noted, posted)
+        if not left:
+            await outbox.spoken(self._store, place, entry, posted if noted == place else ())
+            self._sent -= {_key(place, entry, number) for number in entry.messages}
+
+    def _wait(self, thread: ThreadId, card: Message) -> float:
         """The seconds until the card may be updated; 0 if it may be now."""
         now, interval = self._clock.now(), self._interval(thread)
+        if not isinstance(card, CardRef):
+            return 0.0
         due = self._updated.get((thread, card), now - interval) + interval
         return max(0.0, (due - now).total_seconds())
 
     def _interval(self, thread: ThreadId) -> timedelta:
         return timedelta(seconds=self._surface.card_interval_s(thread))
 
-    async def _send(self, place: Place, entry: Entry) -> None:
-        key = _key(place, entry)
+    async def _send(
+        self, place: Place, entry: Entry, number: int, message: Message, posted: list[Put]
+    ) -> None:
+        key = _key(place, entry, number)
+        if key in self._sent:
+            return
         async with self._lock(entry.thread):
             try:
-                await self._deliver(entry, key)
+                await self._deliver(place, entry, message, key, posted)
             except TemporaryError:
                 self._doubtful.add(key)
                 raise
@@ -102,38 +174,43 @@ class Speaker:
                 fields = {"thread_id": entry.thread, "entry": entry.id}
                 _log.exception("message_dropped", extra={"fields": fields})
         self._doubtful.discard(key)
+        self._sent.add(key)
 
-    async def _deliver(self, entry: Entry, key: str) -> None:
-        match entry.message:
-            case Reply() as reply:
-                if not await self._sent(entry, key):
-                    await self._surface.say(entry.thread, reply, key=key)
-            case Notice() as notice:
-                if not await self._sent(entry, key):
-                    await self._surface.notify(entry.thread, notice, key=key)
-            case CardRef() as card:
-                await self._show(entry, card, key)
+    async def _deliver(
+        self, place: Place, entry: Entry, message: Message, key: str, posted: list[Put]
+    ) -> None:
+        match message:
+            case Reply():
+                if not await self._found(entry, message, key):
+                    await self._surface.say(entry.thread, message, key=key)
+            case Notice():
+                if not await self._found(entry, message, key):
+                    await self._surface.notify(entry.thread, message, key=key)
+            case CardRef():
+                version = entry.order if _is_home(place, message) else None
+                await self._show(entry, message, key, await self._render(message, version), posted)
             case _:
-                assert_never(entry.message)
+                assert_never(message)
 
-    async def _sent(self, entry: Entry, key: str) -> MessageId | None:
+    async def _found(self, entry: Entry, message: Message, key: str) -> MessageId | None:
         """What an attempt whose outcome is unknown has sent."""
         if key not in self._doubtful:
             return None
-        in_channel = isinstance(entry.message, Notice)
+        in_channel = isinstance(message, Notice)
         return await self._surface.sent(entry.thread, key, notice=in_channel)
 
-    async def _show(self, entry: Entry, ref: CardRef, key: str) -> None:
+    async def _show(
+        self, entry: Entry, ref: CardRef, key: str, card: Card, posted: list[Put]
+    ) -> None:
         thread = entry.thread
-        card = await self._render(ref)
         message = self._shown.get((thread, ref))
         message = message or await shown.message_of(self._store, thread, ref)
-        if message is None and (message := await self._sent(entry, key)):
-            await shown.record(self._store, thread, ref, message)
+        if message is None and (message := await self._found(entry, ref, key)):
+            posted.append(shown.shown_write(ref, message))
         if message is None or not await self._update(thread, message, card):
             message = await self._surface.post(thread, card, key=key)
-            await shown.record(self._store, thread, ref, message)
-        self._note(thread, ref, message)
+            posted.append(shown.shown_write(ref, message))
+        self._remember(thread, ref, message)
 
     async def _update(self, thread: ThreadId, message: MessageId, card: Card) -> bool:
         """False if the message is gone, e.g. because somebody deleted it."""
@@ -145,8 +222,8 @@ class Speaker:
             return False
         return True
 
-    def _note(self, thread: ThreadId, card: CardRef, message: MessageId) -> None:
-        """Remember when and where the card was shown; of many, those that matter soon."""
+    def _remember(self, thread: ThreadId, card: CardRef, message: MessageId) -> None:
+        """When and where the card was shown; of many, those that matter soon."""
         now = self._clock.now()
         if len(self._updated) > _REMEMBERED:
             recent = (k for k, at in self._updated.items() if now - at < self._interval(k[0]))
@@ -155,10 +232,21 @@ class Speaker:
         self._updated[thread, card] = now
         self._shown[thread, card] = message
 
+    def _doubt(self, place: Place, entries: Sequence[Entry]) -> None:
+        """Another process may have sent them."""
+        self._doubtful |= {_key(place, e, n) for e in entries for n in e.messages} - self._sent
+
     def _lock(self, of: object) -> asyncio.Lock:
         return self._locks.setdefault(of, asyncio.Lock())
 
 
-def _key(place: Place, entry: Entry) -> str:
+def _is_home(place: Place, card: CardRef) -> bool:
+    """Whether the versions of the place's outbox are those of the card."""
+    homes = {"deployment": "deployments", "draft": "threads"}
+    return homes.get(card.kind) == place.container
+
+
+def _key(place: Place, entry: Entry, number: int) -> str:
     """Names the message on whatever surface; 32 hexadecimal digits."""
-    return sha256(f"{place.container}/{place.partition}/{entry.id}".encode()).hexdigest()[:32]
+    name = f"{place.container}/{place.partition}/{entry.id}/{number}"
+    return sha256(name.encode()).hexdigest()[:32]

@@ -14,7 +14,7 @@ from orchestration.ports import DeploymentId, StepId, WorkspaceId
 
 def deployment_id(thread: ThreadId, event: EventId) -> DeploymentId:
     """The same for the same request, however often it is delivered."""
-    return DeploymentId("d-" + sha256(f"{thread}\n{event}".encode()).hexdigest()[:8])
+    return DeploymentId("d-" + sha256(f"{thread}\n{event}".encode()).hexdigest()[:12])
 
 
 def steps_of(draft: Draft, catalogue: Catalogue, organisation: str) -> tuple[Step, ...]:

@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 from approvals.gates import Verdict
-from approvals.principals import Role
+from approvals.principals import PrincipalId, Role
 from orchestration.cards.model import Card
 from orchestration.conversation import Conversation
 from orchestration.correlation import correlated
@@ -16,16 +17,22 @@ from orchestration.deciding import decide
 from orchestration.delivery import Delivery
 from orchestration.deployments import Deployments
 from orchestration.errors import TemporaryError, UserError
+from orchestration.heads import Head, Heads, Overtaken
 from orchestration.inbox import Entry, Inbox
-from orchestration.lease import Lease, LeaseLost, Leases
 from orchestration.listing import Summary
 from orchestration.messages import Clicked, Inbound, ThreadId
-from orchestration.ports import Clock, DeploymentId, Directory, Engine, NotFound
+from orchestration.ports import Clock, Conflict, DeploymentId, Directory, Engine, NotFound
 from orchestration.views import View
 
 _DECIDING = frozenset(verdict.value for verdict in Verdict)
 _STUCK_S = 30.0
 """After how long an event is tried again that could not even be given up."""
+_AGAIN_S = 0.05
+"""After another process has answered; what it has left is looked for again."""
+_HELD_ELSEWHERE_S = 1.0
+"""How often it is looked whether another process has answered what it is working on."""
+_MOMENT_S = 1.0
+"""What a turn takes at most without a model."""
 _log = logging.getLogger(__name__)
 
 
@@ -35,7 +42,7 @@ class Threads:
     def __init__(
         self,
         inbox: Inbox,
-        leases: Leases,
+        heads: Heads,
         conversation: Conversation,
         deployments: Deployments,
         directory: Directory,
@@ -48,7 +55,7 @@ class Threads:
     ) -> None:
         """`turns_at_once`: more of them wait, so that what comes in is acknowledged meanwhile."""
         self._inbox = inbox
-        self._leases = leases
+        self._heads = heads
         self._conversation = conversation
         self._deployments = deployments
         self._directory = directory
@@ -58,9 +65,8 @@ class Threads:
         self._view = view
         self._turns = asyncio.Semaphore(turns_at_once)
         self._tasks: dict[ThreadId, asyncio.Task[None]] = {}
-        self._news: set[ThreadId] = set()
+        self._news: dict[ThreadId, float] = {}
         self._nudges: set[asyncio.Task[None]] = set()
-        self._held: dict[ThreadId, Lease] = {}
 
     async def receive(self, event: Inbound) -> None:
         """Raises: UserError - a click on something that does not exist; nothing was stored."""
@@ -89,13 +95,20 @@ class Threads:
     async def summaries(self, limit: int = 100) -> tuple[Summary, ...]:
         return await self._view.summaries(limit)
 
+    async def waiting_for(self, person: PrincipalId) -> tuple[Summary, ...]:
+        return await self._view.waiting_for(person)
+
+    async def thread_of(self, deployment: DeploymentId) -> ThreadId | None:
+        return await self._view.thread_of(deployment)
+
     async def show(self, thread: ThreadId, what: str) -> Mapping[str, Any]:
         return await self._view.show(thread, what)
 
-    async def resume(self) -> None:
-        """Answer what was received and not answered before the process ended."""
+    async def resume(self, *, idle_s: float = 0.0) -> None:
+        """Answer what was received that long ago and not answered, e.g. because its process died;
+        call it at the start and now and then."""
         for thread in await self._inbox.waiting():
-            self._see_to(thread)
+            self._see_to(thread, idle_s=idle_s)
 
     async def stop(self) -> None:
         """Stop between two writes; what is not answered is answered by `resume` of the next run."""
@@ -122,8 +135,8 @@ class Threads:
         with suppress(TemporaryError):  # stored: the reconciler nudges it again
             await self._engine.nudge(deployment)
 
-    def _see_to(self, thread: ThreadId) -> None:
-        self._news.add(thread)
+    def _see_to(self, thread: ThreadId, *, idle_s: float = 0.0) -> None:
+        self._news[thread] = min(idle_s, self._news.get(thread, idle_s))
         if thread not in self._tasks:
             self._tasks[thread] = asyncio.create_task(self._work(thread), name=f"turns {thread}")
 
@@ -131,71 +144,76 @@ class Threads:
         """Answer what waits, until nothing has come since it was last looked for."""
         try:
             while thread in self._news:
-                self._news.discard(thread)
+                idle_s = self._news.pop(thread)
                 async with self._turns:
-                    pause = await self._round(thread)
+                    pause = await self._round(thread, idle_s)
                 if pause:
+                    self._news.setdefault(thread, 0.0)
                     await asyncio.sleep(pause)
         finally:
             del self._tasks[thread]
 
-    async def _round(self, thread: ThreadId) -> float:
+    async def _round(self, thread: ThreadId, idle_s: float) -> float:
         """Answer what waits now; in how many seconds to go on if something is left, else 0."""
         try:
-            entries = await self._inbox.entries(thread)
+            seen = await self._heads.look(thread)
         except TemporaryError as error:
             _log.warning("inbox_postponed", extra={"fields": {"thread": thread}}, exc_info=True)
-            self._news.add(thread)
             return error.retry_after_s
-        if len(entries) > 1:
-            self._news.add(thread)  # there may be more than it gives at once
-        for entry in entries:
-            pause = await self._answer(thread, entry)
-            if pause is not None:
-                self._news.add(thread)
+        recent = self._clock.now() - timedelta(seconds=idle_s)
+        if not seen.waiting or (idle_s and seen.waiting[0].arrived > recent):
+            return 0.0
+        if self._heads.held_elsewhere(seen.head):
+            return _HELD_ELSEWHERE_S
+        for entry in seen.waiting:
+            if pause := await self._answer(seen.head, entry):
                 return pause
         return 0.0
 
-    async def _answer(self, thread: ThreadId, entry: Entry) -> float | None:
-        """In how many seconds it is to be tried again; None when it is answered."""
+    async def _answer(self, head: Head, entry: Entry) -> float:
+        """In how many seconds it is to be tried again; 0 when it is answered."""
+        fields = {"thread": head.thread}
         try:
             with correlated(entry.event.event):
-                await self._turn(thread, entry)
-        except LeaseLost:
-            self._held.pop(thread, None)
-            return 0.0
+                await self._turn(head, entry)
+        except Overtaken:
+            return _AGAIN_S
         except TemporaryError as error:
-            _log.warning("turn_postponed", extra={"fields": {"thread": thread}}, exc_info=True)
+            _log.warning("turn_postponed", extra={"fields": fields}, exc_info=True)
             return error.retry_after_s
         except Exception:
-            _log.exception("turn_stuck", extra={"fields": {"thread": thread}})
+            _log.exception("turn_stuck", extra={"fields": fields})
             return _STUCK_S
-        return None
+        return 0.0
 
-    async def _turn(self, thread: ThreadId, entry: Entry) -> None:
+    async def _turn(self, head: Head, entry: Entry) -> None:
         try:
-            lease = await self._lease(thread)
-            await self._conversation.turn(thread, entry, lease)
-        except (LeaseLost, TemporaryError):
+            await self._held_when_long(head, self._conversation.turn(head, entry))
+        except TemporaryError:
             raise
+        except Conflict as error:
+            if not await self._heads.answered(head.thread, entry.event.event):
+                raise Overtaken(f"answering in {head.thread!r}: another process did") from error
+            await self._inbox.done(entry)
         except Exception:
-            await self._give_up(thread, entry)
+            await self._give_up(head, entry)
 
-    async def _give_up(self, thread: ThreadId, entry: Entry) -> None:
+    async def _held_when_long(self, head: Head, turn: Coroutine[Any, Any, None]) -> None:
+        """Do the turn; others are told to wait for it when it takes more than a moment."""
+        task = asyncio.create_task(turn)
+        try:
+            done, _ = await asyncio.wait([task], timeout=_MOMENT_S)
+            if not done:
+                await self._heads.hold(head)
+            await task
+        except BaseException:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            raise
+
+    async def _give_up(self, head: Head, entry: Entry) -> None:
         """A fault of our own must not silence the thread: the person gets an incident id."""
         incident = uuid4().hex[:8]
-        _log.exception("turn_failed", extra={"fields": {"incident": incident, "thread": thread}})
-        await self._conversation.give_up(thread, entry, await self._lease(thread), incident)
-
-    async def _lease(self, thread: ThreadId) -> Lease:
-        """The thread's lease; kept between turns for as long as it lasts.
-
-        Raises: TemporaryError - another process has it.
-        """
-        held = self._held.get(thread)
-        if held is None or held.expires <= self._clock.now():
-            held = await self._leases.acquire(thread)
-            if held is None:
-                raise TemporaryError(f"answering in {thread!r}: another process does")
-            self._held[thread] = held
-        return held
+        fields = {"incident": incident, "thread": head.thread}
+        _log.exception("turn_failed", extra={"fields": fields})
+        await self._conversation.give_up(head, entry, incident)

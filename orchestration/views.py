@@ -1,5 +1,6 @@
 """What a thread holds, as JSON for scripts and as cards for surfaces."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, cast, get_args
 
@@ -7,7 +8,7 @@ from pydantic import TypeAdapter
 
 from approvals.audit import Broken, to_json
 from approvals.gates import Gate
-from approvals.principals import Role
+from approvals.principals import PrincipalId, Role
 from approvals.summary import summary
 from capabilities.capability import Catalogue
 from capabilities.cost import CostEstimate, total
@@ -23,12 +24,14 @@ from orchestration.deployments import Deployments
 from orchestration.desk import estimates
 from orchestration.draft import missing, resolved_steps
 from orchestration.errors import PermanentError, UserError
+from orchestration.heads import Heads
+from orchestration.index import Summarise
 from orchestration.jobs.progress import progress_of
-from orchestration.listing import Summary
+from orchestration.listing import Summary, waiting_for
 from orchestration.messages import ThreadId
 from orchestration.outbox import CardKind, CardRef
 from orchestration.ports import ApplyProgress, DeploymentId, Directory, NotFound, PriceSource
-from orchestration.sessions import Session, Sessions
+from orchestration.sessions import Session
 from orchestration.standing import standing
 from orchestration.summaries import summarised
 
@@ -41,26 +44,29 @@ class View:
 
     def __init__(
         self,
-        sessions: Sessions,
+        heads: Heads,
         deployments: Deployments,
         catalogue: Catalogue,
         prices: PriceSource,
         directory: Directory,
     ) -> None:
-        self._sessions = sessions
+        self._heads = heads
         self._deployments = deployments
         self._catalogue = catalogue
         self._prices = prices
         self._directory = directory
 
-    async def card(self, ref: CardRef) -> Card:
-        """A card as it is now. Raises: PermanentError - there is nothing behind it any more."""
+    async def card(self, ref: CardRef, version: int | None = None) -> Card:
+        """A card as it is now; as it was at that version or later will do, if one is given.
+
+        Raises: PermanentError - there is nothing behind it any more.
+        """
         try:
             match ref.kind:
                 case "deployment":
-                    return await self._deployment_card(DeploymentId(ref.key))
+                    return await self._deployment_card(DeploymentId(ref.key), version)
                 case "draft":
-                    return await self._draft_card(ref.key)
+                    return await self._draft_card(ref.key, version)
                 case "history":
                     return await self._history_card(f"history:{ref.key}")
                 case "help":
@@ -79,14 +85,34 @@ class View:
             raise UserError(f"there is nothing behind the card {id!r} any more") from error
 
     async def summaries(self, limit: int) -> tuple[Summary, ...]:
-        """The newest deployments, the newest first."""
+        """Of the newest deployments and those that have not ended, the newest first."""
+        return await self._deployments.index.summaries(limit, await self._summarising())
+
+    async def waiting_for(self, person: PrincipalId) -> tuple[Summary, ...]:
+        """What the person could decide: of what the lists say, what is so at this moment."""
+        summarise = await self._summarising()
+        listed = waiting_for(await self._deployments.index.open(summarise), person)
+        found = await asyncio.gather(*(summarise(DeploymentId(one.id)) for one in listed))
+        return waiting_for(found, person)
+
+    async def thread_of(self, id: DeploymentId) -> ThreadId | None:
+        try:
+            return (await self._deployments.get(id, version=0)).thread
+        except NotFound:
+            return None
+
+    async def _summarising(self) -> Summarise:
         people = await self._directory.with_roles(frozenset(Role))
-        facing = Facing(people, {}, self._catalogue)
-        return tuple(summarised(each, facing) for each in await self._deployments.newest(limit))
+
+        async def summarise(id: DeploymentId) -> Summary:
+            facing = Facing(people, {}, self._catalogue)
+            return summarised(await self._deployments.get(id), facing)
+
+        return summarise
 
     async def state(self, thread: ThreadId) -> tuple[str, ...]:
         """The states that the thread's newest deployment has been in, the present one last."""
-        session = await self._sessions.load(thread)
+        session = await self._heads.session(thread)
         if session.deployment is None:
             return ()
         deployment = await self._deployments.get(session.deployment)
@@ -94,7 +120,7 @@ class View:
 
     async def show(self, thread: ThreadId, what: str) -> Mapping[str, Any]:
         """Raises: UserError - there is none, or no such thing to show."""
-        session = await self._sessions.load(thread)
+        session = await self._heads.session(thread)
         if what == "draft":
             return await self._draft(session)
         if session.deployment is None:
@@ -135,8 +161,8 @@ class View:
             "cost": cost_json(cost),
         }
 
-    async def _deployment_card(self, id: DeploymentId) -> Card:
-        deployment = await self._deployments.get(id)
+    async def _deployment_card(self, id: DeploymentId, version: int | None) -> Card:
+        deployment = await self._deployments.get(id, version=version)
         people = await self._directory.with_roles(frozenset(Role))
         running = [step for step in deployment.steps if isinstance(step.state, Applying)]
         progress: dict[str, ApplyProgress] = {
@@ -151,9 +177,9 @@ class View:
         names = {person.id: person.name for person in people}
         return history_card(id, await self.summaries(SHOWN), names)
 
-    async def _draft_card(self, key: str) -> Card:
+    async def _draft_card(self, key: str, version: int | None) -> Card:
         thread, _, request = key.rpartition(":")
-        session = await self._sessions.load(ThreadId(thread))
+        session = await self._heads.session(ThreadId(thread), said=version)
         if session.request != int(request):
             return closed_draft_card(f"draft:{key}")
         costs = await estimates(session.draft, self._catalogue, self._prices)

@@ -16,12 +16,11 @@ from bot.slack.telling import Telling
 from bot.slack.web_api import Refused
 from orchestration.errors import TemporaryError, UserError
 from orchestration.messages import Clicked, EventId, Said, ThreadId
-from orchestration.ports import Clock
+from orchestration.ports import Clock, DeploymentId
 from orchestration.service import Service
 
 _OPENED_WITHIN_S = 2.5
 """A trigger_id lives for three seconds. Source: Slack, views.open."""
-_ALL = 1000
 _TOO_LATE = "The form could not be opened in time; please press the button again."
 
 
@@ -115,8 +114,7 @@ class Clicks:
         deployment = pressed.data.get("deployment")
         if not deployment or await self._service.knows(spot.thread):
             return spot.thread
-        listed = await self._service.summaries(_ALL)
-        return next((one.thread for one in listed if one.id == deployment), spot.thread)
+        return await self._service.thread_of(DeploymentId(deployment)) or spot.thread
 
 
 def spot_of_click(here: Here, body: BlockActions) -> Spot:

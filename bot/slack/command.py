@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from approvals.principals import PrincipalId
 from bot.failures import told
 from bot.slack import mrkdwn
 from bot.slack.bodies import Command
@@ -13,7 +14,7 @@ from bot.slack.people import People
 from bot.slack.registration import COMMAND
 from bot.slack.spot import SCHEME
 from bot.slack.talk import Here
-from orchestration.listing import Summary, asked_by, waiting_for
+from orchestration.listing import Summary, asked_by
 from orchestration.messages import EventId
 from orchestration.service import Service
 
@@ -65,17 +66,23 @@ class Commands:
             return {"text": HELP}
         by = await self._people.known(here.team, body.user_id)
         if listing := _LISTINGS.get(text.lower()):
-            listed = await self._service.summaries(_LISTED)
-            found = {
-                "mine": asked_by(listed, by.id),
-                "waiting": waiting_for(listed, by.id),
-                "status": _going_on(listed, here.team, body.channel_id),
-                "history": listed,
-            }[text.lower()]
+            found = await self._found(text.lower(), here, body, by.id)
             return await self._listed(here.team, listing, found)
         event = EventId(f"slack:{here.team}:{body.trigger_id}")
         await self._opening.open(here, body.channel_id, body.user_id, by.id, text, event)
         return {"text": "I opened a thread for this."}
+
+    async def _found(
+        self, what: str, here: Here, body: Command, by: PrincipalId
+    ) -> Sequence[Summary]:
+        if what == "waiting":
+            return await self._service.waiting_for(by)
+        listed = await self._service.summaries(_LISTED)
+        return {
+            "mine": asked_by(listed, by),
+            "status": _going_on(listed, here.team, body.channel_id),
+            "history": listed,
+        }[what]
 
     async def _listed(
         self, team: str, listing: Listing, found: Sequence[Summary]

@@ -8,7 +8,7 @@ from bot.slack.lists import Lists, Node
 from bot.slack.people import People
 from bot.slack.registration import COMMAND
 from orchestration.errors import UserError
-from orchestration.listing import asked_by, waiting_for
+from orchestration.listing import asked_by
 from orchestration.service import Service
 
 _LISTED = 200
@@ -54,7 +54,7 @@ class Home:
             return [_text(str(error))]
         listed = await self._service.summaries(_LISTED)
         shown = (
-            ("Waiting for you", waiting_for(listed, by.id), "Nothing waits for you."),
+            ("Waiting for you", await self._service.waiting_for(by.id), "Nothing waits for you."),
             ("Your requests", asked_by(listed, by.id), "You asked for nothing yet."),
             ("Recent", listed, "Nothing was deployed yet."),
         )

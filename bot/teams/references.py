@@ -10,7 +10,7 @@ from orchestration.messages import ThreadId
 from orchestration.ports import NotFound, Put, Store
 
 CONTAINER = "threads"
-_ID = "teams/reference"
+_ID = "teams:reference"
 _REMEMBERED = 10_000
 
 PERSONAL, GROUP, CHANNEL = "personal", "groupChat", "channel"

@@ -10,7 +10,7 @@ from aiohttp import web
 from approvals.principals import Role
 from bot.web.access import colleague, visiting
 from bot.web.site import Site
-from orchestration.listing import Summary, asked_by, waiting_for
+from orchestration.listing import Summary, asked_by
 from orchestration.standing import FINAL
 
 ON_A_PAGE = 25
@@ -34,7 +34,7 @@ async def waiting(site: Site, request: web.Request) -> web.Response:
         "waiting",
         visitor=visitor,
         names=await names(site),
-        wanted=waiting_for(known, visitor.person.id),
+        wanted=await site.service.waiting_for(visitor.person.id),
         mine=[s for s in asked_by(known, visitor.person.id) if s.state not in FINAL],
     )
 

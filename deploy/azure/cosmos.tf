@@ -1,7 +1,7 @@
 # The containers that the code names; a test holds this list to it. The store sets a document's life itself.
 locals {
   database   = "signoff"
-  containers = toset(["deployments", "greetings", "outbox", "people", "sign_ins", "slack", "threads", "workspaces"])
+  containers = toset(["deployments", "greetings", "index", "news", "people", "sign_ins", "slack", "threads", "workspaces"])
 }
 
 resource "azurerm_cosmosdb_account" "this" {

@@ -44,6 +44,16 @@ class MeasuredStore:
         with _measured(container, "batch"):
             return await self._store.batch(container, partition, writes, operation=operation)
 
+    async def waiting(self, container: str, what: str, *, limit: int = 1000) -> tuple[str, ...]:
+        with _measured(container, "waiting"):
+            return await self._store.waiting(container, what, limit=limit)
+
+    async def everywhere(
+        self, container: str, id: str, *, cursor: str | None = None, limit: int = 100
+    ) -> Page:
+        with _measured(container, "everywhere"):
+            return await self._store.everywhere(container, id, cursor=cursor, limit=limit)
+
 
 @contextmanager
 def _measured(container: str, operation: str) -> Iterator[None]:

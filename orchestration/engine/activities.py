@@ -65,11 +65,9 @@ class Activities:
             deployment = await self._shop.deployments.get(DeploymentId(deployment_id))
         except NotFound:  # listed, and not there yet; whoever makes it nudges again
             return View([], final=True)
-        final = is_final(deployment)
-        if final:
-            await self._shop.deployments.close(deployment.id)
+        await self._shop.listed(deployment)
         actions = [_ref(deployment, action) for action in next_actions(deployment)]
-        return View(actions, final)
+        return View(actions, is_final(deployment))
 
     @activity.defn(name="confirm")
     async def confirm(self, ref: ActionRef) -> str:

@@ -1,7 +1,7 @@
 """What Terraform says while it runs, readable by other processes as it comes.
 
-In the deployment's partition: `log:run/<step>/<plan>/<what>` tells of one run, and
-`log:lines/<step>/<plan>/<what>/<number>` holds some of its lines, at most one document a second.
+In the deployment's partition: `log:run:<step>:<plan>:<what>` tells of one run, and
+`log:lines:<step>:<plan>:<what>:<number>` holds some of its lines, at most one document a second.
 When the run has ended, the whole log is one artifact that the run's document names. A worker that
 is killed loses the lines of its last second; a run that nothing was said in leaves nothing.
 """
@@ -38,7 +38,7 @@ MOST = 4_000_000
 _TAIL = 200
 _LINES_KEPT_S = 7 * 24 * 3600
 _KEPT_S = 30 * 24 * 3600
-_RUNS = "log:run/"
+_RUNS = "log:run:"
 _log = logging.getLogger(__name__)
 
 What: TypeAlias = Literal["plan", "apply"]
@@ -236,7 +236,7 @@ def _described(run: Run) -> Put:
         "chunks": run.chunks,
         "artifact": run.artifact,
     }
-    return Put(f"{_RUNS}{run.id}", body, ttl_s=_KEPT_S)
+    return Put(f"{_RUNS}{_name(run.id)}", body, ttl_s=_KEPT_S)
 
 
 def _run(body: Mapping[str, Any]) -> Run:
@@ -249,9 +249,13 @@ def _run(body: Mapping[str, Any]) -> Run:
     )
 
 
+def _name(run: RunId) -> str:
+    return str(run).replace("/", ":")
+
+
 def _lines(run: RunId) -> str:
-    return f"log:lines/{run}/"
+    return f"log:lines:{_name(run)}:"
 
 
 def _number(document: Document) -> int:
-    return int(document.id.rpartition("/")[2])
+    return int(document.id.rpartition(":")[2])

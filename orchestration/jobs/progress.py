@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from orchestration.backlog import Place
 from orchestration.jobs.workshop import Workshop
-from orchestration.outbox import CardRef, latest
+from orchestration.messages import ThreadId
+from orchestration.outbox import CardRef, entry_of, latest_write
+from orchestration.places import Place
 from orchestration.ports import ApplyProgress, DeploymentId, NotFound, Put, StepId, Store
 from orchestration.records import CONTAINER
 
@@ -19,6 +20,7 @@ class Progress:
     def __init__(self, shop: Workshop, deployment: DeploymentId, step: StepId) -> None:
         self._shop = shop
         self._deployment = deployment
+        self._thread: ThreadId | None = None
         self._step = step
         self._told: datetime | None = None
 
@@ -28,20 +30,18 @@ class Progress:
             return
         self._told = now
         deployments, id = self._shop.deployments, self._deployment
-        thread = (await deployments.get(id)).thread
         body = {
             "done": progress.done,
             "total": progress.total,
             "current": list(progress.current),
         }
         place = Place(CONTAINER, id)
-        await deployments.backlog.mark(place)
-        writes = [
-            Put(f"progress:{self._step}", body, ttl_s=_KEPT_S),
-            latest(thread, CardRef("deployment", id)),
-        ]
-        await deployments.store.batch(CONTAINER, id, writes, operation=uuid4().hex)
-        deployments.tell(place)
+        claim = await deployments.voice.claim(place)
+        self._thread = self._thread or (await deployments.get(id, version=0)).thread
+        card = latest_write(self._thread, CardRef("deployment", id), claim)
+        writes = [Put(f"progress:{self._step}", body, ttl_s=_KEPT_S), card]
+        _, etag = await deployments.store.batch(CONTAINER, id, writes, operation=uuid4().hex)
+        deployments.voice.tell(place, entry_of(card, etag))
 
 
 async def progress_of(store: Store, deployment: DeploymentId, step: StepId) -> ApplyProgress | None:

@@ -11,6 +11,7 @@ from approvals.organisation import Policy
 from approvals.principals import Principal, Role
 from capabilities.capability import Catalogue
 from capabilities.values import Json
+from orchestration.cards.facing import Facing
 from orchestration.deployment import Deployment, Step
 from orchestration.deployments import Deployments
 from orchestration.errors import TemporaryError
@@ -29,6 +30,7 @@ from orchestration.ports import (
     PriceSource,
     Terraform,
 )
+from orchestration.summaries import summarised
 from orchestration.workspaces import Job, Turn, Workspaces
 
 
@@ -101,6 +103,11 @@ class Workshop:
             await self.engine.nudge(deployment)
         except TemporaryError:
             return
+
+    async def listed(self, deployment: Deployment) -> None:
+        """Have the lists say what is to be read of the deployment now."""
+        facing = Facing(await self.people(), {}, self.catalogue)
+        await self.deployments.index.note(summarised(deployment, facing))
 
     def log(self, deployment: DeploymentId, run: RunId) -> AbstractAsyncContextManager[OnLine]:
         """Keeps what Terraform says in a run."""

@@ -37,7 +37,7 @@ async def stream(store: Store, name: str) -> None:
         n = 0
         while True:
             word = f"{name}-{k}-{n}"
-            writes = [Create(word, {"n": 1}), Create(word + "'", {"n": 2})]
+            writes = [Create(word, {"n": 1}), Create(word + "~", {"n": 2})]
             await store.batch("c", "p", writes, operation=word)
             sys.stdout.write(word + ".\n")
             sys.stdout.flush()

@@ -7,6 +7,7 @@ import pytest
 
 from orchestration.errors import PermanentError
 from orchestration.ports import (
+    OVERWRITTEN,
     Conflict,
     Create,
     Delete,
@@ -21,7 +22,7 @@ from orchestration.ports import (
 )
 from tests.clock import FakeClock
 
-ODD_IDS = ("ü ✓", "日本", "a/b\\c?d#e", "'; DROP TABLE documents; --", "%_*", " ", "🦊", "a\x00b")
+ODD_PARTITIONS = ("ü ✓", "日本", "a/b\\c?d#e", "'; DROP TABLE d; --", "%_*", " ", "🦊", "a\x00b")
 
 
 async def create(store: Store, id: str, body: dict[str, object], **more: int) -> ETag:
@@ -100,10 +101,11 @@ class StoreContract:
 
     async def test_a_batch_happens_as_a_whole(self, store: Store) -> None:
         head = await create(store, "head", {"n": 1})
-        writes = [Replace("head", {"n": 2}, head), Create("a", {}), Put("b", {}), Delete("a")]
+        await create(store, "old", {})
+        writes = [Replace("head", {"n": 2}, head), Create("a", {}), Put("b", {}), Delete("old")]
         etags = await store.batch("c", "p", writes, operation="all")
         assert [etag is None for etag in etags] == [False, False, False, True]
-        assert await ids(store) == ["b", "head"]
+        assert await ids(store) == ["a", "b", "head"]
 
     @pytest.mark.parametrize(
         "bad", [Create("x", {}), Replace("x", {}, ETag("old")), Delete("y"), Delete("x", ETag("o"))]
@@ -111,7 +113,7 @@ class StoreContract:
     async def test_a_batch_that_fails_leaves_nothing(self, store: Store, bad: Write) -> None:
         await create(store, "x", {"n": 1})
         with pytest.raises(StoreError):
-            await store.batch("c", "p", [Create("a", {}), Put("x", {"n": 2}), bad], operation="bad")
+            await store.batch("c", "p", [Create("a", {}), Put("b", {}), bad], operation="bad")
         assert await ids(store) == ["x"]
         assert await body(store, "x") == {"n": 1}
         await store.batch("c", "p", [Create("a", {})], operation="bad")
@@ -129,12 +131,23 @@ class StoreContract:
     async def test_a_repeated_operation_changes_nothing(
         self, store: Store, clock: FakeClock
     ) -> None:
-        writes = [Create("x", {"n": 1}), Put("y", {})]
+        old = await create(store, "old", {})
+        writes = [Create("x", {"n": 1}), Put("y", {}), Delete("old", old)]
         first = await store.batch("c", "p", writes, operation="once")
-        await store.batch("c", "p", [Put("x", {"n": 2})], operation="other")
         clock.advance(24 * 3600)
         assert await store.batch("c", "p", writes, operation="once") == first
-        assert await body(store, "x") == {"n": 2}
+        assert await ids(store) == ["x", "y"]
+
+    async def test_what_was_changed_since_is_known_to_be(self, store: Store) -> None:
+        head = await create(store, "head", {"n": 1})
+        writes = [Replace("head", {"n": 2}, head), Create("x", {})]
+        _, made = await store.batch("c", "p", writes, operation="once")
+        await store.batch("c", "p", [Put("head", {"n": 3})], operation="other")
+        assert await store.batch("c", "p", writes, operation="once") == (OVERWRITTEN, made)
+        assert await body(store, "head") == {"n": 3}
+        with pytest.raises(Stale):
+            late = Replace("head", {"n": 4}, OVERWRITTEN)
+            await store.batch("c", "p", [late], operation="late")
 
     async def test_operations_repeated_at_once_happen_once(self, store: Store) -> None:
         async def once() -> object:
@@ -158,25 +171,25 @@ class StoreContract:
         assert found == sorted(names, reverse=descending)
 
     async def test_ids_are_ordered_by_their_bytes(self, store: Store) -> None:
-        names: Iterable[str] = ["B", "a", "é", "a1", "a!", "\ud7ff", "\ue000", "\U0001f98a"]
+        names: Iterable[str] = ["B", "a", "~", "a1", "a!", "a:", "a.", "a-", "_", "@", "%", "+"]
         await store.batch("c", "p", [Create(name, {}) for name in names], operation="all")
         assert await ids(store) == sorted(names, key=str.encode)
 
     @pytest.mark.parametrize(
         ("prefix", "found"),
         [
-            ("a", ["a", "a/1", "a/2"]),
-            ("a/", ["a/1", "a/2"]),
-            ("\ud7ff", ["\ud7ff", "\ud7ff\U0010ffff"]),
-            ("\ud7ff\U0010ffff", ["\ud7ff\U0010ffff"]),
+            ("a", ["a", "a!", "a:1", "a:2"]),
+            ("a:", ["a:1", "a:2"]),
+            ("~", ["~", "~~"]),
             ("%", []),
+            ("_", []),
             ("A", []),
         ],
     )
     async def test_a_prefix_is_taken_literally(
         self, store: Store, prefix: str, found: list[str]
     ) -> None:
-        names = ["a", "a/1", "a/2", "b", "\ud7ff", "\ud7ff\U0010ffff", "\ue000"]
+        names = ["a", "a:1", "a:2", "a!", "b", "~", "~~"]
         await store.batch("c", "p", [Create(name, {}) for name in names], operation="all")
         assert await ids(store, prefix=prefix) == found
         assert await ids(store, prefix=prefix, descending=True, limit=1) == found[::-1]
@@ -224,17 +237,63 @@ class StoreContract:
         (winner,) = [n for n in await asyncio.gather(*map(race, range(60))) if n is not None]
         assert await body(store, "x") == {"n": winner}
 
-    @pytest.mark.parametrize("id", ODD_IDS)
-    async def test_ids_may_hold_any_character(self, store: Store, id: str) -> None:
-        await store.batch("c", id, [Create(id, {"id": id})], operation=id)
-        assert (await store.get("c", id, id)).body == {"id": id}
-        page = await store.find("c", id, prefix=id)
-        assert [document.id for document in page.documents] == [id]
+    @pytest.mark.parametrize("partition", ODD_PARTITIONS)
+    async def test_partitions_may_hold_any_character(self, store: Store, partition: str) -> None:
+        writes = [Create("x", {"p": partition}, waits="you")]
+        await store.batch("c", partition, writes, operation=partition)
+        assert (await store.get("c", partition, "x")).body == {"p": partition}
+        page = await store.find("c", partition, prefix="x")
+        assert [document.id for document in page.documents] == ["x"]
+        assert await store.waiting("c", "you") == (partition,)
 
-    @pytest.mark.parametrize("id", ["", "x" * 256, "\ud800"])
+    @pytest.mark.parametrize("id", ["", "x" * 256, "a/b", "a\\b", "a?b", "a#b", "é", "a b", "\n"])
     async def test_impossible_ids_are_refused(self, store: Store, id: str) -> None:
         with pytest.raises(PermanentError):
             await create(store, id, {})
+        with pytest.raises(PermanentError):
+            await store.get("c", "p", id)
+
+    async def test_what_waits_is_found_over_all_partitions(
+        self, store: Store, clock: FakeClock
+    ) -> None:
+        for partition in ("p", "q", "r"):
+            writes = [Create("a", {}, waits="in"), Create("b", {}, waits="in"), Create("c", {})]
+            await store.batch("c", partition, writes, operation="o")
+        await store.batch("c", "s", [Put("a", {}, waits="out")], operation="o")
+        await store.batch("d", "t", [Put("a", {}, waits="in", ttl_s=10)], operation="o")
+        assert sorted(await store.waiting("c", "in")) == ["p", "q", "r"]
+        assert await store.waiting("c", "out") == ("s",)
+        assert len(await store.waiting("c", "in", limit=2)) == 2
+        assert await store.waiting("d", "in") == ("t",)
+        assert await store.waiting("c", "nothing") == ()
+
+    async def test_what_waits_no_more_is_not_found(self, store: Store, clock: FakeClock) -> None:
+        etag = await create(store, "a", {})
+        (etag,) = await store.batch(  # type: ignore[assignment]
+            "c", "p", [Replace("a", {}, etag, waits="in")], operation="2"
+        )
+        assert await store.waiting("c", "in") == ("p",)
+        await store.batch("c", "p", [Replace("a", {}, etag)], operation="3")
+        assert await store.waiting("c", "in") == ()
+        await store.batch("c", "q", [Create("a", {}, waits="in")], operation="4")
+        await store.batch("c", "q", [Delete("a")], operation="5")
+        await store.batch("c", "r", [Create("a", {}, waits="in", ttl_s=5)], operation="6")
+        clock.advance(5)
+        assert await store.waiting("c", "in") == ()
+
+    async def test_one_document_of_every_partition_is_found(self, store: Store) -> None:
+        for n in range(25):
+            writes = [Create("head", {"n": n}), Create("part", {})]
+            await store.batch("c", f"p{n:02}", writes, operation="o")
+        await store.batch("c", "headless", [Create("part", {})], operation="o")
+        found, cursor = [], None
+        while True:
+            page = await store.everywhere("c", "head", cursor=cursor, limit=10)
+            found += [document.body["n"] for document in page.documents]
+            cursor = page.cursor
+            if cursor is None:
+                break
+        assert sorted(found) == list(range(25))
 
     @pytest.mark.parametrize("value", [{"n": float("nan")}, {"b": b"x"}, {"s": "\ud800"}])
     async def test_what_is_not_json_is_refused(
@@ -256,6 +315,10 @@ class StoreContract:
         writes = [Put(f"{n}", {}) for n in range(101)]
         with pytest.raises(PermanentError, match="101 writes"):
             await store.batch("c", "p", writes, operation="o")
+        with pytest.raises(PermanentError, match="0 writes"):
+            await store.batch("c", "p", [], operation="o")
+        with pytest.raises(PermanentError, match="two writes of one document"):
+            await store.batch("c", "p", [Put("a", {}), Delete("a")], operation="o")
         assert len(await store.batch("c", "p", writes[:100], operation="o")) == 100
 
     async def test_a_caller_that_goes_away_harms_nobody(self, store: Store) -> None:

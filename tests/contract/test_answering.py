@@ -11,7 +11,6 @@ from orchestration.cards.model import Button, Card
 from orchestration.messages import Clicked, EventId
 from orchestration.outbox import CardRef
 from orchestration.planner.desk import Answer, Show
-from orchestration.sessions import Sessions
 from orchestration.views import View
 from tests.doubles.house import THREAD, House, draft
 from tests.doubles.talk import Talk
@@ -25,7 +24,7 @@ def talk(home: House) -> Talk:
 def view(talk: Talk) -> View:
     home = talk.home
     prices = SnapshotPrices.load()
-    return View(Sessions(home.store), home.deployments(), catalogue(), prices, home.people)
+    return View(talk.heads, home.deployments(), catalogue(), prices, home.people)
 
 
 async def card(talk: Talk) -> Card:

@@ -6,6 +6,7 @@ from orchestration.draft import Draft
 from orchestration.planner.desk import Answer, Verb
 from orchestration.ports import DeploymentId, NotFound
 from orchestration.redaction import HIDDEN
+from orchestration.sessions import turn_id
 from orchestration.standing import standing
 from tests.doubles.house import THREAD, House, draft
 from tests.doubles.mortal import Died
@@ -53,7 +54,8 @@ async def test_how_a_turn_was_answered_is_kept_for_a_while(talk: Talk) -> None:
         "Hello.", Draft(), service="large (after 429)", tokens=812, audit=(call,)
     )
     await talk.says("ana", "hi")
-    turn = await talk.home.store.get("threads", THREAD, "turn:00000001")
+    event = (await talk.session()).answered
+    turn = await talk.home.store.get("threads", THREAD, turn_id(event))
     kept = {key: turn.body[key] for key in ("said", "text", "service", "tokens", "by")}
     assert kept == {
         "said": "hi",
@@ -66,7 +68,7 @@ async def test_how_a_turn_was_answered_is_kept_for_a_while(talk: Talk) -> None:
     assert turn.body["tools"] == [hidden]
     talk.home.clock.advance(91 * 24 * 3600)
     with pytest.raises(NotFound):
-        await talk.home.store.get("threads", THREAD, "turn:00000001")
+        await talk.home.store.get("threads", THREAD, turn_id(event))
 
 
 async def test_a_cancel_that_a_crash_repeats_is_silent(

@@ -8,13 +8,14 @@ from approvals.audit import Event, Intact
 from approvals.gates import Moment, Verdict
 from orchestration import records
 from orchestration.deployment import Deployment, Step, plan_key
+from orchestration.places import claimed
 from orchestration.ports import Conflict, Import, Stale, StepId, Store
 from orchestration.records import Change
 from tests.clock import FakeClock
 from tests.unit.approving import ANA, OMAR
 from tests.unit.deploying import LATER, STATES, TURN, deployment, in_state, record, said, step
 
-NOTED = Change([Event(LATER, ANA.id, "noted", "d-1", {})])
+NOTED = Change([Event(LATER, ANA.id, "noted", "d-1", {})], [], claimed("us", LATER))
 
 
 async def stored(store: Store, found: Deployment) -> Deployment:

@@ -4,14 +4,14 @@ from collections.abc import AsyncIterator
 import pytest
 
 from orchestration import outbox, shown
-from orchestration.backlog import GRACE_S, Backlog, Place
 from orchestration.cards.model import Card
 from orchestration.delivery import Delivery, delivering
 from orchestration.errors import PermanentError, TemporaryError
 from orchestration.messages import Notice, Reply, ThreadId
-from orchestration.outbox import CardRef, Message
-from orchestration.ports import Delete, Store
-from orchestration.speaker import Speaker
+from orchestration.outbox import CardRef, Entry, Message
+from orchestration.places import CLAIM_S, Place, claimed
+from orchestration.ports import Store
+from orchestration.speaker import ELSEWHERE_S, Speaker
 from tests.clock import FakeClock
 from tests.doubles.flaky import FlakyStore
 from tests.doubles.surface import FakeSurface
@@ -30,36 +30,29 @@ class World:
         self.surface = FakeSurface()
         self.state = "planned"
         self.order = 0
-        self.backlog = Backlog(self.store, clock, "pending")
         self.slept: list[float] = []
+        self.versions: list[int | None] = []
         self.speaker = self.restart()
 
-    def restart(self) -> Speaker:
-        self.speaker = Speaker(self.store, self.surface, self.render, self.clock)
+    def restart(self, name: str = "us") -> Speaker:
+        self.speaker = Speaker(self.store, self.surface, self.render, self.clock, name)
         return self.speaker
 
-    async def render(self, ref: CardRef) -> Card:
+    async def render(self, ref: CardRef, version: int | None = None) -> Card:
+        self.versions.append(version)
         if ref.key == "gone":
             raise PermanentError("there is no such deployment")
         return Card(ref.id, ref.kind, lead=f"{ref.key} {self.state}", title="")
 
-    async def put(self, *messages: Message, place: Place = PLACE) -> None:
+    async def put(self, *messages: Message, place: Place = PLACE, by: str = "us") -> Entry:
         self.order += 1
-        await self.backlog.mark(place)
-        writes = outbox.entries_for(THREAD, messages, order=self.order)
+        claim = claimed(by, self.clock.now())
+        write = outbox.entry_write(THREAD, messages, order=self.order, claim=claim)
         operation = f"{self.order}"
-        await self.store.batch(place.container, place.partition, writes, operation=operation)
-
-    async def put_back(self, entries: list[outbox.Entry]) -> None:
-        """As if the process had died after sending and before recording."""
-        await self.backlog.mark(PLACE)
-        messages = [entry.message for entry in entries]
-        writes = outbox.entries_for(THREAD, messages, order=self.order)
-        await self.store.batch(PLACE.container, PLACE.partition, writes, operation="again")
-        shows = (await self.store.find(shown.CONTAINER, THREAD, prefix="shown/")).documents
-        await self.store.batch(
-            shown.CONTAINER, THREAD, [Delete(one.id) for one in shows], operation="forget"
+        (etag,) = await self.store.batch(
+            place.container, place.partition, [write], operation=operation
         )
+        return outbox.entry_of(write, etag)
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -77,16 +70,16 @@ def world(store: Store, clock: FakeClock) -> World:
 
 @pytest.fixture
 async def delivery(world: World) -> AsyncIterator[Delivery]:
-    async with delivering(world.speaker, world.store, world.backlog, sleep=world.sleep) as made:
+    async with delivering(world.speaker, world.store, sleep=world.sleep) as made:
         yield made
 
 
 async def test_messages_are_read_back_as_they_were_put(world: World) -> None:
     messages = [Reply("a"), Reply("b", THREAD, ("yes", "no")), Notice("#d", "c"), CARD]  # type: ignore[arg-type]
     await world.put(*messages)
-    entries = await outbox.pending(world.store, PLACE)
-    assert [entry.message for entry in entries] == messages
-    assert {entry.thread for entry in entries} == {THREAD}
+    (entry,) = await outbox.pending(world.store, PLACE)
+    assert [*entry.messages.values()] == messages
+    assert (entry.thread, entry.order) == (THREAD, 1)
 
 
 async def test_everything_is_sent_once_and_in_order(world: World) -> None:
@@ -168,11 +161,12 @@ async def test_what_was_sent_without_an_answer_is_found_and_not_sent_again(
 
 async def test_what_a_process_sent_before_it_died_is_found_by_the_next(world: World) -> None:
     await world.put(Reply("one"), CARD, Notice("#d", "two"))
-    entries = await outbox.pending(world.store, PLACE)
-    await world.speaker.speak(PLACE)
-    await world.put_back(entries)
+    world.store.fails_at = "hot:out:"
+    with pytest.raises(TemporaryError):
+        await world.speaker.speak(PLACE)
+    world.store.fails_at = None
     world.restart()
-    async with delivering(world.speaker, world.store, world.backlog, sleep=world.sleep) as next_one:
+    async with delivering(world.speaker, world.store, sleep=world.sleep) as next_one:
         await next_one.settled()
     assert world.surface.said == [
         "t: one",
@@ -194,19 +188,21 @@ async def test_a_card_that_could_not_be_posted_keeps_its_place(world: World) -> 
     assert world.surface.said[3:] == ["t: post q planned", "t: three"]
 
 
-async def test_a_crash_between_sending_and_recording_may_double_one_message(world: World) -> None:
+async def test_a_crash_before_it_is_recorded_may_double_what_a_turn_said(
+    world: World,
+) -> None:
     await world.put(Reply("one"), Reply("two"))
-    world.store.fails_at = "outbox/"
+    world.store.fails_at = "hot:out:"
     with pytest.raises(TemporaryError):
         await world.speaker.speak(PLACE)
     world.store.fails_at = None
     await world.restart().speak(PLACE)
-    assert world.surface.said == ["t: one", "t: one", "t: two"]
+    assert world.surface.said == ["t: one", "t: two", "t: one", "t: two"]
 
 
 async def test_a_crash_after_a_card_was_recorded_doubles_nothing(world: World) -> None:
     await world.put(CARD)
-    world.store.fails_at = "outbox/"
+    world.store.fails_at = "hot:out:"
     with pytest.raises(TemporaryError):
         await world.speaker.speak(PLACE)
     world.store.fails_at = None
@@ -216,21 +212,79 @@ async def test_a_crash_after_a_card_was_recorded_doubles_nothing(world: World) -
 
 async def test_what_a_dead_process_left_is_sent_by_the_next(world: World) -> None:
     await world.put(Reply("left"))
-    again = Backlog(world.store, world.clock, "pending")
-    async with delivering(world.speaker, world.store, again, sleep=world.sleep) as delivery:
+    async with delivering(world.speaker, world.store, sleep=world.sleep) as delivery:
         await delivery.settled()
-        assert world.surface.said == ["t: left"]
-        world.clock.advance(GRACE_S)
-        await delivery.resume()
-        assert await again.marks() == []
+    assert world.surface.said == ["t: left"]
 
 
-async def test_a_crash_between_the_mark_and_the_batch_leaves_only_a_mark(world: World) -> None:
-    world.store.fails_at = "outbox/"
+async def test_what_was_given_to_another_process_is_left_to_it_while_it_may_live(
+    world: World,
+) -> None:
+    await world.put(Reply("theirs"), by="them")
+    assert await world.speaker.speak(PLACE) is None
+    assert world.surface.said == []
+    world.clock.advance(CLAIM_S)
+    assert await world.speaker.speak(PLACE) is None
+    assert world.surface.said == ["t: theirs"]
+
+
+async def test_what_comes_first_is_waited_for_when_another_process_says_it(world: World) -> None:
+    await world.put(Reply("theirs"), by="them")
+    await world.put(Reply("ours"))
+    assert await world.speaker.speak(PLACE) == ELSEWHERE_S
+    assert world.surface.said == []
+    await world.restart("them").speak(PLACE)
+    await world.restart("us").speak(PLACE)
+    assert world.surface.said == ["t: theirs", "t: ours"]
+
+
+async def test_a_process_that_was_frozen_does_not_speak_what_another_has_taken_over(
+    world: World,
+) -> None:
+    entry = await world.put(Reply("one"))
+    world.clock.advance(CLAIM_S)
+    frozen, world.speaker = world.speaker, world.restart("them")
+    await world.speaker.speak(PLACE)
+    assert await frozen.speak(PLACE, [entry]) == ELSEWHERE_S
+    assert world.surface.said == ["t: one"]
+
+
+async def test_a_claim_is_renewed_while_the_surface_is_not_there(
+    world: World, delivery: Delivery
+) -> None:
+    delivery.nudge(PLACE, await world.put(Reply("one"), Reply("two")))
+    world.surface.down(7)
+    await delivery.settled()
+    assert sum(world.slept) > CLAIM_S
+    assert world.surface.said == ["t: one", "t: two"]
+
+
+async def test_what_was_sent_before_a_failure_is_noted(world: World) -> None:
+    """The second of three cannot be sent; the process dies; the next one sends what is left."""
+    await world.put(Reply("one"), Reply("two"), Reply("three"))
+    world.surface.failing = [None, TemporaryError("no", retry_after_s=1.0)]
     with pytest.raises(TemporaryError):
-        await world.put(Reply("never"))
-    assert [mark.place for mark in await world.backlog.marks()] == [PLACE]
-    assert await world.waiting() == 0
+        await world.speaker.speak(PLACE)
+    await world.restart().speak(PLACE)
+    assert world.surface.said == ["t: one", "t: two", "t: three"]
+
+
+async def test_what_is_known_is_not_looked_for(world: World, delivery: Delivery) -> None:
+    world.store.calls.clear()
+    delivery.nudge(PLACE, await world.put(Reply("one")))
+    delivery.nudge(PLACE, await world.put(Reply("two")))
+    await delivery.settled()
+    assert world.store.calls == ["batch"] * 4
+    assert world.surface.said == ["t: one", "t: two"]
+
+
+async def test_a_card_in_its_own_place_may_be_as_it_was_stored_there(world: World) -> None:
+    await world.put(CARD)
+    await world.put(CARD, place=Place("threads", THREAD))
+    await world.speaker.speak(PLACE)
+    world.clock.advance(5)
+    await world.speaker.speak(Place("threads", THREAD))
+    assert world.versions == [1, None]
 
 
 async def test_what_nobody_can_send_does_not_silence_the_thread(world: World) -> None:
@@ -269,7 +323,7 @@ async def test_a_new_message_cuts_a_pause_short(world: World) -> None:
         paused.set()
         await asyncio.Event().wait()
 
-    async with delivering(world.speaker, world.store, world.backlog, sleep=forever) as delivery:
+    async with delivering(world.speaker, world.store, sleep=forever) as delivery:
         world.surface.down()
         await world.put(Reply("one"))
         delivery.nudge(PLACE)

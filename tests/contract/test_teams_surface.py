@@ -51,9 +51,9 @@ async def test_an_answer_goes_to_where_it_was_asked_after_a_restart_too(tmp_path
 
 async def test_where_a_thread_is_is_written_once(room: Room) -> None:
     await room.send(room.activity())
-    first = await room.around.store.get("threads", ANA, "teams/reference")
+    first = await room.around.store.get("threads", ANA, "teams:reference")
     await room.send(room.activity())
-    assert await room.around.store.get("threads", ANA, "teams/reference") == first
+    assert await room.around.store.get("threads", ANA, "teams:reference") == first
 
 
 async def test_a_thread_that_nobody_spoke_in_cannot_be_spoken_in(room: Room) -> None:

@@ -10,10 +10,8 @@ from bot.telemetry import LOG_FILE, logging_to
 from capabilities.registry import catalogue
 from orchestration import threads as module
 from orchestration.adapters.prices.snapshot import SnapshotPrices
-from orchestration.backlog import Backlog
 from orchestration.delivery import Delivery
 from orchestration.messages import EventId, Said
-from orchestration.sessions import Sessions
 from orchestration.speaker import Speaker
 from orchestration.threads import Threads
 from orchestration.views import View
@@ -25,18 +23,18 @@ from tests.doubles.talk import Talk
 
 def threads(talk: Talk, surface: FakeSurface) -> Threads:
     home, deployments = talk.home, talk.home.deployments()
-    sessions = Sessions(home.store)
-    view = View(sessions, deployments, catalogue(), SnapshotPrices.load(), home.people)
-    speaker = Speaker(home.store, surface, view.card, home.clock)
+    heads = talk.heads
+    view = View(heads, deployments, catalogue(), SnapshotPrices.load(), home.people)
+    speaker = Speaker(home.store, surface, view.card, home.clock, "us")
     return Threads(
         talk.inbox,
-        talk.leases,
+        heads,
         talk.conversation,
         deployments,
         home.people,
         home.engine,
         home.clock,
-        Delivery(speaker, home.store, Backlog(home.store, home.clock, "pending")),
+        Delivery(speaker, home.store),
         view,
     )
 

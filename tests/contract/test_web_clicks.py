@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from orchestration import outbox
-from orchestration.backlog import Place
 from orchestration.deployment import Approved, Awaiting
 from orchestration.messages import Reply
+from orchestration.places import Place
 from orchestration.ports import DeploymentId
 from orchestration.standing import standing
 from tests.doubles.house import House, draft
@@ -105,7 +105,8 @@ async def test_who_may_not_decide_sees_no_button_and_is_told_when_they_click_all
     assert "other than" in text
     assert (await home.get(id)).decisions == ()
     waiting = await outbox.pending(home.store, Place("deployments", id))
-    told = [entry.message for entry in waiting if isinstance(entry.message, Reply)]
+    messages = [message for entry in waiting for message in entry.messages.values()]
+    told = [message for message in messages if isinstance(message, Reply)]
     assert [reply.to for reply in told if "other than" in reply.text] == ["ana"]
 
 

@@ -102,7 +102,7 @@ async def test_no_document_and_no_line_is_large(home: House) -> None:
             hear("x" * 999)
     lines = await read(home)
     assert max(map(len, lines)) <= module.LONGEST_LINE + 4
-    page = await home.store.find("deployments", ID, prefix="log:lines/")
+    page = await home.store.find("deployments", ID, prefix="log:lines:")
     assert len(page.documents) >= 4
     assert max(sum(map(len, d.body["lines"])) for d in page.documents) <= module.LARGEST_CHUNK
 

@@ -38,6 +38,7 @@ class DirectEngine:
         waiting: set[str] = set()
         while True:
             deployment = await self.shop.deployments.get(id)
+            await self.shop.listed(deployment)
             wanted = {action.key: action for action in next_actions(deployment)}
             self._see_to(id, wanted, waiting)
             if not self.running:

@@ -33,10 +33,22 @@ class FlakyStore:
             container, partition, prefix=prefix, cursor=cursor, limit=limit, descending=descending
         )
 
+    async def waiting(self, container: str, what: str, *, limit: int = 1000) -> tuple[str, ...]:
+        self.calls.append("waiting")
+        return await self._store.waiting(container, what, limit=limit)
+
+    async def everywhere(
+        self, container: str, id: str, *, cursor: str | None = None, limit: int = 100
+    ) -> Page:
+        self.calls.append("everywhere")
+        return await self._store.everywhere(container, id, cursor=cursor, limit=limit)
+
     async def batch(
         self, container: str, partition: str, writes: Sequence[Write], *, operation: str
     ) -> tuple[ETag | None, ...]:
         self.calls.append("batch")
-        if self.fails_at and any(write.id.startswith(self.fails_at) for write in writes):
+        if self.fails_at is not None and any(
+            write.id.startswith(self.fails_at) for write in writes
+        ):
             raise TemporaryError("the store is not there", retry_after_s=1.0)
         return await self._store.batch(container, partition, writes, operation=operation)

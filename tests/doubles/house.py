@@ -21,6 +21,7 @@ from orchestration.adapters.key_file import made_if_missing
 from orchestration.adapters.prices.snapshot import SnapshotPrices
 from orchestration.adapters.sqlite import open_store
 from orchestration.deciding import Ruling, decide
+from orchestration.delivery import OwnVoice
 from orchestration.deployment import Deployment
 from orchestration.deployments import Deployments
 from orchestration.draft import Draft, DraftStep
@@ -70,7 +71,9 @@ class House:
         return self._deployments
 
     def _deployments_in(self, store: Store) -> Deployments:
-        return Deployments(store, self.clock, self.people, ORGANISATION, lambda _: None)
+        return Deployments(
+            store, self.clock, self.people, ORGANISATION, OwnVoice("house", self.clock)
+        )
 
     def workspaces(self) -> Workspaces:
         return Workspaces(self.store, ORGANISATION)

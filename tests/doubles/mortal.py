@@ -38,6 +38,16 @@ class MortalStore:
             container, partition, prefix=prefix, cursor=cursor, limit=limit, descending=descending
         )
 
+    async def waiting(self, container: str, what: str, *, limit: int = 1000) -> tuple[str, ...]:
+        self._check()
+        return await self._store.waiting(container, what, limit=limit)
+
+    async def everywhere(
+        self, container: str, id: str, *, cursor: str | None = None, limit: int = 100
+    ) -> Page:
+        self._check()
+        return await self._store.everywhere(container, id, cursor=cursor, limit=limit)
+
     async def batch(
         self, container: str, partition: str, writes: Sequence[Write], *, operation: str
     ) -> tuple[ETag | None, ...]:

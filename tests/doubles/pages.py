@@ -18,7 +18,6 @@ from bot.web.pages import Pages, PagesConfig, page_url
 from capabilities.registry import catalogue
 from orchestration.adapters.prices.snapshot import SnapshotPrices
 from orchestration.addresses import Addresses
-from orchestration.backlog import Backlog
 from orchestration.delivery import delivering
 from orchestration.ports import (
     Applied,
@@ -28,7 +27,6 @@ from orchestration.ports import (
     Planned,
     WorkspaceId,
 )
-from orchestration.sessions import Sessions
 from orchestration.speaker import Speaker
 from orchestration.threads import Threads
 from orchestration.views import View
@@ -157,13 +155,12 @@ def _issuer(sign_in: SignIn, provider: OidcProvider | None) -> str:
 @asynccontextmanager
 async def _service(home: House, surface: FakeSurface) -> AsyncIterator[Threads]:
     talk, deployments = Talk(home), home.deployments()
-    view = View(Sessions(home.store), deployments, catalogue(), SnapshotPrices.load(), home.people)
-    pending = Backlog(home.store, home.clock, "pending")
-    speaker = Speaker(home.store, surface, view.card, home.clock)
-    async with delivering(speaker, home.store, pending) as delivery:
+    view = View(talk.heads, deployments, catalogue(), SnapshotPrices.load(), home.people)
+    speaker = Speaker(home.store, surface, view.card, home.clock, "house")
+    async with delivering(speaker, home.store) as delivery:
         threads = Threads(
             talk.inbox,
-            talk.leases,
+            talk.heads,
             talk.conversation,
             deployments,
             home.people,

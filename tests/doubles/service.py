@@ -10,8 +10,9 @@ from approvals.principals import Principal, PrincipalId, Role
 from orchestration.cards.model import Card
 from orchestration.errors import UserError
 from orchestration.identity import EmailIdentity, Identity
-from orchestration.listing import Summary
+from orchestration.listing import Summary, waiting_for
 from orchestration.messages import Inbound, ThreadId
+from orchestration.ports import DeploymentId
 from orchestration.surface import Surface
 
 Answer = Callable[["FakeService", Inbound], Awaitable[None]]
@@ -54,6 +55,12 @@ class FakeService:
 
     async def summaries(self, limit: int = 100) -> tuple[Summary, ...]:
         return self.listed[:limit]
+
+    async def waiting_for(self, person: PrincipalId) -> tuple[Summary, ...]:
+        return waiting_for(self.listed, person)
+
+    async def thread_of(self, deployment: DeploymentId) -> ThreadId | None:
+        return next((one.thread for one in self.listed if one.id == deployment), None)
 
     async def show(self, thread: ThreadId, what: str) -> Mapping[str, Any]:
         if what not in self.shows:

@@ -13,8 +13,8 @@ class FakeSurface:
         self.said: list[str] = []
         self.cards: dict[str, Card] = {}
         self.keys: dict[str, MessageId] = {}
-        self.failing: list[SignoffError] = []
-        """Raised one after the other before anything is sent."""
+        self.failing: list[SignoffError | None] = []
+        """Raised one after the other before anything is sent; None lets one pass."""
         self.answers_lost = 0
         """How many of the next messages are sent, and nobody learns of it."""
 
@@ -59,5 +59,6 @@ class FakeSurface:
             raise TemporaryError("the surface hung up", retry_after_s=1.0)
 
     def _fail(self) -> None:
-        if self.failing:
-            raise self.failing.pop(0)
+        failure = self.failing.pop(0) if self.failing else None
+        if failure:
+            raise failure

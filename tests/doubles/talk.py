@@ -8,15 +8,16 @@ from approvals.principals import PrincipalId
 from capabilities.registry import catalogue
 from orchestration import outbox
 from orchestration.adapters.prices.snapshot import SnapshotPrices
-from orchestration.backlog import Backlog, Place
 from orchestration.conversation import Conversation
+from orchestration.delivery import OwnVoice
 from orchestration.draft import Draft
+from orchestration.heads import Heads
 from orchestration.inbox import CONTAINER, Inbox
-from orchestration.lease import Lease, Leases
 from orchestration.messages import Clicked, EventId, Inbound, Reply, Said
+from orchestration.places import Place
 from orchestration.planner.desk import Answer, Command, Desk, Turn, Verb
 from orchestration.provisioning import Provisioning
-from orchestration.sessions import Session, Sessions
+from orchestration.sessions import Session
 from orchestration.writing import Writing
 from tests.doubles.house import THREAD, House
 
@@ -55,10 +56,8 @@ class Talk:
     @property
     def conversation(self) -> Conversation:
         home = self.home
-        pending = Backlog(home.store, home.clock, "pending")
         return Conversation(
-            Writing(self.leases, pending, lambda _: None),
-            Sessions(home.store),
+            Writing(self.heads, OwnVoice("us", home.clock)),
             self.planner,
             self.provisioning(),
             home.deployments(),
@@ -71,20 +70,15 @@ class Talk:
         return self.home.provisioning
 
     @property
-    def leases(self) -> Leases:
-        return Leases(self.home.store, self.home.clock, "us")
+    def heads(self) -> Heads:
+        return Heads(self.home.store, self.home.clock, "us")
 
     @property
     def inbox(self) -> Inbox:
-        return Inbox(self.home.store, Backlog(self.home.store, self.home.clock, "inbox"))
-
-    async def lease(self) -> Lease:
-        found = await self.leases.acquire(THREAD)
-        assert found
-        return found
+        return Inbox(self.home.store, self.home.clock)
 
     async def session(self) -> Session:
-        return await Sessions(self.home.store).load(THREAD)
+        return await self.heads.session(THREAD)
 
     async def says(self, by: str, text: str) -> list[str]:
         """The replies to it."""
@@ -102,9 +96,8 @@ class Talk:
 
     async def goes_on(self) -> list[str]:
         """Answer the first event that waits."""
-        entry = await self.inbox.next(THREAD)
-        assert entry
-        await self.conversation.turn(THREAD, entry, await self.lease())
+        seen = await self.heads.look(THREAD)
+        await self.conversation.turn(seen.head, seen.waiting[0])
         return await self.said()
 
     async def said(self) -> list[str]:
@@ -113,8 +106,10 @@ class Talk:
         entries = await outbox.pending(self.home.store, place)
         for entry in entries:
             await outbox.spoken(self.home.store, place, entry)
-            self.watch(entry.message)
-        return [entry.message.text for entry in entries if isinstance(entry.message, Reply)]
+        messages = [message for entry in entries for message in entry.messages.values()]
+        for message in messages:
+            self.watch(message)
+        return [message.text for message in messages if isinstance(message, Reply)]
 
 
 def _event() -> EventId:

@@ -15,6 +15,13 @@ WHERE container = ? AND partition = ? AND id >= ? AND (? IS NULL OR id < ?)
 AND (expires IS NULL OR expires > ?) AND (? IS NULL OR id {after} ?) ORDER BY id {order} LIMIT ?"""
 _ASCENDING = _FIND.format(after=">", order="ASC")
 _DESCENDING = _FIND.format(after="<", order="DESC")
+_WAITING = """
+SELECT DISTINCT partition FROM documents INDEXED BY documents_waiting
+WHERE container = ? AND waits = ? AND waits <> '' AND (expires IS NULL OR expires > ?) LIMIT ?"""
+_EVERYWHERE = """
+SELECT id, body, etag, partition FROM documents
+WHERE container = ? AND partition > ? AND id = ? AND (expires IS NULL OR expires > ?)
+ORDER BY partition LIMIT ?"""
 
 
 def get(
@@ -46,6 +53,22 @@ def find(
     ).fetchall()
     documents = tuple(map(_document, rows[:limit]))
     return Page(documents, documents[-1].id if len(rows) > limit else None)
+
+
+def waiting(
+    connection: sqlite3.Connection, container: str, what: str, limit: int, now: float
+) -> tuple[str, ...]:
+    rows = connection.execute(_WAITING, (container, what, now, limit))
+    return tuple(partition for (partition,) in rows)
+
+
+def everywhere(
+    connection: sqlite3.Connection, container: str, id: str, cursor: str, limit: int, now: float
+) -> Page:
+    """One page; its cursor is the last partition on it."""
+    rows = connection.execute(_EVERYWHERE, (container, cursor, id, now, limit + 1)).fetchall()
+    documents = tuple(_document(row[:3]) for row in rows[:limit])
+    return Page(documents, rows[limit - 1][3] if len(rows) > limit else None)
 
 
 def _document(row: tuple[str, str, str]) -> Document:

@@ -8,24 +8,20 @@ from time import monotonic, sleep
 
 from orchestration.errors import PermanentError, TemporaryError
 
-VERSION = 1
+VERSION = 2
 BUSY_TIMEOUT_S = 5.0
 
 _TABLES = """
-CREATE TABLE IF NOT EXISTS documents (
+CREATE TABLE documents (
     container TEXT NOT NULL, partition TEXT NOT NULL, id TEXT NOT NULL,
-    etag TEXT NOT NULL, body TEXT NOT NULL, expires REAL,
+    etag TEXT NOT NULL, body TEXT NOT NULL, expires REAL, operation TEXT NOT NULL,
+    waits TEXT NOT NULL,
     PRIMARY KEY (container, partition, id)
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS documents_expiry ON documents (expires) WHERE expires IS NOT NULL;
-CREATE TABLE IF NOT EXISTS operations (
-    container TEXT NOT NULL, partition TEXT NOT NULL, operation TEXT NOT NULL,
-    etags TEXT NOT NULL, expires REAL NOT NULL,
-    PRIMARY KEY (container, partition, operation)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS operations_expiry ON operations (expires);
-CREATE TABLE IF NOT EXISTS sequence (only INTEGER PRIMARY KEY CHECK (only = 1), last INTEGER);
-INSERT OR IGNORE INTO sequence VALUES (1, 0);
+CREATE INDEX documents_expiry ON documents (expires) WHERE expires IS NOT NULL;
+CREATE INDEX documents_waiting ON documents (container, waits, partition) WHERE waits <> '';
+CREATE TABLE sequence (only INTEGER PRIMARY KEY CHECK (only = 1), last INTEGER);
+INSERT INTO sequence VALUES (1, 0);
 """
 
 _PASSING = {
@@ -100,11 +96,26 @@ def _use_wal(connection: sqlite3.Connection) -> None:
 
 
 def _create_tables(connection: sqlite3.Connection, path: Path) -> None:
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        _check_version(version, path)
+        if version == 0:
+            for statement in _TABLES.split(";"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version={VERSION}")
+    finally:
+        connection.execute("COMMIT")
+
+
+def _check_version(version: int, path: Path) -> None:
+    if 0 < version < VERSION:
+        raise PermanentError(
+            f"opening the store {str(path)!r}: made by an earlier Signoff (format {version}, "
+            f"this one needs {VERSION}); start with another store folder"
+        )
     if version > VERSION:
         raise PermanentError(
             f"opening the store {str(path)!r}: made by a newer Signoff (format {version}, "
             f"this one knows {VERSION}); start that one instead"
         )
-    if version < VERSION:
-        connection.executescript(f"BEGIN IMMEDIATE;{_TABLES}PRAGMA user_version={VERSION};COMMIT;")

@@ -9,7 +9,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeVar
 
-from orchestration.adapters.documents import check_names, encoded
+from orchestration.adapters.documents import check_ids, check_names, encoded
 from orchestration.adapters.sqlite import reading
 from orchestration.adapters.sqlite.schema import connect, prepare, translating
 from orchestration.adapters.sqlite.writer import Writer
@@ -32,7 +32,8 @@ class SqliteStore:
             self._idle.put(connect(path))
 
     async def get(self, container: str, partition: str, id: str) -> Document:
-        check_names(container, partition, id)
+        check_names(container, partition)
+        check_ids(id)
         now = self._clock.now().timestamp()
         return await self._read(
             f"reading {container}/{partition}/{id}",
@@ -72,6 +73,24 @@ class SqliteStore:
         batch = Batch(container, partition, tuple(writes), texts, operation)
         self._writer.submit(batch)
         return await asyncio.wrap_future(batch.answer)
+
+    async def waiting(self, container: str, what: str, *, limit: int = 1000) -> tuple[str, ...]:
+        now = self._clock.now().timestamp()
+        return await self._read(
+            f"looking for what waits in {container}",
+            lambda connection: reading.waiting(connection, container, what, limit, now),
+        )
+
+    async def everywhere(
+        self, container: str, id: str, *, cursor: str | None = None, limit: int = 100
+    ) -> Page:
+        now = self._clock.now().timestamp()
+        return await self._read(
+            f"listing {container}/*/{id}",
+            lambda connection: reading.everywhere(
+                connection, container, id, cursor or "", limit, now
+            ),
+        )
 
     def close(self) -> None:
         """Finish what was asked, then let go of the file."""

@@ -8,7 +8,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 
 from orchestration.adapters.sqlite.schema import connect, translated
-from orchestration.adapters.sqlite.writing import Batch, ETags, apply, sweep
+from orchestration.adapters.sqlite.writing import Batch, ETags, applied_before, apply, sweep
 from orchestration.errors import PermanentError
 from orchestration.ports import Clock, ETag, StoreError
 
@@ -99,7 +99,7 @@ class Writer:
             outcome = apply(self._connection, batch, etags, now)
         except StoreError as error:
             self._connection.execute("ROLLBACK TO batch")
-            outcome = error
+            outcome = applied_before(self._connection, batch, now) or error
         self._connection.execute("RELEASE batch")
         return outcome
 

@@ -1,34 +1,35 @@
 """Applying one batch inside an open transaction."""
 
-import json
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from orchestration.ports import Conflict, Create, Delete, ETag, NotFound, Replace, Stale, Write
+from orchestration.ports import (
+    OVERWRITTEN,
+    Conflict,
+    Create,
+    Delete,
+    ETag,
+    NotFound,
+    Replace,
+    Stale,
+    Write,
+)
 
-OPERATION_MEMORY_S = 7 * 24 * 3600
-"""How long a repeated operation is recognised; far longer than anything here is retried."""
 SWEPT_AT_ONCE = 500
 
 ETags: TypeAlias = tuple[ETag | None, ...]
 
-_APPLIED = """
-SELECT etags FROM operations WHERE container = ? AND partition = ? AND operation = ?
-AND expires > ?"""
-_REMEMBER = "INSERT OR REPLACE INTO operations VALUES (?, ?, ?, ?, ?)"
 _CURRENT = """
-SELECT etag FROM documents
+SELECT etag, operation FROM documents
 WHERE container = ? AND partition = ? AND id = ? AND (expires IS NULL OR expires > ?)"""
-_SAVE = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?)"
+_SAVE = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _DELETE = "DELETE FROM documents WHERE container = ? AND partition = ? AND id = ?"
-_SWEEPS = tuple(
-    f"""DELETE FROM {table} WHERE (container, partition, {key}) IN
-    (SELECT container, partition, {key} FROM {table} WHERE expires <= ? LIMIT {SWEPT_AT_ONCE})"""  # noqa: S608
-    for table, key in (("documents", "id"), ("operations", "operation"))
-)
+_SWEEP = f"""
+DELETE FROM documents WHERE (container, partition, id) IN
+(SELECT container, partition, id FROM documents WHERE expires <= ? LIMIT {SWEPT_AT_ONCE})"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +48,40 @@ class Batch:
 
 
 def apply(connection: sqlite3.Connection, batch: Batch, etags: Iterator[ETag], now: float) -> ETags:
-    """Do all writes, unless the operation was done before; the caller undoes them on an error.
+    """Do all writes; the caller undoes them on an error.
 
     Raises: Conflict, NotFound, Stale.
     """
-    name = (batch.container, batch.partition, batch.operation)
-    applied = connection.execute(_APPLIED, (*name, now)).fetchone()
-    if applied is not None:
-        return tuple(json.loads(applied[0]))
-    done = tuple(
+    return tuple(
         _write(connection, batch, write, text, etags, now)
         for write, text in zip(batch.writes, batch.texts, strict=True)
     )
-    connection.execute(_REMEMBER, (*name, json.dumps(done), now + OPERATION_MEMORY_S))
-    return done
+
+
+def applied_before(connection: sqlite3.Connection, batch: Batch, now: float) -> ETags | None:
+    """What the batch has produced, if one of its documents carries its operation."""
+    found = [_current(connection, batch, write, now) for write in batch.writes]
+    mine = [row is not None and row[1] == batch.operation for row in found]
+    if not any(mine):
+        return None
+    return tuple(
+        None if isinstance(write, Delete) else ETag(row[0]) if own and row else OVERWRITTEN
+        for write, row, own in zip(batch.writes, found, mine, strict=True)
+    )
 
 
 def sweep(connection: sqlite3.Connection, now: float) -> bool:
     """Remove some of what has expired; whether more may be left."""
-    removed = [connection.execute(statement, (now,)).rowcount for statement in _SWEEPS]
-    return max(removed) >= SWEPT_AT_ONCE
+    return connection.execute(_SWEEP, (now,)).rowcount >= SWEPT_AT_ONCE
+
+
+def _current(
+    connection: sqlite3.Connection, batch: Batch, write: Write, now: float
+) -> tuple[str, str] | None:
+    """The etag and the operation of the document that is there."""
+    key = (batch.container, batch.partition, write.id)
+    row: tuple[str, str] | None = connection.execute(_CURRENT, (*key, now)).fetchone()
+    return row
 
 
 def _write(
@@ -78,14 +93,14 @@ def _write(
     now: float,
 ) -> ETag | None:
     key = (batch.container, batch.partition, write.id)
-    row = connection.execute(_CURRENT, (*key, now)).fetchone()
+    row = _current(connection, batch, write, now)
     _check(write, None if row is None else row[0], "/".join(key))
     if isinstance(write, Delete):
         connection.execute(_DELETE, key)
         return None
     etag = next(etags)
     expires = None if write.ttl_s is None else now + write.ttl_s
-    connection.execute(_SAVE, (*key, etag, text, expires))
+    connection.execute(_SAVE, (*key, etag, text, expires, batch.operation, write.waits))
     return etag
 
 
