@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.parts import SystemClock
+from orchestration import records
 from orchestration.adapters.sqlite import open_store
 from tests.doubles.temporal import dev_server
 from tests.far.slack.far import slack_far_side
@@ -100,5 +101,5 @@ async def _drawn(stage: SlackStage, thread: str, seen: list[Seen]) -> Drawn:
 
 async def _deployments(store: Path) -> int:
     async with open_store(store / "store.db", SystemClock()) as documents:
-        found = await documents.find("organisations", "contoso", prefix="past:")
+        found = await documents.everywhere(records.CONTAINER, "d:head")
     return len(found.documents)
