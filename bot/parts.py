@@ -12,6 +12,7 @@ import aiohttp
 
 from bot.artifacts import open_artifacts
 from bot.settings import Settings
+from bot.stores import opened_store
 from capabilities.capability import Catalogue
 from capabilities.registry import catalogue
 from orchestration.adapters.directory_file import FileDirectory, open_directory
@@ -22,7 +23,6 @@ from orchestration.adapters.measured_store import MeasuredStore
 from orchestration.adapters.people_file import read_people
 from orchestration.adapters.prices.live import LivePrices
 from orchestration.adapters.prices.snapshot import SnapshotPrices
-from orchestration.adapters.sqlite import open_store
 from orchestration.ports import ArtifactStore, Clock, Directory, PriceSource, Store
 
 SANDBOX_PEOPLE = Path(__file__).parent / "sandbox-directory.toml"
@@ -98,9 +98,7 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
         yield Parts(
             clock=clock,
             store=FormattedStore(
-                MeasuredStore(
-                    await stack.enter_async_context(open_store(settings.store / "store.db", clock))
-                )
+                MeasuredStore(await stack.enter_async_context(opened_store(settings, clock)))
             ),
             artifacts=await stack.enter_async_context(open_artifacts(settings, clock)),
             directory=await _directory(settings, http, clock, stack),

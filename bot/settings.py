@@ -52,6 +52,10 @@ class Settings:
     azure_identity: AzureIdentity = "managed_identity"
     azure_client_id: str = ""
 
+    cosmos_url: str = ""
+    cosmos_database: str = "signoff"
+    cosmos_key: str = _secret()
+
     artifacts: ArtifactsKind = "folder"
     artifact_key_file: Path | None = None
     artifact_key_url: str = ""
@@ -205,6 +209,7 @@ _NEEDS = (
     ("graph_client_id", "graph_tenant_id"),
     ("graph_client_secret", "graph_client_id"),
     ("sign_in_client_secret", "sign_in_client_id"),
+    ("cosmos_key", "cosmos_url"),
 )
 """What is of no use without the other."""
 

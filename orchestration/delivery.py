@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from orchestration import outbox
 from orchestration.errors import TemporaryError
+from orchestration.measures import Timing, outboxes_waiting, waited_in_outbox
 from orchestration.outbox import Entry
 from orchestration.places import Claim, Place, claimed
 from orchestration.ports import Clock, Store
@@ -48,7 +49,9 @@ class Delivery:
     async def resume(self) -> None:
         """Go on with what another run left; call it at the start and now and then."""
         for container in CONTAINERS:
-            for partition in await self._store.waiting(container, outbox.WAITS):
+            found = await self._store.waiting(container, outbox.WAITS)
+            outboxes_waiting(container, len(found))
+            for partition in found:
                 place = Place(container, partition)
                 if place not in self._tasks:
                     self._resumed.add(place)
@@ -68,14 +71,17 @@ class Delivery:
         self._tasks.clear()
 
     async def _work(self, place: Place) -> None:
-        news, failures = self._news[place], 0
+        news, failures, waiting = self._news[place], 0, Timing()
         try:
             while True:
                 news.clear()
                 pause, failures = await self._attempt(place, failures)
                 if pause is not None:
                     await self._pause(pause, news)
-                elif not news.is_set():
+                    continue
+                waited_in_outbox(place.container, waiting.seconds)
+                waiting = Timing()
+                if not news.is_set():
                     return
         finally:
             for kept in (self._tasks, self._news, self._known):

@@ -10,19 +10,16 @@ from typing import Any, cast, get_args
 
 from opentelemetry.trace import SpanKind
 
-from approvals.gates import Verdict
 from approvals.principals import PrincipalId
 from orchestration import measures, tracing
 from orchestration.cards.model import Card
 from orchestration.correlation import correlated
 from orchestration.listing import Summary
-from orchestration.messages import Clicked, Inbound, Notice, Reply, ThreadId
+from orchestration.messages import Inbound, Notice, Reply, ThreadId
 from orchestration.ports import DeploymentId
 from orchestration.service import Service
-from orchestration.submission import deployment_id
+from orchestration.submission import subject_of
 from orchestration.surface import MessageId, Surface
-
-DECIDING = frozenset(verdict.value for verdict in Verdict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +48,6 @@ def surface_of(thread: ThreadId) -> str:
     """`teams` of `teams:<tenant>/<conversation>`; threads of a terminal have names of their own."""
     scheme, colon, _ = thread.partition(":")
     return scheme if colon else "terminal"
-
-
-def subject_of(event: Inbound) -> str:
-    """The deployment that an event is about: the one it decides on, or the one it would make."""
-    if isinstance(event, Clicked) and event.verb in DECIDING:
-        return event.data.get("deployment", "")
-    return deployment_id(event.thread, event.event)
 
 
 def _acknowledged(

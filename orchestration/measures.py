@@ -42,7 +42,7 @@ _jobs = _timed("signoff.job.duration", _LONG, "a Terraform job of a step")
 _slots = _timed("signoff.job.queue.duration", _LONG, "a job until a worker takes it")
 _waits = _timed("signoff.apply.wait", _LONG, "from the last sign-off until its apply starts")
 _messages = _timed("signoff.message.duration", _QUICK, "sending one message to a surface")
-_lags = _timed("signoff.outbox.lag", _SPOKEN, "from stored until sent, of what is to be said")
+_lags = _timed("signoff.outbox.lag", _SPOKEN, "from known until all of an outbox was sent")
 _stores = _timed("db.client.operation.duration", _QUICK, "a call of the store")
 _planners = _timed("signoff.planner.duration", _SPOKEN, "one service's try at answering a turn")
 _tokens = _meter.create_histogram(
@@ -69,6 +69,9 @@ _restarts = _meter.create_counter(
     "signoff.process.restarts", description="child processes that died and were started again"
 )
 _up = _meter.create_gauge("signoff.dependency.up", description="1 when the last look found it well")
+_waiting = _meter.create_gauge(
+    "signoff.outbox.waiting", description="threads and deployments with something to be said"
+)
 _open = _meter.create_gauge("signoff.deployments.open", description="deployments not at their end")
 _free = _meter.create_gauge(
     "signoff.disk.free", unit="By", description="free space where the store folder is"
@@ -131,8 +134,12 @@ def message_sent(surface: str, kind: str, outcome: Outcome, seconds: float) -> N
     _messages.record(seconds, {"surface": surface, "kind": kind, "outcome": outcome})
 
 
-def waited_in_outbox(surface: str, seconds: float) -> None:
-    _lags.record(seconds, {"surface": surface})
+def waited_in_outbox(container: str, seconds: float) -> None:
+    _lags.record(seconds, {"container": container})
+
+
+def outboxes_waiting(container: str, count: int) -> None:
+    _waiting.set(count, {"container": container})
 
 
 def store_called(container: str, operation: str, outcome: Outcome, seconds: float) -> None:

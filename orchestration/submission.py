@@ -4,17 +4,27 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from approvals.change import Operation
+from approvals.gates import Verdict
 from capabilities.capability import Catalogue, Parameters
 from orchestration.deployment import Step, StepInput
 from orchestration.draft import Draft, ResolvedStep, called, conflicts, missing, resolved_steps
 from orchestration.errors import UserError
-from orchestration.messages import EventId, ThreadId
+from orchestration.messages import Clicked, EventId, Inbound, ThreadId
 from orchestration.ports import DeploymentId, StepId, WorkspaceId
+
+_DECIDING = frozenset(verdict.value for verdict in Verdict)
 
 
 def deployment_id(thread: ThreadId, event: EventId) -> DeploymentId:
     """The same for the same request, however often it is delivered."""
     return DeploymentId("d-" + sha256(f"{thread}\n{event}".encode()).hexdigest()[:12])
+
+
+def subject_of(event: Inbound) -> DeploymentId:
+    """The deployment that an event is about: the one it decides on, or the one it would make."""
+    if isinstance(event, Clicked) and event.verb in _DECIDING:
+        return DeploymentId(event.data.get("deployment", ""))
+    return deployment_id(event.thread, event.event)
 
 
 def steps_of(draft: Draft, catalogue: Catalogue, organisation: str) -> tuple[Step, ...]:

@@ -2,14 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping
-from contextlib import suppress
+from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 from approvals.gates import Verdict
 from approvals.principals import PrincipalId, Role
+from orchestration import measures, tracing
 from orchestration.cards.model import Card
 from orchestration.conversation import Conversation
 from orchestration.correlation import correlated
@@ -22,6 +23,7 @@ from orchestration.inbox import Entry, Inbox
 from orchestration.listing import Summary
 from orchestration.messages import Clicked, Inbound, ThreadId
 from orchestration.ports import Clock, Conflict, DeploymentId, Directory, Engine, NotFound
+from orchestration.submission import subject_of
 from orchestration.views import View
 
 _DECIDING = frozenset(verdict.value for verdict in Verdict)
@@ -174,8 +176,8 @@ class Threads:
         """In how many seconds it is to be tried again; 0 when it is answered."""
         fields = {"thread": head.thread}
         try:
-            with correlated(entry.event.event):
-                await self._turn(head, entry)
+            with correlated(entry.event.event), _measured(entry) as timed:
+                timed.outcome = await self._turn(head, entry)
         except Overtaken:
             return _AGAIN_S
         except TemporaryError as error:
@@ -186,7 +188,8 @@ class Threads:
             return _STUCK_S
         return 0.0
 
-    async def _turn(self, head: Head, entry: Entry) -> None:
+    async def _turn(self, head: Head, entry: Entry) -> str:
+        """How it ended, as it is measured."""
         try:
             await self._held_when_long(head, self._conversation.turn(head, entry))
         except TemporaryError:
@@ -196,7 +199,10 @@ class Threads:
                 raise Overtaken(f"answering in {head.thread!r}: another process did") from error
             await self._inbox.done(entry)
         except Exception:
+            measures.failed("fault", "turn")
             await self._give_up(head, entry)
+            return "given_up"
+        return "ok"
 
     async def _held_when_long(self, head: Head, turn: Coroutine[Any, Any, None]) -> None:
         """Do the turn; others are told to wait for it when it takes more than a moment."""
@@ -217,3 +223,19 @@ class Threads:
         fields = {"incident": incident, "thread": head.thread}
         _log.exception("turn_failed", extra={"fields": fields})
         await self._conversation.give_up(head, entry, incident)
+
+
+@contextmanager
+def _measured(entry: Entry) -> Iterator[measures.Timing]:
+    """A turn is in the trace of the deployment that it may make."""
+    leg = tracing.about(subject_of(entry.event), "turn")
+    with leg, measures.timing(measures.turn_ended) as timed:
+        try:
+            yield timed
+        except Overtaken:
+            timed.outcome = "overtaken"
+            raise
+        except TemporaryError:
+            timed.outcome = "postponed"
+            measures.failed("temporary", "turn")
+            raise

@@ -7,6 +7,7 @@ from typing import TextIO
 
 from bot.doctor import files, machine, programs, surfaces
 from bot.doctor.artifacts import artifacts
+from bot.doctor.cosmos import cosmos
 from bot.doctor.finding import Checked
 from bot.doctor.people import people
 from bot.doctor.planner import planner
@@ -18,6 +19,7 @@ from bot.settings import Settings
 async def check(settings: Settings) -> list[Checked]:
     here = [machine.python(), machine.platform_(), machine.store(settings), ports(settings)]
     asked = await asyncio.gather(
+        cosmos(settings),
         artifacts(settings),
         programs.terraform(settings),
         state(settings),

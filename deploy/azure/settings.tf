@@ -13,6 +13,9 @@ locals {
       host            = "0.0.0.0"
       log_to          = "stdout"
 
+      cosmos_url      = trimsuffix(azurerm_cosmosdb_account.this.endpoint, "/")
+      cosmos_database = azurerm_cosmosdb_sql_database.this.name
+
       artifacts        = "blob"
       blob_url         = trimsuffix(azurerm_storage_account.artifacts.primary_blob_endpoint, "/")
       blob_container   = azurerm_storage_container.artifacts.name

@@ -8,6 +8,7 @@ from tests.architecture.test_homes import imported
 CALLED_OTHERWISE = {
     "adaptive-cards-py": "adaptive_cards",
     "azure-core": "azure",
+    "azure-cosmos": "azure",
     "azure-identity": "azure",
     "azure-keyvault-keys": "azure",
     "azure-storage-blob": "azure",

@@ -57,7 +57,7 @@ def test_every_setting_named_on_a_page_is_one() -> None:
     known = {name.upper() for name in Settings.__dataclass_fields__} | {"CONFIG"}
     for path in files(".md", under="docs"):
         named = set(re.findall(r"SIGNOFF_([A-Z_]+[A-Z])\b", path.read_text("utf-8")))
-        assert named <= known, path.name
+        assert {name for name in named if not name.startswith("TEST_")} <= known, path.name
 
 
 def test_the_settings_that_the_doctor_asks_for_are_settings() -> None:

@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from orchestration.adapters.sqlite import SqliteStore, open_store
+from orchestration.adapters.sqlite import open_store
 from orchestration.ports import (
     Conflict,
     Create,
@@ -20,6 +20,7 @@ from orchestration.ports import (
     Put,
     Replace,
     Stale,
+    Store,
     StoreError,
     Write,
 )
@@ -82,7 +83,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.folder = self.stack.enter_context(tempfile.TemporaryDirectory())
         self.store = self.runner.run(self._open())
 
-    async def _open(self) -> SqliteStore:
+    async def _open(self) -> Store:
         return await self.stack.enter_async_context(
             open_store(Path(self.folder) / "s.db", self.clock)
         )

@@ -1,6 +1,7 @@
 """A server on loopback that can really go away: while it is down, connections to it are refused."""
 
 import asyncio
+from ssl import SSLContext
 
 from aiohttp import web
 
@@ -10,14 +11,16 @@ HOST = "127.0.0.1"
 class Site:
     """Serves an application on one port, which it keeps while it is down."""
 
-    def __init__(self, app: web.Application) -> None:
+    def __init__(self, app: web.Application, *, tls: SSLContext | None = None) -> None:
+        self._tls = tls
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         self._site: web.TCPSite | None = None
         self.port = 0
 
     @property
     def url(self) -> str:
-        return f"http://{HOST}:{self.port}"
+        scheme = "https" if self._tls else "http"
+        return f"{scheme}://{HOST}:{self.port}"
 
     async def start(self) -> "Site":
         await self._runner.setup()
@@ -27,7 +30,9 @@ class Site:
     async def up(self) -> None:
         """Listen, on the port of before if there was one."""
         if self._site is None:
-            self._site = web.TCPSite(self._runner, HOST, self.port, reuse_address=True)
+            self._site = web.TCPSite(
+                self._runner, HOST, self.port, ssl_context=self._tls, reuse_address=True
+            )
             await self._site.start()
             self.port = self._runner.addresses[0][1]
 

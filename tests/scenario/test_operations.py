@@ -55,7 +55,9 @@ def _one_trace(told: Collector) -> None:
     (applied,) = [seen for seen in told.spans if seen.span.name == "terraform apply"]
     whole = [seen for seen in told.spans if seen.trace == applied.trace]
     by_name = {seen.span.name: seen for seen in whole}
-    assert {"POST /api/messages", "ask embedded", "decide", "job plan", "job apply"} <= {*by_name}
+    assert {"POST /api/messages", "turn", "ask embedded", "decide", "job plan", "job apply"} <= {
+        *by_name
+    }
     assert by_name["POST /api/messages"].service == "signoff-serve"
     assert by_name["terraform apply"].service == "signoff-work"
     deployment = by_name["job apply"].attributes["signoff.deployment"]

@@ -77,9 +77,9 @@ FIRES: dict[str, dict[str, str]] = {
         'signoff_message_duration_seconds_count{surface="teams",outcome="temporary"}': "0+5x60"
     },
     "SignoffOutboxLate": {
-        'signoff_outbox_lag_seconds_bucket{surface="teams",le="60"}': "0x60",
-        'signoff_outbox_lag_seconds_bucket{surface="teams",le="300"}': "0+5x60",
-        'signoff_outbox_lag_seconds_bucket{surface="teams",le="+Inf"}': "0+5x60",
+        'signoff_outbox_lag_seconds_bucket{container="threads",le="60"}': "0x60",
+        'signoff_outbox_lag_seconds_bucket{container="threads",le="300"}': "0+5x60",
+        'signoff_outbox_lag_seconds_bucket{container="threads",le="+Inf"}': "0+5x60",
     },
     "SignoffOutboxStuck": {
         'signoff_message_duration_seconds_count{surface="teams",outcome="ok"}': "9x60"

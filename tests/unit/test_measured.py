@@ -14,11 +14,10 @@ from orchestration.measured import (
     MeasuredService,
     MeasuredSurface,
     arriving,
-    subject_of,
     surface_of,
 )
 from orchestration.messages import Clicked, EventId, Inbound, Reply, Said, ThreadId
-from orchestration.submission import deployment_id
+from orchestration.submission import deployment_id, subject_of
 from tests.doubles.meters import Meters
 from tests.doubles.service import FakeService
 from tests.doubles.surface import FakeSurface

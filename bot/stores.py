@@ -1,0 +1,48 @@
+"""Where everything but artifacts is kept, as the settings choose.
+
+Azure's SDKs are imported when they are used: they take longer than all the rest of a start.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
+
+from bot.settings import Settings
+from orchestration.adapters.sqlite import open_store
+from orchestration.measures import store_charged
+from orchestration.ports import Clock, Store
+
+if TYPE_CHECKING:
+    from orchestration.adapters.azure.identity import Identity
+    from orchestration.adapters.cosmos import Call
+
+
+@asynccontextmanager
+async def opened_store(settings: Settings, clock: Clock) -> AsyncIterator[Store]:
+    """Cosmos DB if it is set, else a file in the store folder.
+
+    Raises: PermanentError - it cannot be used; TemporaryError - it does not answer.
+    """
+    if not settings.cosmos_url:
+        async with open_store(settings.store / "store.db", clock) as embedded:
+            yield embedded
+        return
+    from orchestration.adapters.cosmos import open_store as open_cosmos
+
+    async with AsyncExitStack() as stack:
+        shown = settings.cosmos_key or await _identity(settings, stack)
+        yield await stack.enter_async_context(
+            open_cosmos(settings.cosmos_url, settings.cosmos_database, shown, on_call=_charged)
+        )
+
+
+async def _identity(settings: Settings, stack: AsyncExitStack) -> "Identity":
+    from orchestration.adapters.azure.identity import open_identity
+
+    return await stack.enter_async_context(
+        open_identity(settings.azure_identity, settings.azure_client_id)
+    )
+
+
+def _charged(call: "Call") -> None:
+    store_charged(call.container, call.kind, call.charge)

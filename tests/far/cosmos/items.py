@@ -1,0 +1,169 @@
+"""The items of one container, as the service keeps them: by partition, with ETags and expiry."""
+
+import json
+import re
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, TypeAlias
+from zlib import crc32
+
+RANGES = 4
+"""Physical partitions; a logical one lies in that of its key's hash."""
+MAX_BYTES = 2 * 1024 * 1024
+MAX_TTL_S = 2**31 - 1
+_ID = re.compile(r"[^/\\?#]{1,255}")
+_SYSTEM = {"_rid", "_self", "_etag", "_attachments", "_ts"}
+
+Item: TypeAlias = dict[str, Any]
+Now: TypeAlias = Callable[[], float]
+Place: TypeAlias = tuple[str, str]
+"""Partition and id."""
+
+
+class Refused(Exception):
+    """What the service answers instead, with its status and substatus."""
+
+    def __init__(self, status: int, why: str, substatus: int = 0) -> None:
+        super().__init__(why)
+        self.status, self.why, self.substatus = status, why, substatus
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`text` is the item as JSON, `expires` is in seconds since the epoch."""
+
+    partition: str
+    id: str
+    text: bytes
+    etag: str
+    size: int
+    expires: float | None
+    waits: str | None
+
+
+def physical(partition: str) -> int:
+    return crc32(partition.encode("utf-8", "surrogatepass")) * RANGES >> 32
+
+
+class Index:
+    """By value and physical partition: where items with it are, in order."""
+
+    def __init__(self) -> None:
+        self._places: dict[tuple[str, int], list[Place]] = {}
+
+    def add(self, value: str, place: Place) -> None:
+        insort(self._places.setdefault((value, physical(place[0])), []), place)
+
+    def remove(self, value: str, place: Place) -> None:
+        places = self._places[value, physical(place[0])]
+        del places[bisect_left(places, place)]
+
+    def after(self, value: str, range_: int, place: Place) -> list[Place]:
+        places = self._places.get((value, range_), [])
+        return places[bisect_right(places, place) :]
+
+
+class Items:
+    def __init__(self, rid: str, now: Now) -> None:
+        self._rid = rid
+        self._now = now
+        self._numbers = count(1)
+        self._partitions: dict[str, dict[str, Entry]] = {}
+        self._ids: dict[str, list[str]] = {}
+        self.by_waits = Index()
+        self.by_id = Index()
+
+    def get(self, partition: str, id: str) -> Entry | None:
+        entry = self._partitions.get(partition, {}).get(id)
+        if entry and entry.expires is not None and entry.expires <= self._now():
+            self.remove(entry)
+            return None
+        return entry
+
+    def checked(self, partition: str, body: Mapping[str, Any]) -> Entry:
+        """The entry to be kept for an item that was sent.
+
+        Raises: Refused.
+        """
+        id, ttl = body.get("id"), body.get("ttl", -1)
+        if not isinstance(id, str) or not _ID.fullmatch(id) or id.endswith(" "):
+            raise Refused(400, f"the id {id!r} cannot be used")
+        if body.get("p") != partition:
+            raise Refused(400, "the partition key of the item is not that of the request", 1001)
+        if (
+            isinstance(ttl, bool)
+            or not isinstance(ttl, int)
+            or not (ttl == -1 or 0 < ttl <= MAX_TTL_S)
+        ):
+            raise Refused(400, f"the ttl {ttl!r} cannot be used")
+        return self._stamped(partition, id, body, ttl)
+
+    def _stamped(self, partition: str, id: str, body: Mapping[str, Any], ttl: int) -> Entry:
+        number, ts = next(self._numbers), int(self._now())
+        etag = f'"{number:08x}-0000-0700-0000-{ts:012x}"'
+        rid = f"{self._rid}{number:08x}"
+        item = {name: value for name, value in body.items() if name not in _SYSTEM}
+        size = len(_json(item))
+        if size > MAX_BYTES:
+            raise Refused(413, f"the item has {size} bytes")
+        kept = {
+            **item,
+            "_rid": rid,
+            "_self": f"{rid}/",
+            "_etag": etag,
+            "_attachments": "a/",
+            "_ts": ts,
+        }
+        expires = None if ttl == -1 else ts + float(ttl)
+        return Entry(partition, id, _json(kept), etag, size, expires, item.get("waits"))
+
+    def keep(self, entry: Entry) -> None:
+        before = self._partitions.get(entry.partition, {}).get(entry.id)
+        if before:
+            self.remove(before)
+        self._partitions.setdefault(entry.partition, {})[entry.id] = entry
+        insort(self._ids.setdefault(entry.partition, []), entry.id)
+        self.by_id.add(entry.id, (entry.partition, entry.id))
+        if entry.waits is not None:
+            self.by_waits.add(entry.waits, (entry.partition, entry.id))
+
+    def put_back(self, entry: Entry) -> None:
+        """From another process; its etag is not used again."""
+        self.keep(entry)
+        self._numbers = count(max(next(self._numbers), int(entry.etag[1:9], 16) + 1))
+
+    def remove(self, entry: Entry) -> None:
+        del self._partitions[entry.partition][entry.id]
+        ids = self._ids[entry.partition]
+        del ids[bisect_left(ids, entry.id)]
+        if not ids:
+            del self._partitions[entry.partition], self._ids[entry.partition]
+        self.by_id.remove(entry.id, (entry.partition, entry.id))
+        if entry.waits is not None:
+            self.by_waits.remove(entry.waits, (entry.partition, entry.id))
+
+    def between(self, partition: str, low: str, high: str, descending: bool) -> Iterator[Entry]:
+        """In order of id, from `low` on and before `high`."""
+        ids = self._ids.get(partition, [])
+        found = ids[bisect_left(ids, low) : bisect_left(ids, high)]
+        for id in reversed(found) if descending else found:
+            if entry := self.get(partition, id):
+                yield entry
+
+    def at(self, places: Iterable[Place]) -> Iterator[Entry]:
+        """Those of them that have not expired."""
+        for partition, id in places:
+            if entry := self.get(partition, id):
+                yield entry
+
+    def all(self) -> Iterator[Entry]:
+        for partition, ids in list(self._ids.items()):
+            for id in list(ids):
+                if entry := self.get(partition, id):
+                    yield entry
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
