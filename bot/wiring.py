@@ -40,6 +40,7 @@ from orchestration.service import Service
 from orchestration.speaker import Speaker
 from orchestration.surface import Surface
 from orchestration.threads import Threads
+from orchestration.turns import Turns
 from orchestration.views import View
 from orchestration.workspaces import Workspaces
 from orchestration.writing import Writing
@@ -57,10 +58,6 @@ __all__ = [
 ]
 
 _OPENAI = "https://api.openai.com/v1"
-_EMBEDDED_TURNS = 2
-"""At once: such a turn keeps the processor busy."""
-_MODEL_TURNS = 64
-"""Such a turn mostly waits for the model."""
 NOBODY: Mapping[str, str] = {}
 _LISTEN_EVERY_S = 0.1
 """How often the chat looks for what the worker has to say."""
@@ -125,7 +122,7 @@ async def connected(
             clock,
             delivery,
             view,
-            turns_at_once=_EMBEDDED_TURNS if settings.planner_kind == "embedded" else _MODEL_TURNS,
+            _turns(settings),
         )
         await threads.resume()
         background = [
@@ -183,6 +180,11 @@ async def _limits(settings: Settings) -> Limits:
         tokens=settings.turn_budget_tokens,
         tariff=prices,
     )
+
+
+def _turns(settings: Settings) -> Turns:
+    """The embedded planner keeps the processor busy; a model is mostly waited for."""
+    return Turns(few=2, many=8) if settings.planner_kind == "embedded" else Turns(few=64, many=64)
 
 
 def _name(settings: Settings) -> str:
