@@ -1,6 +1,7 @@
 """The composition root: what is connected to what. Everything is built once and closed in order."""
 
 import asyncio
+import gc
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -31,7 +32,7 @@ from orchestration.jobs.workshop import Workshop
 from orchestration.measured import MeasuredService, MeasuredSurface
 from orchestration.news import THERE_EVERY_S, News, OthersVoice
 from orchestration.permits import Permits
-from orchestration.planner.build import planner
+from orchestration.planner.build import LazyPlanner, planner
 from orchestration.planner.settings import Limits, ModelSettings
 from orchestration.planner.tariff import tariff
 from orchestration.ports import DeploymentId, Engine, Inventory, NotFound, Terraform
@@ -61,6 +62,8 @@ _OPENAI = "https://api.openai.com/v1"
 NOBODY: Mapping[str, str] = {}
 _LISTEN_EVERY_S = 0.1
 """How often the chat looks for what the worker has to say."""
+_COLLECTED_AFTER = (20_000, 20, 50)
+"""Objects made, and collections of the younger generation, until the collector looks at one."""
 _AUDITED = 1000
 """The deployments whose record is written when none is named."""
 _SWEEP_EVERY_S = 10.0
@@ -128,7 +131,7 @@ async def connected(
         background = [
             asyncio.create_task(_listen(delivery, News(store, name))),
             asyncio.create_task(_sweep(delivery, threads)),
-            asyncio.create_task(brain.warm()),
+            asyncio.create_task(_warmed(brain)),
         ]
         try:
             yield MeasuredService(threads)
@@ -180,6 +183,14 @@ async def _limits(settings: Settings) -> Limits:
         tokens=settings.turn_budget_tokens,
         tariff=prices,
     )
+
+
+async def _warmed(brain: LazyPlanner) -> None:
+    """Load what answers. What is there by then stays, and the garbage collector, which would take
+    a quarter of the time of a turn to look through it, passes it over."""
+    await brain.warm()
+    gc.freeze()
+    gc.set_threshold(*_COLLECTED_AFTER)
 
 
 def _turns(settings: Settings) -> Turns:
