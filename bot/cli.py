@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     audit.add_argument("deployment", nargs="?", help="its id, or sign-ins; all without it")
     audit.add_argument("--verify", action="store_true", help="check the hash chain")
     audit.add_argument("--json", action="store_true")
+    command("index", _index, "make the lists of deployments anew, from the deployments")
     keys = command("keys", _keys, "give the artifacts a new key; what is there still opens")
     keys.add_argument("action", choices=["rotate"])
     unlock = command("unlock", _unlock, "remove the state lock of a machine that died")
@@ -142,6 +143,16 @@ def _audit(options: argparse.Namespace) -> int:
         out=sys.stdout,
     )
     return run_logged(settings, work, doing="reading the record")
+
+
+def _index(options: argparse.Namespace) -> int:
+    from importlib import import_module
+
+    from bot.running import run_logged
+
+    settings = _settings(options)
+    work = import_module("bot.indexing").index(settings, sys.stdout)
+    return run_logged(settings, work, doing="making the lists anew")
 
 
 def _keys(options: argparse.Namespace) -> int:

@@ -17,7 +17,16 @@ from pydantic import TypeAdapter
 
 from orchestration.deployment import Deployment
 from orchestration.listing import Summary
-from orchestration.ports import Delete, DeploymentId, Document, NotFound, Put, Store, Write
+from orchestration.ports import (
+    Delete,
+    DeploymentId,
+    Document,
+    NotFound,
+    Page,
+    Put,
+    Store,
+    Write,
+)
 from orchestration.standing import FINAL
 
 CONTAINER = "index"
@@ -36,7 +45,9 @@ class Index:
 
     async def list(self, deployment: Deployment) -> None:
         """It exists."""
-        await self._write(Put(_past(deployment.at, deployment.id), {"deployment": deployment.id}))
+        await self._write(
+            Put(past_line(deployment.at, deployment.id), {"deployment": deployment.id})
+        )
 
     async def note(self, summary: Summary) -> None:
         """What is to be read of a deployment now; a no-op if that was noted last."""
@@ -44,7 +55,7 @@ class Index:
         if noted == summary:
             return
         body = {"deployment": summary.id, "summary": _SUMMARY.dump_python(summary, mode="json")}
-        past = Put(_past(summary.asked_at, summary.id), body)
+        past = Put(past_line(summary.asked_at, summary.id), body)
         if summary.state not in FINAL:
             await self._write(Put(_open(summary.id), body), *([] if noted else [past]))
         else:
@@ -69,6 +80,14 @@ class Index:
     async def open(self, summarise: Summarise) -> tuple[Summary, ...]:
         """Of the deployments that have not ended, the newest first."""
         return await _summaries(await self._found("open:", _MOST_OPEN), summarise)
+
+    async def page(self, cursor: str | None) -> Page:
+        """All lines, page by page."""
+        return await self._store.find(CONTAINER, self._partition, cursor=cursor, limit=1000)
+
+    async def remove(self, line: str) -> None:
+        with suppress(NotFound):
+            await self._write(Delete(line))
 
     async def _found(self, prefix: str, limit: int) -> tuple[Document, ...]:
         page = await self._store.find(CONTAINER, self._partition, prefix=prefix, limit=limit)
@@ -102,6 +121,10 @@ def _open(id: str) -> str:
     return f"open:{id}"
 
 
-def _past(at: datetime, id: str) -> str:
+def is_past(line: Document) -> bool:
+    return line.id.startswith("past:")
+
+
+def past_line(at: datetime, id: str) -> str:
     """A key that sorts later times first; milliseconds, good until the year 2286."""
     return f"past:{10**13 - 1 - int(at.timestamp() * 1000):013d}:{id}"

@@ -15,13 +15,11 @@ from pathlib import Path
 from approvals.principals import PrincipalId
 from benchmarks.counting import CountingStore, Tally, charge, counted
 from bot.doctor.cosmos import CONTAINERS
-from bot.parts import Parts, directory
+from bot.parts import Parts
 from bot.settings import Settings
 from bot.wiring import connected
 from capabilities.registry import catalogue
 from orchestration.adapters.cosmos import open_store
-from orchestration.adapters.folder import FolderArtifacts
-from orchestration.adapters.key_file import made_if_missing
 from orchestration.adapters.prices.snapshot import SnapshotPrices
 from orchestration.gating import shown
 from orchestration.heads import Heads
@@ -30,7 +28,7 @@ from orchestration.ports import DeploymentId, Store
 from orchestration.service import Service
 from orchestration.sessions import Session
 from tests.clock import FakeClock
-from tests.doubles.house import ORGANISATION, House
+from tests.doubles.house import ORGANISATION, House, house_over
 from tests.doubles.surface import FakeSurface
 from tests.far.cosmos.account import KEY
 from tests.far.cosmos.double import CosmosDouble, cosmos_double
@@ -130,9 +128,8 @@ async def accounted(
 async def living(folder: Path, store: Store, clock: FakeClock) -> AsyncIterator[Accounted]:
     """Over any store."""
     counting = CountingStore(store)
-    artifacts = FolderArtifacts(folder / "artifacts", made_if_missing(folder / "key"), clock)
-    home = House(counting, artifacts, folder, clock, directory(Settings()))
-    parts = Parts(clock, counting, artifacts, home.people, SnapshotPrices.load(), catalogue())
+    home = house_over(counting, folder, clock)
+    parts = Parts(clock, counting, home.artifacts, home.people, SnapshotPrices.load(), catalogue())
     settings = Settings(store=folder, organisation=ORGANISATION, prices_live=False)
     surface = Unhurried()
     async with connected(settings, parts, home.engine, surface) as service:
