@@ -49,7 +49,7 @@ async def three(home: House) -> tuple[DeploymentId, ...]:
     """One that is done, one that waits for sign-off, one that nobody has looked at."""
     done = await home.submit(draft("storage"))
     await home.worker().run(done)
-    await home.click("omar", done)
+    await home.click("ana", done)
     await home.worker().run(done)
     assert standing(await home.get(done)) == "succeeded"
     home.clock.advance(60)
