@@ -6,7 +6,7 @@ its lines in the lists. A copy has another id, another thread and its own time.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -38,13 +38,15 @@ class Template:
     thread: str
     rows: tuple[Row, ...]
 
-    def to_json(self) -> str:
-        return json.dumps(asdict(self))
 
-    @staticmethod
-    def from_json(text: str) -> "Template":
-        body = json.loads(text)
-        return Template(body["deployment"], body["thread"], tuple(Row(**r) for r in body["rows"]))
+def write(path: Path, templates: Iterable[Template]) -> None:
+    path.write_text(json.dumps([asdict(one) for one in templates]), encoding="utf-8")
+
+
+def read(path: Path) -> list[Template]:
+    found = json.loads(path.read_text("utf-8"))
+    rows = [tuple(Row(**row) for row in one["rows"]) for one in found]
+    return [Template(o["deployment"], o["thread"], r) for o, r in zip(found, rows, strict=True)]
 
 
 async def template(
@@ -80,7 +82,7 @@ def copies(ended: Template, waiting: Template, count: int) -> Iterator[Row]:
 
 
 def _copy(one: Template, n: int) -> Iterator[Row]:
-    deployment, thread = f"d-{n:012x}", f"filled-{n}"
+    deployment, thread = f"d-{n:012x}", f"filled-{n:09}"
     for row in one.rows:
         id = row.id.replace(one.deployment, deployment)
         if id.startswith("past:"):
@@ -112,8 +114,3 @@ def into_double(account: Account, database: str, rows: Iterable[Row]) -> None:
         items = containers[row.container].items
         item = {"id": row.id, "p": row.partition, "b": json.loads(row.body), "o": "filled"}
         items.keep(items.checked(row.partition, item | ({"waits": row.waits} if row.waits else {})))
-
-
-def sizes(rows: Sequence[Row]) -> int:
-    """Characters of all bodies."""
-    return sum(len(row.body) for row in rows)

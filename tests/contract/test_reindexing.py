@@ -56,7 +56,7 @@ async def three(home: House) -> tuple[DeploymentId, ...]:
     waits = await home.submit(draft("storage", environment="production"))
     await home.worker().run(waits)
     home.clock.advance(60)
-    return done, waits, await home.submit(draft("key_vault"))
+    return done, waits, await home.submit(draft("azure_openai"))
 
 
 async def test_lists_that_are_lost_are_there_again(home: House) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 from pathlib import Path
+from time import perf_counter
 
 from approvals.principals import PrincipalId
 from benchmarks.counting import CountingStore, Tally, charge, counted
@@ -23,7 +24,7 @@ from orchestration.adapters.cosmos import open_store
 from orchestration.adapters.prices.snapshot import SnapshotPrices
 from orchestration.gating import shown
 from orchestration.heads import Heads
-from orchestration.messages import Clicked, EventId, Inbound, Said, ThreadId
+from orchestration.messages import Clicked, EventId, Inbound, Reply, Said, ThreadId
 from orchestration.ports import DeploymentId, Store
 from orchestration.service import Service
 from orchestration.sessions import Session
@@ -37,17 +38,28 @@ DATABASE = "signoff"
 
 
 class Unhurried(FakeSurface):
-    """Where a card may be updated at any time."""
+    """Where a card may be updated at any time, and it is known when something was last shown."""
+
+    shown_s = 0.0
 
     def card_interval_s(self, thread: ThreadId) -> float:
+        self.shown_s = perf_counter()
         return 0.0
+
+    async def say(self, thread: ThreadId, reply: Reply, *, key: str) -> None:
+        await super().say(thread, reply, key=key)
+        self.shown_s = perf_counter()
 
 
 @dataclass
 class Accounted:
     home: House
     service: Service
-    surface: FakeSurface
+    surface: Unhurried
+    received_ms: float = 0.0
+    """How long the last event took until it was stored; for a decision, until it was recorded."""
+    spoken_ms: float = 0.0
+    """And until the last word or card of its answer."""
     numbers: Callable[[], int] = field(default_factory=lambda: count(1).__next__)
 
     async def says(self, text: str, *, by: str = "ana", thread: str = "infra") -> Tally:
@@ -91,10 +103,12 @@ class Accounted:
         return tally
 
     async def _costs(self, event: Inbound) -> Tally:
-        tally = Tally()
+        tally, start = Tally(), perf_counter()
         with counted(tally):
             await self.service.receive(event)
+        self.received_ms = (perf_counter() - start) * 1000
         await self.service.settled(event.thread)
+        self.spoken_ms = (self.surface.shown_s - start) * 1000
         return tally
 
     def _later(self) -> datetime:
