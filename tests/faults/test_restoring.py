@@ -1,6 +1,6 @@
 """An account that is lost and restored as a copy of one moment, with an engine that knows nothing.
 
-Azure restores a point in time as a new account; here that is a new double with what the old one had.
+Azure restores a point in time as a new account; here a new double gets what the old one had.
 """
 
 from collections.abc import AsyncIterator
