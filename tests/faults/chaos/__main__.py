@@ -70,7 +70,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--threads", type=int, default=0, help="a quarter of them by default")
     parser.add_argument("--at-once", type=int, default=8)
     parser.add_argument("--speed", type=float, default=0.1, help="the sandbox's")
-    parser.add_argument("--patience", type=float, default=600.0, help="seconds, for one")
+    parser.add_argument("--patience", type=float, default=400.0, help="seconds, for one")
     parser.add_argument("--troubles", choices=("full", "short", "none"), default="full")
     parser.add_argument("--keep", type=Path, help="keep logs and state in this new folder")
     asked = parser.parse_args(arguments)

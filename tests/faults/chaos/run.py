@@ -1,7 +1,9 @@
 """One run: people ask, things go wrong, and what is left is looked at."""
 
 import asyncio
+import json
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +15,7 @@ from tests.far.slack.far import slack_far_side
 from tests.far.teams.far import teams_far_side
 from tests.faults.chaos.estate import Estate, estate
 from tests.faults.chaos.people import Crowd, Record
-from tests.faults.chaos.talks import SlackScreen, Talk, TeamsTalk, results
+from tests.faults.chaos.talks import Post, SlackScreen, Talk, TeamsTalk, results
 from tests.faults.chaos.troubles import Scale, Trouble, Troubles
 from tests.faults.chaos.verdict import Inspection, Verdict, left_behind
 
@@ -65,6 +67,7 @@ async def run(seed: int, size: Size, folder: Path) -> Outcome:
             settled_s = await _settled(store, there)
             had = troubles.had if troubles else []
             told = results(teams, screen)
+            _keep_screens(folder, talks, told)
             verdict = await Inspection(store, there, crowd.records, told, had).verdict()
         answers = {f"{who} {status}": n for (who, status), n in there.balancer.answered.items()}
         running = [*there.webs, *there.workers, *([there.temporal] if there.temporal else [])]
@@ -72,6 +75,17 @@ async def run(seed: int, size: Size, folder: Path) -> Outcome:
         return Outcome(
             verdict, crowd.records, had, time.monotonic() - began, answers, restarts, settled_s
         )
+
+
+def _keep_screens(folder: Path, talks: Sequence[Talk], told: Mapping[str, Sequence[Post]]) -> None:
+    """What every thread shows, for who looks at what went wrong."""
+    shown = {talk.thread: talk.posts() for talk in talks} | told
+    lines = [
+        json.dumps({"where": where, "at": post.at_s, "id": post.id, "lines": post.reading.lines})
+        for where, posts in shown.items()
+        for post in posts
+    ]
+    (folder / "screens.jsonl").write_text("\n".join(lines))
 
 
 async def _lived(crowd: Crowd, troubles: Troubles | None, deployments: int) -> None:

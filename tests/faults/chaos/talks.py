@@ -17,10 +17,11 @@ from tests.far.teams.rooms import Message
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A message of the bot as it is now."""
+    """A message of the bot as it is now, and as it was at first."""
 
     id: str
     reading: Reading
+    born: Reading
 
     @property
     def at_s(self) -> float:
@@ -78,7 +79,7 @@ class TeamsTalk:
     def _post(self, message: Message) -> Post:
         known = self._read.get(message.id)
         if known is None or known[0] != len(message.versions):
-            known = len(message.versions), Post(message.id, read(message.newest))
+            known = len(message.versions), _in_teams(message)
             self._read[message.id] = known
         return known[1]
 
@@ -147,6 +148,7 @@ class SlackScreen:
         self._names = {person.id: name for name, person in far.people.items()}
         self._seen = 0
         self._newest: dict[str, dict[str, Shown]] = {}
+        self._born: dict[tuple[str, str], Reading] = {}
         self._read: dict[str, tuple[int, Post]] = {}
 
     async def talk(self, name: str) -> SlackTalk:
@@ -159,6 +161,8 @@ class SlackScreen:
         for one in self._far.workspace.seen[self._seen :]:
             if isinstance(one, Shown):
                 self._newest.setdefault(one.channel, {})[one.ts] = one
+                if one.version == 1:
+                    self._born[one.channel, one.ts] = slack_reading.read(one.message, self._names)
         self._seen = len(self._far.workspace.seen)
         return [self._post(shown) for shown in self._newest.get(channel, {}).values()]
 
@@ -170,13 +174,17 @@ class SlackScreen:
         known = self._read.get(id)
         if known is None or known[0] != shown.version:
             reading = slack_reading.read(shown.message, self._names)
-            known = shown.version, Post(shown.ts, reading)
+            born = self._born[shown.channel, shown.ts]
+            known = shown.version, Post(shown.ts, reading, born)
             self._read[id] = known
         return known[1]
+
+
+def _in_teams(message: Message) -> Post:
+    return Post(message.id, read(message.newest), read(message.versions[0]))
 
 
 def results(teams: TeamsFarSide, screen: SlackScreen) -> Mapping[str, Sequence[Post]]:
     """What was told in the results channels, by surface."""
     told = [m for m in teams.results.messages.values() if m.by == teams.rooms.bot]
-    in_teams = [Post(m.id, read(m.newest)) for m in told]
-    return {"teams": in_teams, "slack": screen.results()}
+    return {"teams": list(map(_in_teams, told)), "slack": screen.results()}

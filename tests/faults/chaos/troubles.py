@@ -38,7 +38,7 @@ class Scale:
     far_gone_s: float
 
 
-FULL = Scale(DECK, (4.0, 12.0), store_away_s=30.0, frozen_s=40.0, far_gone_s=15.0)
+FULL = Scale(DECK, (2.0, 8.0), store_away_s=30.0, frozen_s=40.0, far_gone_s=15.0)
 SHORT = Scale(dict.fromkeys(DECK, 1), (0.5, 1.5), store_away_s=5.0, frozen_s=8.0, far_gone_s=3.0)
 
 
@@ -57,6 +57,7 @@ class Troubles:
     seed: int
     scale: Scale
     had: list[Trouble] = field(default_factory=list)
+    began_s: float = field(default_factory=time.time)
 
     async def make(self) -> None:
         """All of the deck, in a seeded order; one ends before the next begins, but for what a
@@ -70,6 +71,7 @@ class Troubles:
             began = time.time()
             await doing[kind]()
             self.had.append(Trouble(kind, began, time.time()))
+            print(f"{time.time() - self.began_s:6.1f} s  {kind}", flush=True)
 
     def counted(self) -> Counter[str]:
         return Counter(trouble.kind for trouble in self.had)

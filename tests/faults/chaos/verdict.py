@@ -34,6 +34,7 @@ _UNSURE = (
 _BEFORE_S = 40.0
 """The longest between a trouble and the second post that it is the cause of, besides its own
 length: a claim of somebody else has to run out, and a sweep has to come by."""
+_LONG_AGO = "2000-01-01T00:00:00+00:00"
 
 
 @dataclass(slots=True)
@@ -157,7 +158,7 @@ class Inspection:
         self._said(record, "its result notice", self._results[record.talk.surface], notice)
         self._said(record, "its answer", posts, f"{wish.draft}, East US.", start=True)
         self._said(record, "its call", posts, f"{wish.title} waits for your sign-off")
-        self._shown(record, "its draft card", [p for p in posts if p.reading.title == wish.draft])
+        self._shown(record, "its draft card", [p for p in posts if p.born.title == wish.draft])
         self._shown(record, "its card", cards)
 
     def _said(
@@ -252,8 +253,11 @@ async def left_behind(store: Store, there: Estate) -> list[str]:
     organisation = there.settings.organisation
     queues = await _all(store, workspaces.CONTAINER, organisation, "queue:")
     found += [f"{queue.id}: {queue.body['jobs']}" for queue in queues]
-    with_permits = await _or_none(store, permits.CONTAINER, organisation, "permits")
     now = datetime.now(UTC) + timedelta(seconds=there.ahead_s)
+    for head in (await store.everywhere(heads.CONTAINER, "hot:head", limit=1000)).documents:
+        if datetime.fromisoformat(head.body.get("until") or _LONG_AGO) > now:
+            found.append(f"{head.body['owner']} holds {head.body['session']['thread']}")
+    with_permits = await _or_none(store, permits.CONTAINER, organisation, "permits")
     for holder, one in (with_permits.body["held"] if with_permits else {}).items():
         if datetime.fromisoformat(one["until"]) > now:
             found.append(f"{holder} holds {one['count']} permits")
