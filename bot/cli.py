@@ -90,11 +90,11 @@ def _chat(options: argparse.Namespace) -> int:
 def _serve(options: argparse.Namespace) -> int:
     from importlib import import_module
 
-    from bot.running import run_logged
+    from bot.running import busy_loop, run_logged
 
     settings = _settings(options)
     serve = import_module("bot.server").serve(settings)
-    return run_logged(settings, serve, doing="serving")
+    return run_logged(settings, serve, doing="serving", loops=busy_loop)
 
 
 def _work(options: argparse.Namespace) -> int:

@@ -18,6 +18,7 @@ from capabilities.registry import catalogue
 from orchestration.adapters.directory_file import FileDirectory, open_directory
 from orchestration.adapters.entra.credential import ClientSecret, Credential, ManagedIdentity
 from orchestration.adapters.entra.directory import EntraConfig, EntraDirectory, open_entra
+from orchestration.adapters.formats import FormattedStore
 from orchestration.adapters.measured_store import MeasuredStore
 from orchestration.adapters.people_file import read_people
 from orchestration.adapters.prices.live import LivePrices
@@ -96,7 +97,9 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
         http = await stack.enter_async_context(aiohttp.ClientSession())
         yield Parts(
             clock=clock,
-            store=MeasuredStore(await stack.enter_async_context(opened_store(settings, clock))),
+            store=FormattedStore(
+                MeasuredStore(await stack.enter_async_context(opened_store(settings, clock)))
+            ),
             artifacts=await stack.enter_async_context(open_artifacts(settings, clock)),
             directory=await _directory(settings, http, clock, stack),
             prices=_prices(settings, clock, http),

@@ -3,8 +3,9 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Callable, Coroutine
+from importlib import import_module
+from typing import Any, TypeAlias
 
 from bot.failures import told
 from bot.settings import Settings
@@ -15,23 +16,43 @@ BROKEN, CANNOT, STOPPED = 1, 2, 130
 STOPPED_TEXT = "stopped; nothing is lost, start again to continue"
 
 
-def run(work: Coroutine[Any, Any, int]) -> int:
+Loops: TypeAlias = Callable[[], asyncio.AbstractEventLoop]
+
+
+def run(work: Coroutine[Any, Any, int], *, loops: Loops = asyncio.new_event_loop) -> int:
     """The exit code. A first signal cancels the work, which cleans up; a second Ctrl-C ends it."""
     try:
-        return asyncio.run(_until_terminated(work))
+        with asyncio.Runner(loop_factory=loops) as runner:
+            return runner.run(_until_terminated(work))
     except (KeyboardInterrupt, asyncio.CancelledError):
         sys.stderr.write(f"\n{STOPPED_TEXT}\n")
         return STOPPED
 
 
-def run_logged(settings: Settings, work: Coroutine[Any, Any, int], *, doing: str) -> int:
+def run_logged(
+    settings: Settings,
+    work: Coroutine[Any, Any, int],
+    *,
+    doing: str,
+    loops: Loops = asyncio.new_event_loop,
+) -> int:
     """`run`, with its log; what goes wrong is told in a sentence."""
     with logging_to(settings.store, settings.log_level, settings.secrets, to=settings.log_to):
         try:
-            return run(work)
+            return run(work, loops=loops)
         except Exception as error:
             sys.stderr.write(f"signoff: {told(error, doing=doing, tried_again=False)}\n")
             return CANNOT if isinstance(error, UserError) else BROKEN
+
+
+def busy_loop() -> asyncio.AbstractEventLoop:
+    """For a process that does little but answer requests; Windows has only the usual one."""
+    try:
+        uvloop = import_module("uvloop")
+    except ImportError:
+        return asyncio.new_event_loop()
+    loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
+    return loop
 
 
 async def _until_terminated(work: Coroutine[Any, Any, int]) -> int:

@@ -1,6 +1,7 @@
 """The composition root: what is connected to what. Everything is built once and closed in order."""
 
 import asyncio
+import gc
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -31,7 +32,7 @@ from orchestration.jobs.workshop import Workshop
 from orchestration.measured import MeasuredService, MeasuredSurface
 from orchestration.news import THERE_EVERY_S, News, OthersVoice
 from orchestration.permits import Permits
-from orchestration.planner.build import planner
+from orchestration.planner.build import LazyPlanner, planner
 from orchestration.planner.settings import Limits, ModelSettings
 from orchestration.planner.tariff import tariff
 from orchestration.ports import DeploymentId, Engine, Inventory, NotFound, Terraform
@@ -40,6 +41,7 @@ from orchestration.service import Service
 from orchestration.speaker import Speaker
 from orchestration.surface import Surface
 from orchestration.threads import Threads
+from orchestration.turns import Turns
 from orchestration.views import View
 from orchestration.workspaces import Workspaces
 from orchestration.writing import Writing
@@ -57,13 +59,11 @@ __all__ = [
 ]
 
 _OPENAI = "https://api.openai.com/v1"
-_EMBEDDED_TURNS = 2
-"""At once: such a turn keeps the processor busy."""
-_MODEL_TURNS = 64
-"""Such a turn mostly waits for the model."""
 NOBODY: Mapping[str, str] = {}
 _LISTEN_EVERY_S = 0.1
 """How often the chat looks for what the worker has to say."""
+_COLLECTED_AFTER = (20_000, 20, 50)
+"""Objects made, and collections of the younger generation, until the collector looks at one."""
 _AUDITED = 1000
 """The deployments whose record is written when none is named."""
 _SWEEP_EVERY_S = 10.0
@@ -125,13 +125,13 @@ async def connected(
             clock,
             delivery,
             view,
-            turns_at_once=_EMBEDDED_TURNS if settings.planner_kind == "embedded" else _MODEL_TURNS,
+            _turns(settings),
         )
         await threads.resume()
         background = [
             asyncio.create_task(_listen(delivery, News(store, name))),
             asyncio.create_task(_sweep(delivery, threads)),
-            asyncio.create_task(brain.warm()),
+            asyncio.create_task(_warmed(brain)),
         ]
         try:
             yield MeasuredService(threads)
@@ -183,6 +183,19 @@ async def _limits(settings: Settings) -> Limits:
         tokens=settings.turn_budget_tokens,
         tariff=prices,
     )
+
+
+async def _warmed(brain: LazyPlanner) -> None:
+    """Load what answers. What is there by then stays, and the garbage collector, which would take
+    a quarter of the time of a turn to look through it, passes it over."""
+    await brain.warm()
+    gc.freeze()
+    gc.set_threshold(*_COLLECTED_AFTER)
+
+
+def _turns(settings: Settings) -> Turns:
+    """The embedded planner keeps the processor busy; a model is mostly waited for."""
+    return Turns(few=2, many=8) if settings.planner_kind == "embedded" else Turns(few=64, many=64)
 
 
 def _name(settings: Settings) -> str:

@@ -24,6 +24,7 @@ from orchestration.listing import Summary
 from orchestration.messages import Clicked, Inbound, ThreadId
 from orchestration.ports import Clock, Conflict, DeploymentId, Directory, Engine, NotFound
 from orchestration.submission import subject_of
+from orchestration.turns import Turns
 from orchestration.views import View
 
 _DECIDING = frozenset(verdict.value for verdict in Verdict)
@@ -52,10 +53,8 @@ class Threads:
         clock: Clock,
         delivery: Delivery,
         view: View,
-        *,
-        turns_at_once: int = 64,
+        turns: Turns,
     ) -> None:
-        """`turns_at_once`: more of them wait, so that what comes in is acknowledged meanwhile."""
         self._inbox = inbox
         self._heads = heads
         self._conversation = conversation
@@ -65,13 +64,14 @@ class Threads:
         self._clock = clock
         self._delivery = delivery
         self._view = view
-        self._turns = asyncio.Semaphore(turns_at_once)
+        self._turns = turns
         self._tasks: dict[ThreadId, asyncio.Task[None]] = {}
         self._news: dict[ThreadId, float] = {}
         self._nudges: set[asyncio.Task[None]] = set()
 
     async def receive(self, event: Inbound) -> None:
         """Raises: UserError - a click on something that does not exist; nothing was stored."""
+        self._turns.arrived()
         if isinstance(event, Clicked) and event.verb in _DECIDING:
             await self._decide(event)
         else:
@@ -147,7 +147,7 @@ class Threads:
         try:
             while thread in self._news:
                 idle_s = self._news.pop(thread)
-                async with self._turns:
+                async with self._turns.one():
                     pause = await self._round(thread, idle_s)
                 if pause:
                     self._news.setdefault(thread, 0.0)

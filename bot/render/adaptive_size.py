@@ -1,7 +1,8 @@
 """A card that Teams takes: not too large."""
 
-import json
 from collections.abc import Sequence
+
+import orjson
 
 from bot.render.adaptive_elements import Node, line, run
 
@@ -41,4 +42,4 @@ def _flat(details: Sequence[tuple[Node, Node]]) -> list[Node]:
 
 
 def _size(nodes: Sequence[Node]) -> int:
-    return len(json.dumps(nodes, ensure_ascii=False).encode())
+    return len(orjson.dumps(nodes))

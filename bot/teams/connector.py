@@ -8,6 +8,7 @@ from urllib.parse import quote
 from weakref import WeakValueDictionary
 
 import aiohttp
+import orjson
 from yarl import URL
 
 from bot.teams.connector_answer import (
@@ -127,8 +128,8 @@ class Connector:
             call = self._http.request(
                 method,
                 URL(url, encoded=True),
-                json=body,
-                headers=headers,
+                data=orjson.dumps(body),
+                headers={"Content-Type": "application/json", **headers},
                 timeout=_TIMEOUT,
                 allow_redirects=False,
             )

@@ -1,9 +1,10 @@
 """Cards and replies as activities."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+
+import orjson
 
 from approvals.principals import PrincipalId
 from bot.front import PageUrl
@@ -70,7 +71,7 @@ class Drawing:
 
 
 def size(drawn: Mapping[str, Any]) -> int:
-    return len(json.dumps(drawn, ensure_ascii=False).encode())
+    return len(orjson.dumps(drawn))
 
 
 def text_message(text: str) -> dict[str, Any]:

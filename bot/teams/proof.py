@@ -1,5 +1,7 @@
 """Whether the channel sent an activity: the SDK's check of its token, with the rest made strict."""
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 from botbuilder.schema import Activity
@@ -19,6 +21,9 @@ _ALGORITHMS = ["RS256"]
 _SKEW_S = 300
 """Source: Bot Framework authentication, "industry-standard clock-skew is 5 minutes"."""
 
+_PROVED_S = 60.0
+_MOST_PROVED = 1000
+
 
 class Unproved(Exception):
     """The channel did not send this; `str()` says why, for the log."""
@@ -31,9 +36,18 @@ class ChannelProof(BotFrameworkAuthentication):  # type: ignore[misc]
     HTTP clients for every turn; what they would be used for goes through `Connector`.
     """
 
-    def __init__(self, app_id: str, issuer: str, openid_url: str, keys: SigningKeys) -> None:
+    def __init__(
+        self,
+        app_id: str,
+        issuer: str,
+        openid_url: str,
+        keys: SigningKeys,
+        now_s: Callable[[], float] = time.time,
+    ) -> None:
         self._app_id = app_id
         self._issuer = issuer
+        self._now_s = now_s
+        self._proved: dict[str, tuple[float, dict[str, Any]]] = {}
         options = VerifyOptions([issuer], None, _SKEW_S, False)
         self._extractor = JwtTokenExtractor(options, openid_url, _ALGORITHMS)
         self._extractor.open_id_metadata = keys
@@ -51,6 +65,19 @@ class ChannelProof(BotFrameworkAuthentication):  # type: ignore[misc]
         return proved(claims)
 
     async def _claims(self, activity: Activity, auth_header: str) -> dict[str, Any]:
+        """Of the token; what its signature proves is remembered for a minute, no longer than the
+        token is valid: the channel sends the same one with many activities."""
+        about, now = f"{activity.channel_id} {auth_header}", self._now_s()
+        until, known = self._proved.get(about, (0.0, {}))
+        if now < until:
+            return known
+        claims = await self._checked(activity, auth_header)
+        if len(self._proved) >= _MOST_PROVED:
+            self._proved.clear()
+        self._proved[about] = (min(now + _PROVED_S, float(claims.get("exp", now))), claims)
+        return claims
+
+    async def _checked(self, activity: Activity, auth_header: str) -> dict[str, Any]:
         scheme, _, token = auth_header.partition(" ")
         try:
             identity = await self._extractor.get_identity(scheme, token, activity.channel_id)

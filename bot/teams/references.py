@@ -62,14 +62,14 @@ def reference_of(activity: Activity, person: PrincipalId | None = None) -> Refer
 
 
 class References:
-    """One document in the partition of each thread, written when it is new or has changed."""
+    """One document in the partition of each thread, written when it is new to this process."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._known: dict[ThreadId, Reference] = {}
 
     async def remember(self, thread: ThreadId, reference: Reference) -> None:
-        if await self._found(thread) == reference:
+        if self._known.get(thread) == reference:
             return
         write = Put(_ID, asdict(reference))
         await self._store.batch(CONTAINER, thread, [write], operation=uuid4().hex)

@@ -82,12 +82,13 @@ class Speech:
     ) -> None:
         """Pass on what somebody said, so that it can be answered, also after a restart."""
         thread, reference = thread_of(activity), reference_of(activity, by)
-        await self._references.remember(thread, reference)
         said = Said(event_of(activity), thread, by, text, self._clock.now(), files)
         if activity.scope != CHANNEL:
             self._typing.start(thread, place_of(reference))
         try:
-            await service.receive(said)
+            async with asyncio.TaskGroup() as both:
+                both.create_task(self._references.remember(thread, reference))
+                both.create_task(service.receive(said))
         except BaseException:
             self._typing.stop(thread)
             raise

@@ -12,6 +12,8 @@ _AFTER_S = 0.7
 """Quicker answers need no hint."""
 _EVERY_S = 4.0
 _TIMES = 8
+_MOST = 32
+"""Shown at once: when more people wait than that, answers go first."""
 
 _log = logging.getLogger(__name__)
 
@@ -23,7 +25,7 @@ class TypingHint:
         self._shown: dict[ThreadId, asyncio.Task[None]] = {}
 
     def start(self, thread: ThreadId, place: Place) -> None:
-        if thread not in self._shown:
+        if thread not in self._shown and len(self._shown) < _MOST:
             task = asyncio.create_task(self._show(place), name=f"typing {thread}")
             self._shown[thread] = task
             task.add_done_callback(lambda done: self._ended(thread, done))

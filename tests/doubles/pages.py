@@ -29,6 +29,7 @@ from orchestration.ports import (
 )
 from orchestration.speaker import Speaker
 from orchestration.threads import Threads
+from orchestration.turns import Turns
 from orchestration.views import View
 from tests.doubles.house import ORGANISATION, House
 from tests.doubles.oidc_provider import CLIENT, SECRET, OidcProvider
@@ -168,6 +169,7 @@ async def _service(home: House, surface: FakeSurface) -> AsyncIterator[Threads]:
             home.clock,
             delivery,
             view,
+            Turns(few=8, many=8),
         )
         try:
             yield threads

@@ -22,7 +22,7 @@ from orchestration.engine.worker import Build, Ending, Share, work
 from orchestration.engine.workflows import TERRAFORM_QUEUE
 from orchestration.jobs.workshop import Workshop
 from orchestration.permits import Permits
-from orchestration.ports import DeploymentId, Terraform
+from orchestration.ports import DeploymentId, Store, Terraform
 from tests.doubles.house import ORGANISATION, House
 
 _PATIENCE_S = 30.0
@@ -82,15 +82,18 @@ class Cluster:
         self,
         *,
         terraform: Terraform | None = None,
+        store: Store | None = None,
         drain_s: float = 0.0,
         max_jobs: int = 4,
         limit: int = 0,
         build: Build = ONLY,
     ) -> AsyncIterator[Worker]:
         engine = self.connect()  # a client of its own, as a process has
-        one = Worker(replace(self.home.worker(terraform=terraform).shop, engine=engine))
+        one = Worker(
+            replace(self.home.worker(store=store, terraform=terraform).shop, engine=engine)
+        )
         permits = Permits(
-            self.home.store, ORGANISATION, SystemClock(), limit=limit, holder=uuid4().hex
+            store or self.home.store, ORGANISATION, SystemClock(), limit=limit, holder=uuid4().hex
         )
         share = Share(max_jobs, permits)
         end = Ending(one.begun, one.hurry, drain_s)

@@ -151,8 +151,8 @@ async def inspect(store: Path, result: Result) -> None:
     settings = load(os.environ, ROOT, store=store)
     everybody = await directory(settings).with_roles(frozenset(Role))
     async with open_store(store / "store.db", SystemClock()) as documents:
-        listed = await documents.find("organisations", settings.organisation, prefix="past:")
-        ids = [DeploymentId(document.body["deployment"]) for document in listed.documents]
+        heads = await documents.everywhere(records.CONTAINER, "d:head")
+        ids = [DeploymentId(document.body["id"]) for document in heads.documents]
         if len(ids) != 1:
             result.wrong.append(f"{len(ids)} deployments instead of 1")
             return

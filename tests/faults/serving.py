@@ -51,6 +51,12 @@ class Server:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def code(self) -> int | None:
+        """How it ended, None while it runs."""
+        assert self._process is not None
+        return self._process.returncode
+
     def kill(self) -> None:
         """`kill -9`, now."""
         assert self._process is not None
