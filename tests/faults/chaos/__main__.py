@@ -7,12 +7,14 @@ import argparse
 import asyncio
 import os
 import shutil
+import signal
 import statistics
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
+from typing import Any
 
 from tests.faults.chaos.run import Outcome, Size, run
 from tests.faults.chaos.troubles import FULL, SHORT
@@ -57,6 +59,14 @@ def _counted(found: dict[str, int]) -> str:
     return ", ".join(f"{name} {n}" for name, n in sorted(found.items()) if n)
 
 
+async def _ended_by_sigterm(work: Coroutine[Any, Any, Outcome]) -> Outcome:
+    """As by Ctrl-C: what was started is ended."""
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await work
+
+
 def _size(asked: argparse.Namespace) -> Size:
     scale = {"full": FULL, "short": SHORT, "none": None}[asked.troubles]
     threads = asked.threads or max(2, asked.deployments // 4)
@@ -76,7 +86,7 @@ def main(arguments: list[str]) -> int:
     asked = parser.parse_args(arguments)
     folder = asked.keep or Path(tempfile.mkdtemp(prefix="signoff-chaos-"))
     print(f"seed {asked.seed}, load {os.getloadavg()[0]:.1f}", flush=True)
-    outcome = asyncio.run(run(asked.seed, _size(asked), folder))
+    outcome = asyncio.run(_ended_by_sigterm(run(asked.seed, _size(asked), folder)))
     print("\n".join(table(outcome)))
     wrong = outcome.verdict.wrong
     print(*wrong[:_SHOWN], sep="\n")
