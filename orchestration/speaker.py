@@ -123,7 +123,8 @@ class Speaker:
         except TemporaryError:
             await self._note(run.place, entry, self._unsent(run.place, entry), posted)
             raise
-        await self._note(run.place, entry, left, posted)
+        if not await self._note(run.place, entry, left, posted):
+            run.waits += await self._shown_again(run, entry)
         if left:
             run.waits.append(max(self._wait(entry.thread, c) for c in left.values()))
 
@@ -136,16 +137,28 @@ class Speaker:
 
     async def _note(
         self, place: Place, entry: Entry, left: dict[int, Message], posted: Sequence[Put]
-    ) -> None:
-        """Store what is left to be sent, and which messages show cards."""
-        noted = shown.place_of(entry.thread)
+    ) -> bool:
+        """Store what is left to be sent, and which messages show cards; False if another process
+        has sent the entry meanwhile."""
+        noted, alone = shown.place_of(entry.thread), True
         if left and len(left) < len(entry.messages):
             await outbox.kept(self._store, place, replace(entry, messages=left))
         if posted and (left or noted != place):
             await outbox.noted(self._store, noted, posted)
         if not left:
-            await outbox.spoken(self._store, place, entry, posted if noted == place else ())
+            more = posted if noted == place else ()
+            alone = await outbox.spoken(self._store, place, entry, more)
             self._sent -= {_key(place, entry, number) for number in entry.messages}
+        return alone
+
+    async def _shown_again(self, run: _Round, entry: Entry) -> list[float]:
+        """Put the entry's cards last into the outbox: the other process may have shown something
+        newer before what was on its way from here, e.g. because this one was frozen."""
+        claim = claimed(self._name, self._clock.now())
+        for card in run.sent & set(entry.messages.values()):
+            again = outbox.latest_write(entry.thread, card, claim)
+            await outbox.noted(self._store, run.place, [again])
+        return [self._wait(entry.thread, card) for card in run.sent]
 
     def _wait(self, thread: ThreadId, card: Message) -> float:
         """The seconds until the card may be updated; 0 if it may be now."""
