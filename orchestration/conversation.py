@@ -35,6 +35,7 @@ _DEPLOYMENT_WISHES = {
 }
 _VIEWER = "You can look, but not ask for changes. Ask for the status, the history or who signs off."
 _REPLACED = "That request is closed; a newer one is below, and nothing was changed."
+_SUBMITTED = "That is submitted already; change anything by saying it, and submit it again."
 _NOBODY = "I don't know you, so I can't do anything for you. Ask platform to add you."
 
 
@@ -157,6 +158,8 @@ class Conversation:
         if event.data.get("draft", session.draft_key) != session.draft_key:
             return session, [Reply(_REPLACED, by.id)]
         wish = _DRAFT_WISHES.get(event.verb) or _DEPLOYMENT_WISHES.get(event.verb)
+        if wish is Verb.SUBMIT and session.draft == session.submitted:
+            return session, [Reply(_SUBMITTED, by.id)]  # pressed twice, or on a card of before
         if wish:
             session = session.about(DeploymentId(event.data.get("deployment", "")))
             return replace(session, pending=Command(wish)), []

@@ -42,8 +42,8 @@ class _Round:
     """What one call of `speak` has done in a place so far."""
 
     place: Place
-    last: dict[CardRef, str]
-    """The last entry for each card."""
+    last: dict[CardRef, Entry]
+    """The last entry for each card; what is shown for an earlier one is as new as that."""
     sent: set[CardRef] = field(default_factory=set)
     waits: list[float] = field(default_factory=list)
 
@@ -86,7 +86,7 @@ class Speaker:
 
     async def _speak(self, place: Place, entries: Sequence[Entry]) -> list[float]:
         """Send the entries. A card is rendered once, which does for all entries that show it."""
-        cards = ((m, e.id) for e in entries for m in e.messages.values() if isinstance(m, CardRef))
+        cards = ((m, e) for e in entries for m in e.messages.values() if isinstance(m, CardRef))
         run = _Round(place, dict(cards))
         for number, entry in enumerate(entries):
             if entry.claim.binds(self._name, self._clock.now()):
@@ -114,11 +114,11 @@ class Speaker:
         try:
             for number, message in entry.messages.items():
                 if isinstance(message, CardRef) and not self._due(run, entry, message):
-                    if run.last[message] == entry.id and message not in run.sent:
+                    if run.last[message].id == entry.id and message not in run.sent:
                         left[number] = message
                     continue
-                await self._send(run.place, entry, number, message, posted)
-                if isinstance(message, CardRef):
+                sent = await self._send(run, entry, number, message, posted)
+                if sent and isinstance(message, CardRef):
                     run.sent.add(message)
         except TemporaryError:
             await self._note(run.place, entry, self._unsent(run.place, entry), posted)
@@ -159,14 +159,15 @@ class Speaker:
         return timedelta(seconds=self._surface.card_interval_s(thread))
 
     async def _send(
-        self, place: Place, entry: Entry, number: int, message: Message, posted: list[Put]
-    ) -> None:
-        key = _key(place, entry, number)
+        self, run: _Round, entry: Entry, number: int, message: Message, posted: list[Put]
+    ) -> bool:
+        """False if it was sent before and only could not be noted."""
+        key = _key(run.place, entry, number)
         if key in self._sent:
-            return
+            return False
         async with self._lock(entry.thread):
             try:
-                await self._deliver(place, entry, message, key, posted)
+                await self._deliver(run, entry, message, key, posted)
             except TemporaryError:
                 self._doubtful.add(key)
                 raise
@@ -175,9 +176,10 @@ class Speaker:
                 _log.exception("message_dropped", extra={"fields": fields})
         self._doubtful.discard(key)
         self._sent.add(key)
+        return True
 
     async def _deliver(
-        self, place: Place, entry: Entry, message: Message, key: str, posted: list[Put]
+        self, run: _Round, entry: Entry, message: Message, key: str, posted: list[Put]
     ) -> None:
         match message:
             case Reply():
@@ -187,7 +189,7 @@ class Speaker:
                 if not await self._found(entry, message, key):
                     await self._surface.notify(entry.thread, message, key=key)
             case CardRef():
-                version = entry.order if _is_home(place, message) else None
+                version = run.last[message].order if _is_home(run.place, message) else None
                 await self._show(entry, message, key, await self._render(message, version), posted)
             case _:
                 assert_never(message)
