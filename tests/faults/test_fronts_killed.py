@@ -27,7 +27,7 @@ _PATIENCE_S = 90.0
 async def test_a_kill_between_sending_and_recording_loses_nothing(
     surface: str, words_more: int, cards_more: int, tmp_path: Path
 ) -> None:
-    """It dies once after the words and once after the card; what a turn says is noted as a whole."""
+    """It dies once after the words and once after the card; a turn is noted as a whole."""
     async with teams_far_side() if surface == "teams" else slack_far_side() as far:
         stage = TeamsStage(far) if surface == "teams" else SlackStage(far)
         server = Server(tmp_path / "store", stage.settings())
