@@ -10,7 +10,7 @@ DEPLOYMENTS ?= 200
 PERSON ?= ana
 OSV ?=
 
-.PHONY: run test far-sides playground lint audit bench chaos kills pictures lock clean install install-dev
+.PHONY: run test far-sides playground lint audit bench growth chaos kills pictures lock clean install install-dev
 
 run: install
 	@$(BIN)/signoff chat $(if $(STORE),--store $(STORE))
@@ -30,6 +30,10 @@ audit: install-dev
 
 bench: install-dev
 	@$(BIN)/python -m benchmarks
+
+# The same with up to a million deployments in the store; some minutes, and 10 GB of disk.
+growth: install-dev
+	@$(BIN)/python -m benchmarks growth
 
 # Signoff in Microsoft's Agents Playground, without a tenant:    make playground PERSON=ana
 playground: install

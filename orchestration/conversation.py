@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from approvals.principals import Principal
 from capabilities.capability import Catalogue
+from orchestration.deployment import Deployment
 from orchestration.deployments import Deployments
 from orchestration.desk import ThreadDesk
 from orchestration.document_ids import document_id
@@ -123,17 +124,16 @@ class Conversation:
     ) -> tuple[Answer, Session]:
         """The planner's answer. After a deployment has ended, a message that is a request by itself
         starts anew; any other is about what is there."""
-        ended = session.deployment is not None and is_final(
-            await self._deployments.get(session.deployment)
-        )
-        desk = self._desk(session)
+        present = await self._deployments.get(session.deployment) if session.deployment else None
+        ended = present is not None and is_final(present)
+        desk = self._desk(present)
         turn = Turn(
             text=text,
             by=by,
             at=event.at,
             draft=session.draft,
             earlier=session.earlier,
-            has_deployment=session.deployment is not None and not ended,
+            has_deployment=present is not None and not ended,
             submitted=session.draft == session.submitted,
             history=tuple(message for turn in session.history for message in turn),
         )
@@ -145,9 +145,9 @@ class Conversation:
                 return fresh, session.anew()
         return await self._planner.answer(turn, desk), session
 
-    def _desk(self, session: Session) -> Desk:
+    def _desk(self, present: Deployment | None) -> Desk:
         return ThreadDesk(
-            self._deployments, self._catalogue, self._prices, self._directory, session.deployment
+            self._deployments, self._catalogue, self._prices, self._directory, present
         )
 
     def _clicked(

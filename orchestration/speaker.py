@@ -25,7 +25,7 @@ from orchestration.errors import PermanentError, TemporaryError
 from orchestration.messages import Notice, Reply, ThreadId
 from orchestration.outbox import CardRef, Entry, Message
 from orchestration.places import Place, claimed
-from orchestration.ports import Clock, Put, Store
+from orchestration.ports import Clock, Store
 from orchestration.surface import MessageId, Surface
 
 _REMEMBERED = 1000
@@ -33,6 +33,7 @@ ELSEWHERE_S = 0.3
 """How soon to look again whether another process has spoken what comes first."""
 Render: TypeAlias = Callable[[CardRef, int | None], Awaitable[Card]]
 """A card as it is now; one of that version will do, None for the present one."""
+_Posted: TypeAlias = dict[CardRef, MessageId]
 
 _log = logging.getLogger(__name__)
 
@@ -110,7 +111,7 @@ class Speaker:
     async def _speak_entry(self, run: _Round, entry: Entry) -> None:
         """Send its messages, but for a card that may not be updated yet; note what was sent."""
         left: dict[int, Message] = {}
-        posted: list[Put] = []
+        posted: _Posted = {}
         try:
             for number, message in entry.messages.items():
                 if isinstance(message, CardRef) and not self._due(run, entry, message):
@@ -136,18 +137,28 @@ class Speaker:
         return {n: m for n, m in found if _key(place, entry, n) not in self._sent}
 
     async def _note(
-        self, place: Place, entry: Entry, left: dict[int, Message], posted: Sequence[Put]
+        self,
+        place: Place,
+        entry: Entry,
+        left: dict[int, Message],
+        posted: _Posted,
     ) -> bool:
         """Store what is left to be sent, and which messages show cards; False if another process
         has sent the entry meanwhile."""
-        noted, alone = shown.place_of(entry.thread), True
+        alone = True
+        notes = [
+            (shown.place_of(entry.thread, card), shown.shown_write(entry.thread, card, message))
+            for card, message in posted.items()
+            if shown.is_kept(card)
+        ]
+        here = [write for at, write in notes if at == place and not left]
         if left and len(left) < len(entry.messages):
             await outbox.kept(self._store, place, replace(entry, messages=left))
-        if posted and (left or noted != place):
-            await outbox.noted(self._store, noted, posted)
+        for at, write in notes:
+            if left or at != place:
+                await outbox.noted(self._store, at, [write])
         if not left:
-            more = posted if noted == place else ()
-            alone = await outbox.spoken(self._store, place, entry, more)
+            alone = await outbox.spoken(self._store, place, entry, here)
             self._sent -= {_key(place, entry, number) for number in entry.messages}
         return alone
 
@@ -172,7 +183,7 @@ class Speaker:
         return timedelta(seconds=self._surface.card_interval_s(thread))
 
     async def _send(
-        self, run: _Round, entry: Entry, number: int, message: Message, posted: list[Put]
+        self, run: _Round, entry: Entry, number: int, message: Message, posted: _Posted
     ) -> bool:
         """False if it was sent before and only could not be noted."""
         key = _key(run.place, entry, number)
@@ -192,7 +203,7 @@ class Speaker:
         return True
 
     async def _deliver(
-        self, run: _Round, entry: Entry, message: Message, key: str, posted: list[Put]
+        self, run: _Round, entry: Entry, message: Message, key: str, posted: _Posted
     ) -> None:
         match message:
             case Reply():
@@ -215,16 +226,15 @@ class Speaker:
         return await self._surface.sent(entry.thread, key, notice=in_channel)
 
     async def _show(
-        self, entry: Entry, ref: CardRef, key: str, card: Card, posted: list[Put]
+        self, entry: Entry, ref: CardRef, key: str, card: Card, posted: _Posted
     ) -> None:
         thread = entry.thread
         message = self._shown.get((thread, ref))
         message = message or await shown.message_of(self._store, thread, ref)
         if message is None and (message := await self._found(entry, ref, key)):
-            posted.append(shown.shown_write(ref, message))
+            posted[ref] = message
         if message is None or not await self._update(thread, message, card):
-            message = await self._surface.post(thread, card, key=key)
-            posted.append(shown.shown_write(ref, message))
+            message = posted[ref] = await self._surface.post(thread, card, key=key)
         self._remember(thread, ref, message)
 
     async def _update(self, thread: ThreadId, message: MessageId, card: Card) -> bool:

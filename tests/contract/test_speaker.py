@@ -201,13 +201,13 @@ async def test_a_crash_before_it_is_recorded_may_double_what_a_turn_said(
     assert world.surface.said == ["t: one", "t: two", "t: one", "t: two"]
 
 
-async def test_a_crash_after_a_card_was_recorded_doubles_nothing(world: World) -> None:
+async def test_a_crash_before_a_card_was_recorded_doubles_nothing(world: World) -> None:
     await world.put(CARD)
     world.store.fails_at = "hot:out:"
     with pytest.raises(TemporaryError):
         await world.speaker.speak(PLACE)
     world.store.fails_at = None
-    await world.restart().speak(PLACE)
+    await world.restart().speak(PLACE, resumed=True)
     assert world.surface.said == ["t: post d-1 planned", "t: update d-1 planned"]
 
 
