@@ -29,10 +29,10 @@ async def opened_cloud(settings: Settings) -> AsyncIterator[Cloud]:
         if settings.cloud == "sandbox":
             yield sandbox(settings, login)
             return
+        from orchestration.adapters.azure.arm import open_resource_manager
         from orchestration.adapters.azure.databricks import Databricks
         from orchestration.adapters.azure.identity import open_identity
         from orchestration.adapters.azure.inventory import AzureInventory
-        from orchestration.adapters.azure.resource_manager import open_resource_manager
         from orchestration.adapters.azure.token_endpoint import token_endpoint
 
         async with (
@@ -62,18 +62,31 @@ def azure_terraform(settings: Settings, login: Mapping[str, str], tokens: str) -
     """`login` is who the `azurerm` provider is, `tokens` where the Databricks one gets its own."""
     from orchestration.adapters.terraform.providers import write_cli_config
 
-    root = settings.store.resolve() / "work"
+    root = _work(settings)
     shared = root / _SHARED
-    path = f"{_az(root)}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    variables = {
+    return _terraform(
+        settings,
+        cli_config=write_cli_config(root, shared, settings.provider_mirror),
+        environment=azure_environment(settings, login, tokens),
+        shared_providers=shared,
+    )
+
+
+def azure_environment(
+    settings: Settings, login: Mapping[str, str], tokens: str
+) -> Mapping[str, str]:
+    path = f"{_az(_work(settings))}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    return {
         **login,
         "ARM_SUBSCRIPTION_ID": settings.subscription_id,
         "DATABRICKS_AUTH_TYPE": "azure-cli",
         "PATH": path,
         "SIGNOFF_TOKENS": tokens,
     }
-    config = write_cli_config(root, shared, settings.provider_mirror)
-    return _terraform(settings, cli_config=config, environment=variables, shared_providers=shared)
+
+
+def _work(settings: Settings) -> Path:
+    return settings.store.resolve() / "work"
 
 
 def _terraform(settings: Settings, **chosen: Any) -> Terraform:

@@ -2,8 +2,8 @@
 
 from bot.doctor.finding import Checked
 from bot.settings import Settings
+from orchestration.adapters.azure.arm import open_resource_manager
 from orchestration.adapters.azure.identity import open_identity
-from orchestration.adapters.azure.resource_manager import open_resource_manager
 from orchestration.errors import SignoffError
 
 _TO_DO = "Give the identity Contributor on what it provisions, and check SIGNOFF_SUBSCRIPTION_ID."

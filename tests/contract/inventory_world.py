@@ -5,20 +5,20 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+from orchestration.adapters.azure.arm import Answers, ResourceManager
 from orchestration.adapters.azure.databricks import Databricks
 from orchestration.adapters.azure.inventory import AzureInventory
-from orchestration.adapters.azure.resource_manager import Answers, ResourceManager
 from orchestration.adapters.sandbox_inventory import SandboxInventory
 from orchestration.ports import Inventory
 from orchestration.sandbox.cloud import Cloud, CloudObject
-from tests.doubles.certificates import Certificate
-from tests.doubles.key_vault import Person
-from tests.doubles.resource_manager import (
+from tests.doubles.arm import (
     ARM_HOST,
     SUBSCRIPTION,
     WORKSPACE_HOST,
     ManagerDouble,
 )
+from tests.doubles.certificates import Certificate
+from tests.doubles.key_vault import Person
 
 GROUPS = f"/subscriptions/{SUBSCRIPTION}/resourceGroups"
 TAG = "signoff-workspace"

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.adapters.azure import resource_manager
+from orchestration.adapters.azure import arm
 from orchestration.adapters.azure.databricks import DATABRICKS
 from orchestration.adapters.azure.inventory import AzureInventory
 from orchestration.adapters.azure.resource_ids import KINDS
 from orchestration.errors import PermanentError, TemporaryError
 from tests.contract.inventory_world import GROUPS, TAG, InAzure, azure
 from tests.contract.test_inventory import OURS, account, create, make_account
-from tests.doubles.resource_manager import Fault, ManagerDouble
+from tests.doubles.arm import Fault, ManagerDouble
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "terraform"
 
@@ -63,7 +63,7 @@ async def test_what_azure_does_not_say_now_is_asked_again_later(
 async def test_who_takes_too_long_is_asked_again_later(
     double: ManagerDouble, inventory: AzureInventory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(resource_manager, "DEADLINE_S", 0.2)
+    monkeypatch.setattr(arm, "DEADLINE_S", 0.2)
     double.faults.append(Fault(200, after_s=5))
     with pytest.raises(TemporaryError, match=r"no answer within 0\.2 s"):
         await inventory.find(OURS, [account("one")])

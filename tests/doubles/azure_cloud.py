@@ -19,9 +19,9 @@ from pathlib import Path
 
 from aiohttp import web
 
+from tests.doubles.arm import ARM_HOST, DATABRICKS, MANAGEMENT, ManagerDouble
 from tests.doubles.azurite import azurite, tls
 from tests.doubles.certificates import Certificate
-from tests.doubles.resource_manager import ARM_HOST, DATABRICKS, MANAGEMENT, ManagerDouble
 
 TENANT = "99999999-0000-0000-0000-000000000000"
 CLIENT = "cccccccc-0000-0000-0000-000000000000"

@@ -13,7 +13,7 @@ from typing import Any
 
 from yarl import URL
 
-from orchestration.adapters.azure.resource_manager import Answers
+from orchestration.adapters.azure.arm import Answers
 from orchestration.errors import PermanentError
 
 _AUDIENCE = "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d"

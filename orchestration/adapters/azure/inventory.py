@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from approvals.change import ResourceChange
+from orchestration.adapters.azure.arm import ResourceManager
 from orchestration.adapters.azure.databricks import DATABRICKS, Databricks
 from orchestration.adapters.azure.resource_ids import GROUP_API, KINDS, Place, around, places
-from orchestration.adapters.azure.resource_manager import ResourceManager
 from orchestration.errors import TemporaryError
 from orchestration.ports import Import, WorkspaceId
 
