@@ -6,10 +6,11 @@ UV := $(firstword $(wildcard $(BIN)/uv) uv)
 STORE ?=
 RUNS ?= 20
 SEED ?= 1
+DEPLOYMENTS ?= 200
 PERSON ?= ana
 OSV ?=
 
-.PHONY: run test far-sides playground lint audit bench chaos pictures lock clean install install-dev
+.PHONY: run test far-sides playground lint audit bench growth chaos kills pictures lock clean install install-dev
 
 run: install
 	@$(BIN)/signoff chat $(if $(STORE),--store $(STORE))
@@ -30,6 +31,10 @@ audit: install-dev
 bench: install-dev
 	@$(BIN)/python -m benchmarks
 
+# The same with up to a million deployments in the store; some minutes, and 10 GB of disk.
+growth: install-dev
+	@$(BIN)/python -m benchmarks growth
+
 # Signoff in Microsoft's Agents Playground, without a tenant:    make playground PERSON=ana
 playground: install
 	@$(BIN)/python scripts/playground.py $(PERSON)
@@ -38,8 +43,12 @@ playground: install
 pictures: install
 	@$(BIN)/python scripts/draw_session.py
 
-# kill -9 of worker, engine, chat and the whole tree at random moments:    make chaos RUNS=20 SEED=1
-chaos: install-dev
+# All of production on this machine while everything goes wrong:    make chaos SEED=7 DEPLOYMENTS=200
+chaos: install-dev far-sides
+	@$(BIN)/python -m tests.faults.chaos --seed $(SEED) --deployments $(DEPLOYMENTS)
+
+# kill -9 of worker, engine, chat and the whole tree at random moments:    make kills RUNS=20 SEED=1
+kills: install-dev
 	@$(BIN)/python -m tests.faults.kill_table --runs $(RUNS) --seed $(SEED)
 
 # What the tests of Teams, Slack and the pages need besides: npm packages, a browser.

@@ -1,4 +1,5 @@
-"""What one turn or click costs: a store that counts, and a stopwatch for a method."""
+"""What one turn or click costs: a store that counts, a purse for Cosmos DB's charges, and a
+stopwatch for a method."""
 
 from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from functools import wraps
 from time import perf_counter
 from typing import Any, TypeVar
 
+from orchestration.adapters.cosmos import Call
 from orchestration.ports import Document, ETag, Page, Store, Write
 
 _T = TypeVar("_T")
@@ -18,8 +20,20 @@ class Tally:
     """What was done on behalf of whoever set it, in the tasks they started as well."""
 
     calls: list[str] = field(default_factory=list)
+    read_ru: float = 0.0
+    written_ru: float = 0.0
     store_s: float = 0.0
     planner_s: float = 0.0
+
+    @property
+    def ru(self) -> float:
+        """As the account charged it."""
+        return self.read_ru + self.written_ru
+
+    @property
+    def session_ru(self) -> float:
+        """As it would be with a consistency under which a read costs once, not twice."""
+        return self.read_ru / 2 + self.written_ru
 
 
 TALLY: ContextVar[Tally | None] = ContextVar("tally", default=None)
@@ -33,6 +47,15 @@ def counted(tally: Tally) -> Iterator[None]:
         yield
     finally:
         TALLY.reset(token)
+
+
+def charge(call: Call) -> None:
+    """For `open_store` of Cosmos DB, to tell of every request; its account is BoundedStaleness."""
+    if tally := TALLY.get():
+        if call.kind in ("read", "query"):
+            tally.read_ru += call.charge
+        elif call.kind == "batch":
+            tally.written_ru += call.charge
 
 
 class CountingStore:

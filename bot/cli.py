@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,6 +63,17 @@ def _parser() -> argparse.ArgumentParser:
     audit.add_argument("deployment", nargs="?", help="its id, or sign-ins; all without it")
     audit.add_argument("--verify", action="store_true", help="check the hash chain")
     audit.add_argument("--json", action="store_true")
+    _add_keeping(command)
+    commands.add_parser("sandbox", help="look at, and meddle with, simulated clouds")
+    command("version", _version, "print the version")
+    return parser
+
+
+def _add_keeping(command: Callable[[str, object, str], argparse.ArgumentParser]) -> None:
+    """The commands for what is kept."""
+    backup = command("backup", _backup, "copy the store folder while it is in use")
+    backup.add_argument("to", type=Path, metavar="DIR", help="a folder that is not there yet")
+    command("index", _index, "make the lists of deployments anew, from the deployments")
     keys = command("keys", _keys, "give the artifacts a new key; what is there still opens")
     keys.add_argument("action", choices=["rotate"])
     unlock = command("unlock", _unlock, "remove the state lock of a machine that died")
@@ -70,9 +81,6 @@ def _parser() -> argparse.ArgumentParser:
     unlock.add_argument(
         "--gone", default="", metavar="HOST", help="it is gone: you have seen to it"
     )
-    commands.add_parser("sandbox", help="look at, and meddle with, simulated clouds")
-    command("version", _version, "print the version")
-    return parser
 
 
 def _settings(options: argparse.Namespace) -> "Settings":
@@ -142,6 +150,26 @@ def _audit(options: argparse.Namespace) -> int:
         out=sys.stdout,
     )
     return run_logged(settings, work, doing="reading the record")
+
+
+def _backup(options: argparse.Namespace) -> int:
+    from importlib import import_module
+
+    from bot.running import run_logged
+
+    settings = _settings(options)
+    work = import_module("bot.backup").backup(settings, options.to, sys.stdout)
+    return run_logged(settings, work, doing="copying the store")
+
+
+def _index(options: argparse.Namespace) -> int:
+    from importlib import import_module
+
+    from bot.running import run_logged
+
+    settings = _settings(options)
+    work = import_module("bot.indexing").index(settings, sys.stdout)
+    return run_logged(settings, work, doing="making the lists anew")
 
 
 def _keys(options: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ Azure's SDKs are imported when they are used: they take longer than all the rest
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.settings import Settings
@@ -15,6 +16,19 @@ from orchestration.ports import Clock, Store
 if TYPE_CHECKING:
     from orchestration.adapters.azure.identity import Identity
     from orchestration.adapters.cosmos import Call
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """How often a process looks for what it was told, and everywhere for what others have left."""
+
+    listen_s: float
+    sweep_s: float
+
+
+def looking(settings: Settings) -> Looking:
+    """Each look at Cosmos DB is charged, by every replica and all day."""
+    return Looking(1.0, 30.0) if settings.cosmos_url else Looking(0.1, 10.0)
 
 
 @asynccontextmanager

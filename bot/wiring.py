@@ -19,6 +19,7 @@ from bot.processes.draining import Draining
 from bot.processes.tree import process_tree
 from bot.readiness import Readiness, needs_of
 from bot.settings import Settings
+from bot.stores import looking
 from orchestration.adapters.prices.snapshot import SnapshotPrices
 from orchestration.conversation import Conversation
 from orchestration.delivery import Delivery, OwnVoice, delivering
@@ -57,14 +58,10 @@ __all__ = [
 ]
 
 _OPENAI = "https://api.openai.com/v1"
-_LISTEN_EVERY_S = 0.1
-"""How often the chat looks for what the worker has to say."""
 _COLLECTED_AFTER = (20_000, 20, 50)
 """Objects made, and collections of the younger generation, until the collector looks at one."""
 _AUDITED = 1000
 """The deployments whose record is written when none is named."""
-_SWEEP_EVERY_S = 10.0
-"""How often it looks everywhere, for what a process that died has left."""
 
 
 @asynccontextmanager
@@ -92,7 +89,7 @@ async def connected(
 ) -> AsyncIterator[Service]:
     """The conversation over what is given, without the processes that run beside it."""
     store, clock, catalogue = parts.store, parts.clock, parts.catalogue
-    name = _name(settings)
+    name, looks = _name(settings), looking(settings)
     voice = OwnVoice(name, clock)
     deployments = Deployments(store, clock, parts.directory, settings.organisation, voice)
     heads = Heads(store, clock, name)
@@ -126,8 +123,8 @@ async def connected(
         )
         await threads.resume()
         background = [
-            asyncio.create_task(_listen(delivery, News(store, name))),
-            asyncio.create_task(_sweep(delivery, threads)),
+            asyncio.create_task(_listen(delivery, News(store, name), looks.listen_s)),
+            asyncio.create_task(_sweep(delivery, threads, looks.sweep_s)),
             asyncio.create_task(_warmed(brain)),
         ]
         try:
@@ -135,6 +132,7 @@ async def connected(
         finally:
             for task in background:
                 task.cancel()
+            await asyncio.gather(*background, return_exceptions=True)
             await threads.stop()
             await brain.close()
 
@@ -201,28 +199,28 @@ def _name(settings: Settings) -> str:
     return "embedded" if settings.engine == "embedded" else f"{socket.gethostname()}-{uuid4().hex}"
 
 
-async def _listen(delivery: Delivery, news: News) -> None:
+async def _listen(delivery: Delivery, news: News, every_s: float) -> None:
     """Say that this process speaks, and hear what others have left for it to say."""
     try:
         while True:
             with suppress(TemporaryError):
                 await news.there()
-            for _ in range(round(THERE_EVERY_S / _LISTEN_EVERY_S)):
+            for _ in range(round(THERE_EVERY_S / every_s)):
                 with suppress(TemporaryError):
                     for place in await news.heard():
                         delivery.nudge(place)
-                await asyncio.sleep(_LISTEN_EVERY_S)
+                await asyncio.sleep(every_s)
     finally:
         with suppress(TemporaryError):
             await news.gone()
 
 
-async def _sweep(delivery: Delivery, threads: Threads) -> None:
+async def _sweep(delivery: Delivery, threads: Threads, every_s: float) -> None:
     while True:
-        await asyncio.sleep(_SWEEP_EVERY_S)
+        await asyncio.sleep(every_s)
         with suppress(TemporaryError):
             await delivery.resume()
-            await threads.resume(idle_s=_SWEEP_EVERY_S)
+            await threads.resume(idle_s=every_s)
 
 
 def _policy(settings: Settings) -> Policy:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from approvals.principals import Principal
 from capabilities.capability import Catalogue
+from orchestration.deployment import Deployment
 from orchestration.deployments import Deployments
 from orchestration.desk import ThreadDesk
 from orchestration.document_ids import document_id
@@ -35,6 +36,7 @@ _DEPLOYMENT_WISHES = {
 }
 _VIEWER = "You can look, but not ask for changes. Ask for the status, the history or who signs off."
 _REPLACED = "That request is closed; a newer one is below, and nothing was changed."
+_SUBMITTED = "That is submitted already; change anything by saying it, and submit it again."
 _NOBODY = "I don't know you, so I can't do anything for you. Ask platform to add you."
 
 
@@ -122,17 +124,16 @@ class Conversation:
     ) -> tuple[Answer, Session]:
         """The planner's answer. After a deployment has ended, a message that is a request by itself
         starts anew; any other is about what is there."""
-        ended = session.deployment is not None and is_final(
-            await self._deployments.get(session.deployment)
-        )
-        desk = self._desk(session)
+        present = await self._deployments.get(session.deployment) if session.deployment else None
+        ended = present is not None and is_final(present)
+        desk = self._desk(present)
         turn = Turn(
             text=text,
             by=by,
             at=event.at,
             draft=session.draft,
             earlier=session.earlier,
-            has_deployment=session.deployment is not None and not ended,
+            has_deployment=present is not None and not ended,
             submitted=session.draft == session.submitted,
             history=tuple(message for turn in session.history for message in turn),
         )
@@ -144,9 +145,9 @@ class Conversation:
                 return fresh, session.anew()
         return await self._planner.answer(turn, desk), session
 
-    def _desk(self, session: Session) -> Desk:
+    def _desk(self, present: Deployment | None) -> Desk:
         return ThreadDesk(
-            self._deployments, self._catalogue, self._prices, self._directory, session.deployment
+            self._deployments, self._catalogue, self._prices, self._directory, present
         )
 
     def _clicked(
@@ -157,6 +158,8 @@ class Conversation:
         if event.data.get("draft", session.draft_key) != session.draft_key:
             return session, [Reply(_REPLACED, by.id)]
         wish = _DRAFT_WISHES.get(event.verb) or _DEPLOYMENT_WISHES.get(event.verb)
+        if wish is Verb.SUBMIT and session.draft == session.submitted:
+            return session, [Reply(_SUBMITTED, by.id)]  # pressed twice, or on a card of before
         if wish:
             session = session.about(DeploymentId(event.data.get("deployment", "")))
             return replace(session, pending=Command(wish)), []

@@ -20,6 +20,7 @@ from orchestration.recent import Recent
 from orchestration.transitions import People
 
 _ATTEMPTS = 20
+_REMEMBERED = 200
 
 
 class Deployments:
@@ -38,7 +39,7 @@ class Deployments:
         self.voice = voice
         self.index = Index(store, organisation)
         self._directory = directory
-        self._recent: Recent[DeploymentId, Deployment] = Recent()
+        self._recent: Recent[DeploymentId, records.Loaded] = Recent(_REMEMBERED)
         self._changing: WeakValueDictionary[DeploymentId, asyncio.Lock] = WeakValueDictionary()
 
     async def get(self, id: DeploymentId, *, version: int | None = None) -> Deployment:
@@ -47,7 +48,16 @@ class Deployments:
         Raises: NotFound.
         """
         known = None if version is None else self._recent.get(id, version)
-        return known or (await records.load(self.store, id)).deployment
+        return (known or await self._loaded(id)).deployment
+
+    async def _loaded(self, id: DeploymentId) -> records.Loaded:
+        """What is known of it, if nobody has changed it since; else all of it is read."""
+        known = self._recent.get(id, 0)
+        if known and await records.is_current(self.store, known):
+            return known
+        loaded = await records.load(self.store, id)
+        self._recent.put(id, loaded.version, loaded)
+        return loaded
 
     async def create(self, deployment: Deployment, event: Event) -> bool:
         """Store a new deployment; False when it is there already (the request was repeated)."""
@@ -89,7 +99,7 @@ class Deployments:
         once: str,
     ) -> Deployment:
         for _ in range(_ATTEMPTS):
-            before = await records.load(self.store, id)
+            before = await self._loaded(id)
             if once and await records.was_done(self.store, id, once):
                 return before.deployment
             after = transition(before.deployment)
@@ -106,7 +116,7 @@ class Deployments:
             except (Stale, Conflict):
                 continue
             self._tell(stored)
-            return stored.deployment
+            return stored.loaded.deployment
         raise TemporaryError(f"changing deployment {id}: {_ATTEMPTS} others came first")
 
     async def _people(self) -> People:
@@ -126,7 +136,7 @@ class Deployments:
         return tuple(map(DeploymentId, found))
 
     def _tell(self, stored: records.Stored) -> None:
-        deployment = stored.deployment
-        self._recent.put(deployment.id, stored.version, deployment)
+        id = stored.loaded.deployment.id
+        self._recent.put(id, stored.loaded.version, stored.loaded)
         if stored.speech:
-            self.voice.tell(Place(records.CONTAINER, deployment.id), stored.speech)
+            self.voice.tell(Place(records.CONTAINER, id), stored.speech)

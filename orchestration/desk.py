@@ -1,4 +1,4 @@
-"""What the planner's tools may look at, bound to one thread."""
+"""What the planner's tools may look at, bound to one turn of a thread."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,7 @@ from orchestration.deployment import Cancelled, Deployment, Failed, Kind, Reject
 from orchestration.deployments import Deployments
 from orchestration.draft import Draft, DraftStep, resolved_steps
 from orchestration.planner.desk import PastDeployment
-from orchestration.ports import DeploymentId, Directory, PriceSource
+from orchestration.ports import Directory, PriceSource
 from orchestration.standing import standing
 
 _NO_PLAN = "The plan is being made."
@@ -36,7 +36,7 @@ async def estimates(
 
 
 class ThreadDesk:
-    """planner.desk.Desk for one thread's newest deployment, if it has one."""
+    """planner.desk.Desk; `present` is the thread's newest deployment, if it has one."""
 
     def __init__(
         self,
@@ -44,26 +44,26 @@ class ThreadDesk:
         catalogue: Catalogue,
         prices: PriceSource,
         directory: Directory,
-        deployment: DeploymentId | None,
+        present: Deployment | None,
     ) -> None:
         self._deployments = deployments
         self._catalogue = catalogue
         self._prices = prices
         self._directory = directory
-        self._id = deployment
+        self._present = present
 
     async def estimate(self, draft: Draft) -> Mapping[str, CostEstimate]:
         return await estimates(draft, self._catalogue, self._prices)
 
     async def status(self) -> str:
-        deployment = await self._present()
+        deployment = self._present
         if deployment is None:
             return "Nothing has been submitted in this thread yet."
         card = deployment_card(deployment, await self._facing())
         return f"{card.title} ({deployment.id}): {standing(deployment)}. {card.lead}"
 
     async def approvals(self) -> str:
-        deployment = await self._present()
+        deployment = self._present
         if deployment is None:
             return "Nothing has been submitted yet, so nobody has to sign off anything."
         if standing(deployment) == "planning":
@@ -77,7 +77,7 @@ class ThreadDesk:
         return "\n".join(lines) or "Nothing needs a sign-off at the moment."
 
     async def destroys(self) -> str:
-        deployment = await self._present()
+        deployment = self._present
         if deployment is None:
             return "Nothing is deployed from this thread, so nothing would be destroyed."
         if standing(deployment) == "planning":
@@ -117,9 +117,6 @@ class ThreadDesk:
                 if gone or _may_have_made(step):
                     ended.setdefault(_place(step), gone)
         return frozenset(place for place, gone in ended.items() if not gone)
-
-    async def _present(self) -> Deployment | None:
-        return await self._deployments.get(self._id) if self._id else None
 
     async def _facing(self) -> Facing:
         return Facing(await self._directory.with_roles(frozenset(Role)), {}, self._catalogue)

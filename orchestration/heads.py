@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
 from orchestration.errors import TemporaryError
@@ -27,7 +26,7 @@ from orchestration.ports import (
     Write,
 )
 from orchestration.recent import Recent
-from orchestration.sessions import ADAPTER, Session, turn_id
+from orchestration.sessions import Session, from_json, to_json, turn_id
 
 CONTAINER = "threads"
 HELD_S = 30.0
@@ -120,7 +119,7 @@ class Heads:
     async def _written(
         self, head: Head, session: Session, held: dict[str, str], writes: Sequence[Write]
     ) -> tuple[ETag | None, ...]:
-        body = {"session": ADAPTER.dump_python(session, mode="json"), **held}
+        body = {"session": to_json(session), **held}
         async with head.writing:
             first: Write = Replace(_ID, body, head.etag) if head.etag else Create(_ID, body)
             try:
@@ -157,5 +156,4 @@ def _head(thread: ThreadId, found: Document) -> Head:
 
 
 def _session(document: Document) -> Session:
-    body: Any = document.body["session"]
-    return ADAPTER.validate_python(body)
+    return from_json(document.body["session"])

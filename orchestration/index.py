@@ -2,7 +2,8 @@
 
 `past:<newest first>:<id>` is there for every deployment, `open:<id>` until it has ended. Both are
 made from the deployment itself: a line by who creates it, and what it says (`Summary`) whenever the
-engine looks at the deployment after a change. `signoff index` makes all of them anew.
+engine looks at the deployment after a change; of one that is open, the open line says more than the
+other one. `signoff index` makes all of them anew.
 """
 
 import asyncio
@@ -16,7 +17,16 @@ from pydantic import TypeAdapter
 
 from orchestration.deployment import Deployment
 from orchestration.listing import Summary
-from orchestration.ports import Delete, DeploymentId, Document, NotFound, Put, Store, Write
+from orchestration.ports import (
+    Delete,
+    DeploymentId,
+    Document,
+    NotFound,
+    Page,
+    Put,
+    Store,
+    Write,
+)
 from orchestration.standing import FINAL
 
 CONTAINER = "index"
@@ -35,16 +45,19 @@ class Index:
 
     async def list(self, deployment: Deployment) -> None:
         """It exists."""
-        await self._write(Put(_past(deployment.at, deployment.id), {"deployment": deployment.id}))
+        await self._write(
+            Put(past_line(deployment.at, deployment.id), {"deployment": deployment.id})
+        )
 
     async def note(self, summary: Summary) -> None:
         """What is to be read of a deployment now; a no-op if that was noted last."""
-        if self._noted.get(summary.id) == summary:
+        noted = self._noted.get(summary.id)
+        if noted == summary:
             return
         body = {"deployment": summary.id, "summary": _SUMMARY.dump_python(summary, mode="json")}
-        past = Put(_past(summary.asked_at, summary.id), body)
+        past = Put(past_line(summary.asked_at, summary.id), body)
         if summary.state not in FINAL:
-            await self._write(past, Put(_open(summary.id), body))
+            await self._write(Put(_open(summary.id), body), *([] if noted else [past]))
         else:
             try:
                 await self._write(past, Delete(_open(summary.id)))
@@ -67,6 +80,14 @@ class Index:
     async def open(self, summarise: Summarise) -> tuple[Summary, ...]:
         """Of the deployments that have not ended, the newest first."""
         return await _summaries(await self._found("open:", _MOST_OPEN), summarise)
+
+    async def page(self, cursor: str | None) -> Page:
+        """All lines, page by page."""
+        return await self._store.find(CONTAINER, self._partition, cursor=cursor, limit=1000)
+
+    async def remove(self, line: str) -> None:
+        with suppress(NotFound):
+            await self._write(Delete(line))
 
     async def _found(self, prefix: str, limit: int) -> tuple[Document, ...]:
         page = await self._store.find(CONTAINER, self._partition, prefix=prefix, limit=limit)
@@ -100,6 +121,10 @@ def _open(id: str) -> str:
     return f"open:{id}"
 
 
-def _past(at: datetime, id: str) -> str:
+def is_past(line: Document) -> bool:
+    return line.id.startswith("past:")
+
+
+def past_line(at: datetime, id: str) -> str:
     """A key that sorts later times first; milliseconds, good until the year 2286."""
     return f"past:{10**13 - 1 - int(at.timestamp() * 1000):013d}:{id}"

@@ -1,17 +1,18 @@
 """How a deployment is kept: small documents in one partition, changed as one batch.
 
-d:head              the deployment without its parts; every change replaces it (If-Match);
-                    it waits until the deployment has ended
-d:step:<id>         one step with its state
+d:head              the deployment without its parts, and how far each step is; every change
+                    replaces it (If-Match); it waits until the deployment has ended
+d:step:<id>         what one step is to do; changed when the request is
 d:plan:<id>-<n>     one plan record; never changed
-d:decision:<event>  one decision; never changed
+d:decision:<event>  what was decided by one click; never changed
 log:run:..          a Terraform run, and in log:lines:.. what it says (jobs/log.py)
-audit:<n>           the chain of what happened
+audit:<n>           the links of one change in the chain of what happened, from number n on
 done:<event>        a cancel or retry that was carried out; for a week
-hot:out:<version> what has to be said because of it
+hot:out:<version>   what has to be said because of it
+shown:<thread>      the message that shows its card
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -43,6 +44,7 @@ from orchestration.ports import (
     NotFound,
     Page,
     Replace,
+    StepId,
     Store,
     Write,
 )
@@ -58,6 +60,8 @@ _DECISION = TypeAdapter(StepDecision)
 _AT_ONCE = 1000
 REMEMBERED_S = 7 * 24 * 3600
 _PARTS = {"steps", "plans", "decisions"}
+_PROGRESS = {"state", "started", "decided_from", "confirmed_from"}
+"""What changes while a step is carried out: it is in the head, which is written anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class Loaded:
 
     deployment: Deployment
     head: ETag
-    steps: Mapping[str, ETag]
+    steps: Mapping[StepId, ETag]
     version: int
     chain_length: int
     chain_head: Hash
@@ -88,8 +92,7 @@ class Change:
 class Stored:
     """A deployment as it was written, and what is to be spoken."""
 
-    deployment: Deployment
-    version: int
+    loaded: Loaded
     speech: Speech | None
 
 
@@ -98,21 +101,31 @@ async def load(store: Store, id: DeploymentId) -> Loaded:
     documents = await _documents(store, id)
     head = documents["d:head"]
     body = dict(head.body)
-    order, version = body.pop("order"), body.pop("version")
     length, chain = body.pop("chain_length"), Hash(body.pop("chain_head"))
-    steps = [documents[f"d:step:{step_id}"] for step_id in order]
+    version, progress = body.pop("version"), body.pop("progress")
+    steps = {one["id"]: documents[f"d:step:{one['id']}"] for one in progress}
     deployment = _HEAD.validate_python(
         {
             **body,
-            "steps": [document.body for document in steps],
+            "steps": [{**steps[one["id"]].body, **one} for one in progress],
             "plans": _under(documents, "d:plan:"),
-            "decisions": sorted(
-                _under(documents, "d:decision:").values(), key=lambda body: body["order"]
-            ),
+            "decisions": _decisions(_under(documents, "d:decision:").values()),
         }
     )
-    etags = {step_id: document.etag for step_id, document in zip(order, steps, strict=True)}
+    etags = {id: document.etag for id, document in steps.items()}
     return Loaded(deployment, head.etag, etags, version, length, chain)
+
+
+async def is_current(store: Store, known: Loaded) -> bool:
+    """Whether nobody has changed it since: every change replaces the head.
+
+    Raises: NotFound.
+    """
+    return (await store.get(CONTAINER, known.deployment.id, "d:head")).etag == known.head
+
+
+def _decisions(bodies: Iterable[Mapping[str, Any]]) -> list[Any]:
+    return [one for body in sorted(bodies, key=lambda body: body["order"]) for one in body["said"]]
 
 
 async def _documents(store: Store, id: DeploymentId) -> Mapping[str, Document]:
@@ -154,12 +167,13 @@ async def create(store: Store, deployment: Deployment, change: Change, *, operat
     """Raises: Conflict - it exists already."""
     logged = _logged(deployment, deployment.at)
     entries = chain(change.events)
+    new = Loaded(logged, ETag(""), {}, 1, len(entries), _last(entries, GENESIS))
     writes: list[Write] = [
-        Create("d:head", _head(logged, 1, len(entries), _last(entries, GENESIS)), waits=OPEN),
-        *(Create(f"d:step:{s.id}", _STEP.dump_python(s, mode="json")) for s in logged.steps),
+        Create("d:head", _head(new), waits=OPEN),
+        *(Create(f"d:step:{step.id}", _lasting(step)) for step in logged.steps),
         *_audit(entries, 0),
     ]
-    return await _written(store, logged, 1, change, writes, operation)
+    return await _written(store, new, change, writes, operation)
 
 
 async def save(
@@ -170,42 +184,45 @@ async def save(
     Raises: Stale - somebody else changed the deployment; load it and decide again.
     """
     old, new = before.deployment, _logged(after, at)
-    entries, version = chain(change.events, after=before.chain_head), before.version + 1
-    length, last = before.chain_length + len(entries), _last(entries, before.chain_head)
+    entries = chain(change.events, after=before.chain_head)
+    loaded = Loaded(
+        new,
+        before.head,
+        {step.id: etag for step in new.steps if (etag := before.steps.get(step.id))},
+        before.version + 1,
+        before.chain_length + len(entries),
+        _last(entries, before.chain_head),
+    )
     waits = "" if is_final(new) else OPEN
     writes: list[Write] = [
-        Replace("d:head", _head(new, version, length, last), before.head, waits=waits),
+        Replace("d:head", _head(loaded), before.head, waits=waits),
         *_step_writes(before, old, new),
         *(
             Create(f"d:plan:{key}", _PLAN.dump_python(record, mode="json"))
             for key, record in new.plans.items()
             if key not in old.plans
         ),
-        *(
-            _decision(order, decision)
-            for order, decision in enumerate(new.decisions)
-            if order >= len(old.decisions)
-        ),
+        *_decided(len(old.decisions), new.decisions),
         *_audit(entries, before.chain_length),
         *([Create(_done(change.once), {}, ttl_s=REMEMBERED_S)] if change.once else ()),
     ]
-    return await _written(store, new, version, change, writes, operation)
+    return await _written(store, loaded, change, writes, operation)
 
 
 async def _written(
-    store: Store,
-    new: Deployment,
-    version: int,
-    change: Change,
-    writes: Sequence[Write],
-    operation: str,
+    store: Store, new: Loaded, change: Change, writes: Sequence[Write], operation: str
 ) -> Stored:
-    if not change.messages:
-        await store.batch(CONTAINER, new.id, writes, operation=operation)
-        return Stored(new, version, None)
-    speech = entry_write(new.thread, change.messages, order=version, claim=change.claim)
-    *_, etag = await store.batch(CONTAINER, new.id, [*writes, speech], operation=operation)
-    return Stored(new, version, entry_of(speech, etag))
+    deployment = new.deployment
+    speech = entry_write(deployment.thread, change.messages, order=new.version, claim=change.claim)
+    if change.messages:
+        writes = [*writes, speech]
+    found = await store.batch(CONTAINER, deployment.id, writes, operation=operation)
+    etags = {write.id: etag for write, etag in zip(writes, found, strict=True) if etag}
+    steps = {
+        step.id: etags.get(f"d:step:{step.id}") or new.steps[step.id] for step in deployment.steps
+    }
+    stored = replace(new, head=etags["d:head"], steps=steps)
+    return Stored(stored, entry_of(speech, etags[speech.id]) if change.messages else None)
 
 
 async def was_done(store: Store, id: DeploymentId, wish: str) -> bool:
@@ -221,29 +238,45 @@ def _done(wish: str) -> str:
     return f"done:{document_id(wish)}"
 
 
-def _decision(order: int, decision: StepDecision) -> Create:
-    body = {**_DECISION.dump_python(decision, mode="json"), "order": order}
-    return Create(f"d:decision:{document_id(decision.decision.id)}", body)
+def _decided(known: int, decisions: Sequence[StepDecision]) -> list[Write]:
+    """The decisions after those that are known; they come from one click."""
+    said = [_DECISION.dump_python(one, mode="json") for one in decisions[known:]]
+    if not said:
+        return []
+    id = document_id(decisions[known].decision.id)
+    return [Create(f"d:decision:{id}", {"order": known, "said": said})]
 
 
 def _step_writes(before: Loaded, old: Deployment, new: Deployment) -> list[Write]:
-    present = {step.id: step for step in old.steps}
+    present = {step.id: _lasting(step) for step in old.steps}
     writes: list[Write] = []
     for step in new.steps:
-        body = _STEP.dump_python(step, mode="json")
+        body = _lasting(step)
         if step.id not in present:
             writes.append(Create(f"d:step:{step.id}", body))
-        elif step != present[step.id]:
+        elif body != present[step.id]:
             writes.append(Replace(f"d:step:{step.id}", body, before.steps[step.id]))
     kept = {step.id for step in new.steps}
     writes += [Delete(f"d:step:{id}", etag) for id, etag in before.steps.items() if id not in kept]
     return writes
 
 
-def _head(deployment: Deployment, version: int, length: int, last: Hash) -> dict[str, Any]:
-    body: dict[str, Any] = _HEAD.dump_python(deployment, mode="json", exclude=_PARTS)
-    order = [step.id for step in deployment.steps]
-    return {**body, "order": order, "version": version, "chain_length": length, "chain_head": last}
+def _lasting(step: Step) -> dict[str, Any]:
+    body: dict[str, Any] = _STEP.dump_python(step, mode="json", exclude=_PROGRESS)
+    return body
+
+
+def _head(new: Loaded) -> dict[str, Any]:
+    body: dict[str, Any] = _HEAD.dump_python(new.deployment, mode="json", exclude=_PARTS)
+    shown = {"id", *_PROGRESS}
+    steps = new.deployment.steps
+    return {
+        **body,
+        "progress": [_STEP.dump_python(step, mode="json", include=shown) for step in steps],
+        "version": new.version,
+        "chain_length": new.chain_length,
+        "chain_head": new.chain_head,
+    }
 
 
 def _last(entries: Sequence[Entry], before: Hash) -> Hash:
@@ -251,10 +284,10 @@ def _last(entries: Sequence[Entry], before: Hash) -> Hash:
 
 
 def _audit(entries: Sequence[Entry], start: int) -> list[Create]:
-    return [
-        Create(f"audit:{number:08d}", {**to_json(entry.event), "hash": entry.hash})
-        for number, entry in enumerate(entries, start)
-    ]
+    if not entries:
+        return []
+    links = [{**to_json(entry.event), "hash": entry.hash} for entry in entries]
+    return [Create(f"audit:{start:08d}", {"links": links})]
 
 
 async def audit(store: Store, id: DeploymentId) -> tuple[tuple[Entry, ...], Verdict]:
@@ -265,7 +298,7 @@ async def audit(store: Store, id: DeploymentId) -> tuple[tuple[Entry, ...], Verd
     head = await store.get(CONTAINER, id, "d:head")
     entries: list[Entry] = []
     async for page in _pages(store, id, "audit:"):
-        entries += (_entry(document.body) for document in page.documents)
+        entries += (_entry(link) for document in page.documents for link in document.body["links"])
     return tuple(entries), verify(entries, head=Hash(head.body["chain_head"]))
 
 

@@ -13,8 +13,9 @@ from orchestration.planner.desk import Answer, Command
 from orchestration.ports import Create, DeploymentId
 from orchestration.redaction import redact
 
-_UNDO_DEPTH = 10
-_HISTORY_TURNS = 8
+_UNDO_DEPTH = 5
+_HISTORY_TURNS = 4
+"""Every turn reads and writes the session; what is older is in the records of the turns."""
 _TURNS_KEPT_S = 90 * 24 * 3600
 _NOBODY_YET = EventId("")
 
@@ -95,7 +96,17 @@ class Session:
         return replace(self, said=self.said + 1, history=kept), self.said + 1
 
 
-ADAPTER = TypeAdapter(Session)
+_ADAPTER = TypeAdapter(Session)
+
+
+def to_json(session: Session) -> dict[str, Any]:
+    """As it is kept: what is as in a new session is left out, since every turn writes all of it."""
+    body: dict[str, Any] = _ADAPTER.dump_python(session, mode="json", exclude_defaults=True)
+    return body
+
+
+def from_json(body: Mapping[str, Any]) -> Session:
+    return _ADAPTER.validate_python(body)
 
 
 def turn_id(event: EventId) -> str:

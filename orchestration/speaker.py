@@ -25,7 +25,7 @@ from orchestration.errors import PermanentError, TemporaryError
 from orchestration.messages import Notice, Reply, ThreadId
 from orchestration.outbox import CardRef, Entry, Message
 from orchestration.places import Place, claimed
-from orchestration.ports import Clock, Put, Store
+from orchestration.ports import Clock, Store
 from orchestration.surface import MessageId, Surface
 
 _REMEMBERED = 1000
@@ -33,6 +33,7 @@ ELSEWHERE_S = 0.3
 """How soon to look again whether another process has spoken what comes first."""
 Render: TypeAlias = Callable[[CardRef, int | None], Awaitable[Card]]
 """A card as it is now; one of that version will do, None for the present one."""
+_Posted: TypeAlias = dict[CardRef, MessageId]
 
 _log = logging.getLogger(__name__)
 
@@ -42,8 +43,8 @@ class _Round:
     """What one call of `speak` has done in a place so far."""
 
     place: Place
-    last: dict[CardRef, str]
-    """The last entry for each card."""
+    last: dict[CardRef, Entry]
+    """The last entry for each card; what is shown for an earlier one is as new as that."""
     sent: set[CardRef] = field(default_factory=set)
     waits: list[float] = field(default_factory=list)
 
@@ -86,7 +87,7 @@ class Speaker:
 
     async def _speak(self, place: Place, entries: Sequence[Entry]) -> list[float]:
         """Send the entries. A card is rendered once, which does for all entries that show it."""
-        cards = ((m, e.id) for e in entries for m in e.messages.values() if isinstance(m, CardRef))
+        cards = ((m, e) for e in entries for m in e.messages.values() if isinstance(m, CardRef))
         run = _Round(place, dict(cards))
         for number, entry in enumerate(entries):
             if entry.claim.binds(self._name, self._clock.now()):
@@ -110,15 +111,15 @@ class Speaker:
     async def _speak_entry(self, run: _Round, entry: Entry) -> None:
         """Send its messages, but for a card that may not be updated yet; note what was sent."""
         left: dict[int, Message] = {}
-        posted: list[Put] = []
+        posted: _Posted = {}
         try:
             for number, message in entry.messages.items():
                 if isinstance(message, CardRef) and not self._due(run, entry, message):
-                    if run.last[message] == entry.id and message not in run.sent:
+                    if run.last[message].id == entry.id and message not in run.sent:
                         left[number] = message
                     continue
-                await self._send(run.place, entry, number, message, posted)
-                if isinstance(message, CardRef):
+                sent = await self._send(run, entry, number, message, posted)
+                if sent and isinstance(message, CardRef):
                     run.sent.add(message)
         except TemporaryError:
             await self._note(run.place, entry, self._unsent(run.place, entry), posted)
@@ -135,16 +136,26 @@ class Speaker:
         return {n: m for n, m in found if _key(place, entry, n) not in self._sent}
 
     async def _note(
-        self, place: Place, entry: Entry, left: dict[int, Message], posted: Sequence[Put]
+        self,
+        place: Place,
+        entry: Entry,
+        left: dict[int, Message],
+        posted: _Posted,
     ) -> None:
         """Store what is left to be sent, and which messages show cards."""
-        noted = shown.place_of(entry.thread)
+        notes = [
+            (shown.place_of(entry.thread, card), shown.shown_write(entry.thread, card, message))
+            for card, message in posted.items()
+            if shown.is_kept(card)
+        ]
+        here = [write for at, write in notes if at == place and not left]
         if left and len(left) < len(entry.messages):
             await outbox.kept(self._store, place, replace(entry, messages=left))
-        if posted and (left or noted != place):
-            await outbox.noted(self._store, noted, posted)
+        for at, write in notes:
+            if left or at != place:
+                await outbox.noted(self._store, at, [write])
         if not left:
-            await outbox.spoken(self._store, place, entry, posted if noted == place else ())
+            await outbox.spoken(self._store, place, entry, here)
             self._sent -= {_key(place, entry, number) for number in entry.messages}
 
     def _wait(self, thread: ThreadId, card: Message) -> float:
@@ -159,14 +170,15 @@ class Speaker:
         return timedelta(seconds=self._surface.card_interval_s(thread))
 
     async def _send(
-        self, place: Place, entry: Entry, number: int, message: Message, posted: list[Put]
-    ) -> None:
-        key = _key(place, entry, number)
+        self, run: _Round, entry: Entry, number: int, message: Message, posted: _Posted
+    ) -> bool:
+        """False if it was sent before and only could not be noted."""
+        key = _key(run.place, entry, number)
         if key in self._sent:
-            return
+            return False
         async with self._lock(entry.thread):
             try:
-                await self._deliver(place, entry, message, key, posted)
+                await self._deliver(run, entry, message, key, posted)
             except TemporaryError:
                 self._doubtful.add(key)
                 raise
@@ -175,9 +187,10 @@ class Speaker:
                 _log.exception("message_dropped", extra={"fields": fields})
         self._doubtful.discard(key)
         self._sent.add(key)
+        return True
 
     async def _deliver(
-        self, place: Place, entry: Entry, message: Message, key: str, posted: list[Put]
+        self, run: _Round, entry: Entry, message: Message, key: str, posted: _Posted
     ) -> None:
         match message:
             case Reply():
@@ -187,7 +200,7 @@ class Speaker:
                 if not await self._found(entry, message, key):
                     await self._surface.notify(entry.thread, message, key=key)
             case CardRef():
-                version = entry.order if _is_home(place, message) else None
+                version = run.last[message].order if _is_home(run.place, message) else None
                 await self._show(entry, message, key, await self._render(message, version), posted)
             case _:
                 assert_never(message)
@@ -200,16 +213,15 @@ class Speaker:
         return await self._surface.sent(entry.thread, key, notice=in_channel)
 
     async def _show(
-        self, entry: Entry, ref: CardRef, key: str, card: Card, posted: list[Put]
+        self, entry: Entry, ref: CardRef, key: str, card: Card, posted: _Posted
     ) -> None:
         thread = entry.thread
         message = self._shown.get((thread, ref))
         message = message or await shown.message_of(self._store, thread, ref)
         if message is None and (message := await self._found(entry, ref, key)):
-            posted.append(shown.shown_write(ref, message))
+            posted[ref] = message
         if message is None or not await self._update(thread, message, card):
-            message = await self._surface.post(thread, card, key=key)
-            posted.append(shown.shown_write(ref, message))
+            message = posted[ref] = await self._surface.post(thread, card, key=key)
         self._remember(thread, ref, message)
 
     async def _update(self, thread: ThreadId, message: MessageId, card: Card) -> bool:

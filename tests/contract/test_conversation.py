@@ -48,6 +48,19 @@ async def test_undo_on_a_card_that_was_submitted_meanwhile_changes_nothing(talk:
     assert any("submitted already" in str(one) for one in told)
 
 
+async def test_a_click_on_looks_good_that_comes_after_all_was_submitted_and_has_ended_makes_nothing(
+    talk: Talk,
+) -> None:
+    id = await submitted(talk, "storage please")
+    await talk.clicks("ana", "cancel", deployment=id)
+    before = await talk.session()
+    told = await talk.clicks("ana", "submit", draft=before.draft_key)
+    assert (await talk.session()).deployments == before.deployments
+    assert any("submitted already" in str(one) for one in told)
+    assert await talk.says("ana", "go") == []
+    assert len((await talk.session()).deployments) == 2, "who says it means it"
+
+
 async def test_how_a_turn_was_answered_is_kept_for_a_while(talk: Talk) -> None:
     call = {"tool": "propose", "arguments": "password=hunter22", "duration_ms": 1.5}
     talk.planner.answers["hi"] = Answer(

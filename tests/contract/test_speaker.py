@@ -200,13 +200,13 @@ async def test_a_crash_before_it_is_recorded_may_double_what_a_turn_said(
     assert world.surface.said == ["t: one", "t: two", "t: one", "t: two"]
 
 
-async def test_a_crash_after_a_card_was_recorded_doubles_nothing(world: World) -> None:
+async def test_a_crash_before_a_card_was_recorded_doubles_nothing(world: World) -> None:
     await world.put(CARD)
     world.store.fails_at = "hot:out:"
     with pytest.raises(TemporaryError):
         await world.speaker.speak(PLACE)
     world.store.fails_at = None
-    await world.restart().speak(PLACE)
+    await world.restart().speak(PLACE, resumed=True)
     assert world.surface.said == ["t: post d-1 planned", "t: update d-1 planned"]
 
 
@@ -285,6 +285,28 @@ async def test_a_card_in_its_own_place_may_be_as_it_was_stored_there(world: Worl
     world.clock.advance(5)
     await world.speaker.speak(Place("threads", THREAD))
     assert world.versions == [1, None]
+
+
+async def test_a_card_that_does_for_later_ones_is_as_new_as_the_last_of_them(world: World) -> None:
+    """Others have written those: what this process knows of the first version is too old."""
+    for _ in range(3):
+        await world.put(CARD)
+    await world.speaker.speak(PLACE)
+    assert world.versions == [3]
+
+
+async def test_a_card_that_was_sent_and_not_noted_does_not_do_for_a_later_one(world: World) -> None:
+    await world.put(CARD)
+    world.store.fails_at = "hot:out:"
+    with pytest.raises(TemporaryError):
+        await world.speaker.speak(PLACE)
+    world.store.fails_at = None
+    world.state = "applied"
+    await world.put(CARD)
+    world.clock.advance(5)
+    await world.speaker.speak(PLACE)
+    assert world.surface.said == ["t: post d-1 planned", "t: update d-1 applied"]
+    assert await world.waiting() == 0
 
 
 async def test_what_nobody_can_send_does_not_silence_the_thread(world: World) -> None:

@@ -175,14 +175,14 @@ def draft(*steps: str, environment: str = "dev", **values: object) -> Draft:
     )
 
 
+def house_over(store: Store, folder: Path, clock: FakeClock) -> House:
+    key = made_if_missing(folder / "master.key")
+    artifacts = FolderArtifacts(folder / "artifacts", key, clock)
+    return House(store, artifacts, folder, clock, directory(Settings()))
+
+
 @asynccontextmanager
 async def house(folder: Path) -> AsyncIterator[House]:
     clock = FakeClock()
     async with open_store(folder / "store.db", clock) as store:
-        yield House(
-            store,
-            FolderArtifacts(folder / "artifacts", made_if_missing(folder / "master.key"), clock),
-            folder,
-            clock,
-            directory(Settings()),
-        )
+        yield house_over(store, folder, clock)

@@ -10,6 +10,7 @@ import pytest
 from tests.faults.killing import Kill, suffer
 
 SPEED = 0.3
+pytestmark = pytest.mark.xdist_group("heavy")
 
 
 @pytest.mark.parametrize(("victim", "moment_s"), [("worker", 1.5), ("engine", 2.0), ("tree", 1.8)])

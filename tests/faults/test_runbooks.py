@@ -4,8 +4,11 @@ import asyncio
 import resource
 import shutil
 import signal
+from io import StringIO
 from pathlib import Path
 
+from bot.backup import backup
+from bot.settings import Settings
 from tests.far.teams.far import teams_far_side
 from tests.faults.operating import PATIENCE_S, Site, running, site
 from tests.scenario.teams_stage import TeamsStage
@@ -60,9 +63,11 @@ async def test_a_backup_is_put_back_and_what_waited_for_sign_off_goes_on(tmp_pat
             await there.card("Looks good")
             await stage.say("lab", "ana", "looks good")
             card, approve = await there.card("Approve")
-        shutil.copytree(store, copy, symlinks=True)
-        shutil.rmtree(store)
-        shutil.copytree(copy, store, symlinks=True)
+            assert await backup(Settings(store=store), copy, StringIO()) == 0
+            there.server.kill()
+            await there.server.gone()
+        await asyncio.to_thread(shutil.rmtree, store)
+        copy.rename(store)
         async with running(far, stage, store) as there:
             await stage.press("lab", "ana", card.message, approve, {})
             await _says(there, "is up")

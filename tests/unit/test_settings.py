@@ -143,6 +143,7 @@ def test_secrets_are_in_no_text(tmp_path: Path) -> None:
     given |= {"SIGNOFF_COSMOS_URL": "https://acme.documents.azure.com"}
     given |= {"SIGNOFF_GRAPH_TENANT_ID": GUID, "SIGNOFF_GRAPH_CLIENT_ID": GUID}
     given |= {"SIGNOFF_DIRECTORY_FILE": "people.toml", "SIGNOFF_SIGN_IN_CLIENT_ID": "c"}
+    given |= {"SIGNOFF_COSMOS_URL": "https://c.documents.azure.com"}
     assert "hunter2" not in repr(load(given, tmp_path))
 
 

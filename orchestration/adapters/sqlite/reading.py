@@ -11,10 +11,9 @@ SELECT id, body, etag FROM documents
 WHERE container = ? AND partition = ? AND id = ? AND (expires IS NULL OR expires > ?)"""
 _FIND = """
 SELECT id, body, etag FROM documents
-WHERE container = ? AND partition = ? AND id >= ? AND (? IS NULL OR id < ?)
-AND (expires IS NULL OR expires > ?) AND (? IS NULL OR id {after} ?) ORDER BY id {order} LIMIT ?"""
-_ASCENDING = _FIND.format(after=">", order="ASC")
-_DESCENDING = _FIND.format(after="<", order="DESC")
+WHERE container = ? AND partition = ? AND (expires IS NULL OR expires > ?)
+AND id {above} ?{below} ORDER BY id {order} LIMIT ?"""
+"""With both ends in terms that the primary key is read by, however much the partition holds."""
 _WAITING = """
 SELECT DISTINCT partition FROM documents INDEXED BY documents_waiting
 WHERE container = ? AND waits = ? AND waits <> '' AND (expires IS NULL OR expires > ?) LIMIT ?"""
@@ -46,11 +45,18 @@ def find(
     now: float,
 ) -> Page:
     """One page; its cursor is the last id on it."""
-    end = _after_all(prefix)
-    rows = connection.execute(
-        _DESCENDING if descending else _ASCENDING,
-        (container, partition, prefix, end, end, now, cursor, cursor, limit + 1),
-    ).fetchall()
+    low, end, above = prefix, _after_all(prefix), ">="
+    if cursor is not None and descending:
+        end = cursor
+    elif cursor is not None:
+        low, above = cursor, ">"
+    query = _FIND.format(
+        above=above,
+        below="" if end is None else " AND id < ?",
+        order="DESC" if descending else "ASC",
+    )
+    ends = [low] if end is None else [low, end]
+    rows = connection.execute(query, (container, partition, now, *ends, limit + 1)).fetchall()
     documents = tuple(map(_document, rows[:limit]))
     return Page(documents, documents[-1].id if len(rows) > limit else None)
 

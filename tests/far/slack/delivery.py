@@ -10,7 +10,7 @@ import hmac
 import json
 import time
 import urllib.parse
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +38,7 @@ class Delivery:
         self.path = "/slack/events"
         self.patience_s = PATIENCE_S
         self.retries_s: Sequence[float] = (0.0, 0.1, 0.2)
+        self.now_s: Callable[[], float] = time.time
         self._http = http
         self._secret = secret
 
@@ -84,7 +85,7 @@ class Delivery:
         return Answer(response.status, body, attempt, time.perf_counter() - start)
 
     def signed(self, raw: bytes, at: int | None = None) -> dict[str, str]:
-        stamp = str(int(time.time()) if at is None else at)
+        stamp = str(int(self.now_s()) if at is None else at)
         said = b"v0:" + stamp.encode() + b":" + raw
         digest = hmac.new(self._secret.encode(), said, hashlib.sha256).hexdigest()
         return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={digest}"}

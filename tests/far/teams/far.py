@@ -1,7 +1,7 @@
 """Teams on loopback: the connector, the login, the issuer of its tokens, and the people."""
 
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import aiohttp
@@ -37,6 +37,8 @@ class TeamsFarSide:
         self.tenant = TENANT
         self.team = "19:team@thread.tacv2"
         self.patience_s = PATIENCE_S
+        self.again_s: Sequence[float] = ()
+        """The pauses after which people send a message again that the bot did not take."""
         self.site: Site
         self.entrance: Site
         """The login and the issuer: they stay when the connector is down."""

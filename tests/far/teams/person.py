@@ -1,5 +1,6 @@
 """Somebody at a client of Teams: says, looks, presses."""
 
+import asyncio
 import json
 import time
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 PATIENCE_S = 15.0
 """Source: Teams waits that long for the answer to an invoke, then delivers it once more."""
 REFRESH = "refresh"
+_BROKEN = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,11 +215,13 @@ class Person:
 
     async def post(self, activity: Mapping[str, Any]) -> Answer:
         """Deliver as the channel does: signed, and an invoke once more if nobody answers."""
-        attempts = 2 if activity.get("type") == "invoke" else 1
-        for attempt in range(1, attempts + 1):
+        invoked = activity.get("type") == "invoke"
+        answer = await self._attempt(activity, 1)
+        for attempt, pause_s in enumerate((0.0,) if invoked else self._far.again_s, 2):
+            if answer.status and (invoked or answer.status < _BROKEN):
+                break
+            await asyncio.sleep(pause_s)
             answer = await self._attempt(activity, attempt)
-            if answer.status:
-                return answer
         return answer
 
     async def _attempt(self, activity: Mapping[str, Any], attempt: int) -> Answer:

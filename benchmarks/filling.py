@@ -1,0 +1,116 @@
+"""A store that is full: copies of real deployments, written past the store's own door.
+
+A template is what the store holds of one deployment: its partition, the last turn of its thread,
+its lines in the lists. A copy has another id, another thread and its own time.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+
+from orchestration.messages import ThreadId
+from orchestration.ports import DeploymentId, Store
+from tests.far.cosmos.account import Account
+
+OPEN_ONE_IN = 1000
+"""Of the copies, how many wait for a sign-off."""
+_FIRST_PAST = 8_300_000_000_000
+"""Before what any benchmark makes; the lists have the newest first."""
+_LEFT_OUT = ("log:", "progress:", "shown:", "done:", "hot:out:", "hot:in:")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    container: str
+    partition: str
+    id: str
+    body: str
+    waits: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    deployment: str
+    thread: str
+    rows: tuple[Row, ...]
+
+
+def write(path: Path, templates: Iterable[Template]) -> None:
+    path.write_text(json.dumps([asdict(one) for one in templates]), encoding="utf-8")
+
+
+def read(path: Path) -> list[Template]:
+    found = json.loads(path.read_text("utf-8"))
+    rows = [tuple(Row(**row) for row in one["rows"]) for one in found]
+    return [Template(o["deployment"], o["thread"], r) for o, r in zip(found, rows, strict=True)]
+
+
+async def template(
+    store: Store, organisation: str, deployment: DeploymentId, thread: ThreadId
+) -> Template:
+    rows = [
+        *await _rows(store, "deployments", deployment),
+        *(await _rows(store, "threads", thread))[:3],
+        *(r for r in await _rows(store, "index", organisation) if r.id.endswith(deployment)),
+    ]
+    return Template(deployment, thread, tuple(rows))
+
+
+async def _rows(store: Store, container: str, partition: str) -> list[Row]:
+    documents = (await store.find(container, partition, limit=1000)).documents
+    waiting = await store.waiting(container, "open") if container == "deployments" else ()
+    return [
+        Row(
+            container,
+            partition,
+            one.id,
+            json.dumps(dict(one.body), ensure_ascii=False),
+            "open" if one.id == "d:head" and partition in waiting else "",
+        )
+        for one in documents
+        if not one.id.startswith(_LEFT_OUT)
+    ]
+
+
+def copies(ended: Template, waiting: Template, count: int) -> Iterator[Row]:
+    for n in range(count):
+        yield from _copy(waiting if n % OPEN_ONE_IN == 0 else ended, n)
+
+
+def _copy(one: Template, n: int) -> Iterator[Row]:
+    deployment, thread = f"d-{n:012x}", f"filled-{n:09}"
+    for row in one.rows:
+        id = row.id.replace(one.deployment, deployment)
+        if id.startswith("past:"):
+            id = f"past:{_FIRST_PAST + n}:{deployment}"
+        places = {one.deployment: deployment, one.thread: thread}
+        body = row.body.replace(one.deployment, deployment)
+        body = body.replace(json.dumps(one.thread), json.dumps(thread))
+        partition = places.get(row.partition, row.partition)
+        yield Row(row.container, partition, id, body, row.waits)
+
+
+def into_sqlite(path: Path, rows: Iterable[Row]) -> None:
+    """`path` is a store that nobody has open."""
+    wanted = (
+        (r.container, r.partition, r.id, f"f{n}", r.body, None, "filled", r.waits)
+        for n, r in enumerate(rows)
+    )
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA synchronous=OFF")
+        while batch := list(islice(wanted, 50_000)):
+            connection.execute("BEGIN")
+            connection.executemany("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?)", batch)
+            connection.execute("COMMIT")
+
+
+def into_double(account: Account, database: str, rows: Iterable[Row]) -> None:
+    containers = account.databases[database]
+    for row in rows:
+        items = containers[row.container].items
+        item = {"id": row.id, "p": row.partition, "b": json.loads(row.body), "o": "filled"}
+        items.keep(items.checked(row.partition, item | ({"waits": row.waits} if row.waits else {})))

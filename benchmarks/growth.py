@@ -1,0 +1,155 @@
+"""`make growth`: what turns, clicks and lists take as the store fills.
+
+Copies of real deployments, a thousandth of them waiting for sign-off, are written past the store's
+door: on SQLite a thousand, a hundred thousand and a million; on Cosmos DB's double, which keeps all
+in memory, a thousand and a hundred thousand. What is measured runs as in `tests.doubles.accounted`:
+all is real but cloud, engine and surface. SQLite is judged by time, Cosmos DB by calls and charge.
+"""
+
+import asyncio
+import json
+import sys
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import TypeAlias
+
+from benchmarks import filling
+from benchmarks.counting import Tally, charge, counted
+from benchmarks.figures import Figure
+from orchestration.adapters.cosmos import open_store as open_cosmos
+from orchestration.adapters.sqlite import open_store
+from orchestration.standing import standing
+from tests.clock import FakeClock
+from tests.doubles.accounted import DATABASE, Accounted, living
+from tests.doubles.house import ORGANISATION
+
+MOST_GROWTH = 1.2
+ON_SQLITE = (1_000, 100_000, 1_000_000)
+ON_COSMOS = (1_000, 100_000)
+_ROUNDS = 30
+_ASK = "a storage account for team t{n} in production, East US"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    ms: float
+    tally: Tally
+
+
+Costs: TypeAlias = Mapping[str, Sequence[Cost]]
+Opened: TypeAlias = Callable[[Path, int], AbstractAsyncContextManager[Accounted]]
+
+
+async def measure(folder: Path) -> list[Figure]:
+    filling.write(folder / "templates", await _templates(folder))
+    sqlite = {size: await _costs(_sqlite, folder, size) for size in ON_SQLITE}
+    cosmos = {size: await _costs(_cosmos, folder, size) for size in ON_COSMOS}
+    return [
+        *_grown("SQLite", "ms", sqlite, lambda cost: cost.ms),
+        *_grown("Cosmos DB", "calls", cosmos, lambda cost: len(cost.tally.calls)),
+        *_grown("Cosmos DB", "RU", cosmos, lambda cost: cost.tally.ru),
+    ]
+
+
+def _grown(
+    store: str, unit: str, found: Mapping[int, Costs], value: Callable[[Cost], float]
+) -> list[Figure]:
+    """Each thing at each size, and how it has grown from the smallest to the largest."""
+    first, *_, last = found.values()
+    figures: list[Figure] = []
+    for what in first:
+        each = {n: sorted(value(cost) for cost in costs[what]) for n, costs in found.items()}
+        figures += [Figure(f"{store}, {n:,}: {what}", some, unit) for n, some in each.items()]
+        grown = _middle(last[what], value) / _middle(first[what], value)
+        figures.append(Figure(f"  {what}: growth", [grown], "x", MOST_GROWTH, "median"))
+    return figures
+
+
+def _middle(costs: Sequence[Cost], value: Callable[[Cost], float]) -> float:
+    return sorted(value(cost) for cost in costs)[len(costs) // 2]
+
+
+async def _costs(opened: Opened, folder: Path, size: int) -> Costs:
+    made = folder / f"{opened.__name__}-{size}"
+    made.mkdir()
+    async with opened(made, size) as one:
+        found: dict[str, list[Cost]] = defaultdict(list)
+        for n in range(_ROUNDS):
+            await _round(one, n, found)
+    return found
+
+
+async def _round(one: Accounted, n: int, found: dict[str, list[Cost]]) -> None:
+    thread = f"grown-{n}"
+
+    async def spoken(name: str, event: Awaitable[Tally]) -> None:
+        tally = await event
+        found[name].append(Cost(one.spoken_ms, tally))
+
+    async def listed(name: str, reading: Awaitable[object]) -> None:
+        tally, start = Tally(), perf_counter()
+        with counted(tally):
+            await reading
+        found[name].append(Cost((perf_counter() - start) * 1000, tally))
+
+    await spoken("a word", one.says("hello", thread=thread))
+    await spoken("a request", one.says(_ASK.format(n=n), thread=thread))
+    key = (await one.session(thread)).draft_key
+    await spoken("submitting", one.clicks("submit", thread=thread, draft=key))
+    id = (await one.session(thread)).deployment
+    assert id
+    await one.works(id)
+    await spoken("status", one.says("status", thread=thread))
+    tally = await one.decides("approve", "omar", id)
+    found["a decision"].append(Cost(one.received_ms, tally))
+    assert standing(await one.home.get(id)) == "queued"
+    await listed("the newest 100", one.service.summaries(100))
+    await listed("a sweep", one.home.store.waiting("deployments", "out"))
+
+
+async def _templates(folder: Path) -> tuple[filling.Template, filling.Template]:
+    """An ended and a waiting deployment."""
+    clock = FakeClock()
+    async with open_store(folder / "store.db", clock) as store, living(folder, store, clock) as one:
+        id = await one.submits(_ASK.format(n="filled"), "filled")
+        thread = (await one.home.get(id)).thread
+        waiting = await filling.template(store, ORGANISATION, id, thread)
+        await one.decides("approve", "omar", id)
+        await one.works(id)
+        assert standing(await one.home.get(id)) == "succeeded"
+        return await filling.template(store, ORGANISATION, id, thread), waiting
+
+
+@asynccontextmanager
+async def _sqlite(folder: Path, size: int) -> AsyncIterator[Accounted]:
+    clock, path = FakeClock(), folder / "store.db"
+    async with open_store(path, clock):
+        """Now the tables are there."""
+    ended, waiting = filling.read(folder.parent / "templates")
+    filling.into_sqlite(path, filling.copies(ended, waiting, size))
+    async with open_store(path, clock) as store, living(folder, store, clock) as one:
+        yield one
+    path.unlink()
+
+
+@asynccontextmanager
+async def _cosmos(folder: Path, size: int) -> AsyncIterator[Accounted]:
+    command = ("-m", "benchmarks.full_cosmos", str(folder.parent / "templates"), str(size))
+    double = await asyncio.create_subprocess_exec(
+        sys.executable, *command, stdout=asyncio.subprocess.PIPE
+    )
+    assert double.stdout
+    try:
+        told = json.loads(await double.stdout.readline())
+        async with (
+            open_cosmos(told["url"], DATABASE, told["key"], on_call=charge) as store,
+            living(folder, store, FakeClock()) as one,
+        ):
+            yield one
+    finally:
+        double.kill()
+        await double.wait()

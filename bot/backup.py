@@ -1,0 +1,52 @@
+"""`signoff backup DIR`: a copy of the store folder that can be started, made while it is in use.
+
+First the store, as of one moment; what it names (plans, files, Terraform's state) is copied after
+it and so is at least as new. What can be made again is left out: working folders, the engine's
+timers (the reconciler starts what is open), logs, cards that were drawn.
+"""
+
+import asyncio
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from typing import TextIO
+
+from bot.settings import Settings
+from orchestration.adapters.sqlite import copied
+from orchestration.errors import UserError
+
+_FOLDERS = ("artifacts", "state", "sandbox")
+
+
+async def backup(settings: Settings, to: Path, out: TextIO) -> int:
+    """Raises: UserError - there is nothing to copy, or something is there already."""
+    if settings.cosmos_url:
+        why = "the store is Cosmos DB, which keeps its own backup: docs/runbooks/restore.md"
+        raise UserError(why)
+    await asyncio.to_thread(_copy, settings.store, to)
+    out.write(f"{settings.store} was copied to {to}\n")
+    return 0
+
+
+def _copy(store: Path, to: Path) -> None:
+    if not (store / "store.db").exists():
+        raise UserError(f"there is no store in {str(store)!r}")
+    if to.exists():
+        raise UserError(f"{str(to)!r} is there already; name a folder that is not")
+    to.mkdir(parents=True, mode=0o700)
+    copied(store / "store.db", to / "store.db")
+    for name in _FOLDERS:
+        if (store / name).exists():
+            shutil.copytree(
+                store / name, to / name, symlinks=True, copy_function=_kept, ignore=_locks
+            )
+
+
+def _kept(file: str, to: str) -> None:
+    """What is gone meanwhile had expired, or was a file in the making."""
+    with suppress(FileNotFoundError):
+        shutil.copy2(file, to)
+
+
+def _locks(_: str, names: list[str]) -> set[str]:
+    return {name for name in names if name.endswith(".lock.info")}

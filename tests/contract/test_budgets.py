@@ -1,0 +1,138 @@
+"""What a message, a click and a report of progress may cost on Cosmos DB, whatever the store holds.
+
+The charges are the double's: Microsoft's table by document size, with every read charged twice, as
+under BoundedStaleness. `session_ru` is the same with every read charged once.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchmarks import filling
+from benchmarks.counting import Tally, counted
+from orchestration.deployments import Deployments
+from orchestration.jobs.progress import Progress
+from orchestration.news import News, OthersVoice
+from orchestration.ports import ApplyProgress, StepId
+from orchestration.standing import standing
+from tests.doubles.accounted import DATABASE, Accounted, accounted
+from tests.doubles.house import ORGANISATION
+from tests.far.cosmos.double import CosmosDouble
+
+THREE = "Databricks, Azure OpenAI and a storage account for the ML team in production, East US"
+ONE = "a storage account for the ML team in production, East US"
+LONG_TALK = 12
+
+
+@pytest.fixture(scope="module")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> tuple[filling.Template, ...]:
+    """A deployment that waits for sign-off, and the same when it has ended."""
+    return asyncio.run(made(tmp_path_factory.mktemp("template")))
+
+
+async def made(folder: Path) -> tuple[filling.Template, ...]:
+    async with accounted(folder) as one:
+        id = await one.submits(ONE, "filled")
+        thread = (await one.home.get(id)).thread
+        waiting = await filling.template(one.home.store, ORGANISATION, id, thread)
+        await one.decides("approve", "omar", id)
+        await one.works(id)
+        assert standing(await one.home.get(id)) == "succeeded"
+        return waiting, await filling.template(one.home.store, ORGANISATION, id, thread)
+
+
+@pytest.fixture(params=[10, 1000])
+async def one(
+    request: pytest.FixtureRequest, tmp_path: Path, templates: tuple[filling.Template, ...]
+) -> AsyncIterator[Accounted]:
+    """Signoff with that many deployments in its store."""
+    waiting, ended = templates
+
+    def fill(double: CosmosDouble) -> None:
+        rows = filling.copies(ended, waiting, request.param)
+        filling.into_double(double.account, DATABASE, rows)
+
+    async with accounted(tmp_path, fill) as found:
+        yield found
+
+
+def within(tally: Tally, calls: int, ru: float) -> None:
+    assert (len(tally.calls) <= calls, tally.ru <= ru) == (True, True), (tally, tally.ru)
+
+
+async def test_a_turn(one: Accounted) -> None:
+    within(await one.says("hello"), 4, 40)
+    within(await one.says("what can you do?"), 4, 50)
+    first_card = await one.says(THREE)
+    within(first_card, 5, 55)
+    assert first_card.session_ru <= 51.5, first_card
+    for n in range(LONG_TALK):
+        within(await one.says(f"make it {n + 2} workers at most"), 4, 50)
+    within(await one.says("what does that cost?"), 4, 50)
+    within(await one.clicks("undo", draft=(await one.session()).draft_key), 4, 50)
+
+
+async def test_a_turn_about_a_deployment(one: Accounted) -> None:
+    await one.submits(THREE)
+    about = await one.says("status")
+    within(about, 7, 68)
+    again = await one.says("status")
+    within(again, 6, 56)
+    assert again.session_ru <= 50, again
+    within(await one.says("who has to approve it?"), 6, 56)
+
+
+async def test_submitting(one: Accounted) -> None:
+    """Two turns' worth and a deployment: it makes one, lists it and posts its card."""
+    await one.says(THREE)
+    within(await one.clicks("submit", draft=(await one.session()).draft_key), 9, 120)
+
+
+async def test_a_decision_until_it_is_spoken(one: Accounted) -> None:
+    id = await one.submits(THREE)
+    for verb, person in (("approve", "vic"), ("approve", "omar"), ("approve", "mia")):
+        within(await one.decides(verb, person, id), 3, 40)
+    assert standing(await one.home.get(id)) == "queued"
+
+
+async def test_a_refusal_until_it_is_spoken(one: Accounted) -> None:
+    id = await one.submits(THREE)
+    within(await one.decides("reject", "omar", id, "not this month"), 3, 55)
+    assert standing(await one.home.get(id)) == "rejected"
+
+
+async def test_a_decision_on_what_somebody_else_has_changed(one: Accounted) -> None:
+    id = await one.submits(ONE)
+    await another_replica(one).change(id, lambda found: replace(found, title="Another"))
+    within(await one.decides("approve", "omar", id), 4, 55)
+
+
+def another_replica(one: Accounted) -> Deployments:
+    home = one.home
+    voice = OthersVoice(home.store, home.clock)
+    return Deployments(home.store, home.clock, home.people, ORGANISATION, voice)
+
+
+async def test_a_report_of_progress(one: Accounted) -> None:
+    id = await one.submits(ONE)
+    shop = replace(one.home.worker().shop, deployments=another_replica(one))
+    await News(one.home.store, "embedded").there()
+    progress = Progress(shop, id, StepId("storage"))
+    await progress.report(ApplyProgress(0, 3, ()))
+    for done in (1, 2):
+        one.home.clock.advance(1.5)
+        tally = Tally()
+        with counted(tally):
+            await progress.report(ApplyProgress(done, 3, ("a",)))
+            await asyncio.sleep(0.1)
+        within(tally, 2, 34)
+
+
+async def test_what_a_worker_does_for_a_step(one: Accounted) -> None:
+    id = await one.submits(ONE)
+    await one.decides("approve", "omar", id)
+    within(await one.works(id), 25, 210)
+    assert standing(await one.home.get(id)) == "succeeded"

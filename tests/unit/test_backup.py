@@ -1,0 +1,54 @@
+"""`signoff backup`: what it copies, and what it refuses."""
+
+import sqlite3
+from contextlib import closing
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from bot.backup import backup
+from bot.settings import Settings
+from orchestration.adapters.sqlite import open_store
+from orchestration.errors import UserError
+from orchestration.ports import Create
+from tests.clock import FakeClock
+
+
+async def test_the_store_is_copied_while_it_is_written_and_locks_are_left_out(
+    tmp_path: Path,
+) -> None:
+    folder, to = tmp_path / "store", tmp_path / "copy"
+    clock = FakeClock()
+    async with open_store(folder / "store.db", clock) as store:
+        await store.batch("c", "p", [Create("before", {})], operation="1")
+        for name in ("state/a.tfstate", "state/.a.lock.info", "artifacts/key", "work/x"):
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text(name)
+        assert await backup(Settings(store=folder), to, StringIO()) == 0
+        await store.batch("c", "p", [Create("after", {})], operation="2")
+    copied = {str(one.relative_to(to)) for one in to.rglob("*") if one.is_file()}
+    assert copied == {"store.db", "state/a.tfstate", "artifacts/key"}
+    assert [oct(one.stat().st_mode & 0o777) for one in (to, to / "store.db")] == ["0o700", "0o600"]
+    with closing(sqlite3.connect(to / "store.db")) as found:
+        assert found.execute("SELECT id FROM documents").fetchall() == [("before",)]
+
+
+@pytest.mark.parametrize(
+    ("settings", "to", "why"),
+    [
+        ({}, "copy", "there is no store in"),
+        ({"cosmos_url": "https://a"}, "copy", "keeps its own backup"),
+    ],
+)
+async def test_what_cannot_be_copied_is_refused(
+    settings: dict[str, str], to: str, why: str, tmp_path: Path
+) -> None:
+    with pytest.raises(UserError, match=why):
+        await backup(Settings(store=tmp_path / "s", **settings), tmp_path / to, StringIO())  # type: ignore[arg-type]
+
+
+async def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    async with open_store(tmp_path / "store.db", FakeClock()):
+        with pytest.raises(UserError, match="is there already"):
+            await backup(Settings(store=tmp_path), tmp_path, StringIO())
