@@ -13,6 +13,7 @@ from typing import Any
 from benchmarks.counting import Tally, counted
 from benchmarks.figures import Figure
 from benchmarks.inside import Inside, QuietEngine, clicked, inside, said
+from bot.clouds import sandbox
 from bot.wiring import workshop
 from orchestration import records
 from orchestration.heads import Heads
@@ -86,7 +87,7 @@ async def _submit(service: Inside, names: list[str]) -> None:
 
 async def _planned(service: Inside, names: list[str]) -> list[dict[str, str]]:
     """Plan what the threads have submitted; what their Approve buttons carry."""
-    made = workshop(service.settings, service.parts, QuietEngine())
+    made = workshop(service.settings, service.parts, QuietEngine(), sandbox(service.settings))
     shop = replace(made, terraform=Repeating(made.terraform))
     heads = Heads(service.parts.store, service.parts.clock, "benchmark")
     return [await _button(shop, (await heads.session(ThreadId(name))).deployment) for name in names]

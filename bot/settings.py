@@ -26,6 +26,7 @@ AzureIdentity = Literal["managed_identity", "workload_identity"]
 SignIn = Literal["none", "entra", "google", "github"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogTo = Literal["folder", "stdout"]
+CloudKind = Literal["sandbox", "azure"]
 
 
 class BadSetting(UserError):
@@ -40,6 +41,7 @@ def _secret() -> Any:
 class Settings:
     store: Path = Path(".signoff")
     organisation: str = "contoso"
+    cloud: CloudKind = "sandbox"
     subscription_id: str = "00000000-0000-0000-0000-000000000000"
     directory_file: Path | None = None
     policy_file: Path | None = None
@@ -67,6 +69,7 @@ class Settings:
     state_container: str = "tfstate"
 
     terraform_binary: Path | None = None
+    provider_mirror: Path | None = None
     plan_timeout_s: float = 600.0
     apply_timeout_s: float = 7200.0
     lock_timeout_s: float = 30.0
@@ -163,6 +166,7 @@ class Settings:
         _refuse_bad_addresses(self)
         if self.engine == "address" and not self.engine_address:
             raise BadSetting("engine 'address' needs engine_address to be set as well.")
+        _refuse_half_a_cloud(self)
         _refuse_half_a_blob(self)
         _refuse_what_is_no_account(self)
         _refuse_half_a_sign_in(self)
@@ -270,6 +274,21 @@ def _refuse_what_is_no_account(settings: Settings) -> None:
                 f"state_accounts cannot have {entry!r}; it is a storage account, or "
                 "ENVIRONMENT=ACCOUNT, with spaces between them."
             )
+
+
+def _refuse_half_a_cloud(settings: Settings) -> None:
+    if settings.cloud != "azure":
+        return
+    if not settings.state_accounts:
+        raise BadSetting(
+            "cloud 'azure' needs state_accounts to be set as well: what Terraform knows of real "
+            "resources has to outlive this machine."
+        )
+    if not _GUID.fullmatch(settings.subscription_id) or not settings.subscription_id.strip("0-"):
+        raise BadSetting(
+            f"subscription_id cannot be {settings.subscription_id!r} with cloud 'azure'; it is the "
+            "id of the subscription that is provisioned."
+        )
 
 
 def _refuse_half_a_blob(settings: Settings) -> None:

@@ -3,10 +3,9 @@
 import re
 from typing import TextIO
 
+from bot.clouds import opened_cloud
 from bot.parts import opened
 from bot.settings import Settings
-from bot.terraform_state import azure_login
-from bot.wiring import terraform
 from orchestration.errors import UserError
 from orchestration.jobs.unlocking import Unlocking
 from orchestration.ports import WorkspaceId
@@ -21,10 +20,10 @@ async def unlock(settings: Settings, workspace: str, *, gone: str, by: str, out:
         named = "ORGANISATION/ENVIRONMENT/CAPABILITY/NAME"
         raise UserError(f"{workspace!r} is no workspace; it is {named}")
     longest_s = max(settings.plan_timeout_s, settings.apply_timeout_s) + 2 * settings.cancel_grace_s
-    async with opened(settings) as parts, azure_login(settings) as login:
+    async with opened(settings) as parts, opened_cloud(settings) as cloud:
         unlocking = Unlocking(
             Workspaces(parts.store, settings.organisation),
-            terraform(settings, login),
+            cloud.terraform,
             parts.clock,
             longest_s,
         )

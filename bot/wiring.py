@@ -3,15 +3,15 @@
 import asyncio
 import gc
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 from typing import TextIO
 from uuid import uuid4
 
 from approvals.organisation import Policy, load, shipped
 from bot import VERSION
 from bot.audit_text import write_trail
+from bot.clouds import Cloud, opened_cloud
 from bot.exporting import exporting
 from bot.operations import operations
 from bot.parts import Parts, directory, opened
@@ -20,7 +20,6 @@ from bot.processes.tree import process_tree
 from bot.readiness import Readiness, needs_of
 from bot.settings import Settings
 from bot.stores import looking
-from bot.terraform_state import azure_login, backend
 from orchestration.adapters.prices.snapshot import SnapshotPrices
 from orchestration.conversation import Conversation
 from orchestration.delivery import Delivery, OwnVoice, delivering
@@ -36,7 +35,7 @@ from orchestration.permits import Permits
 from orchestration.planner.build import LazyPlanner, planner
 from orchestration.planner.settings import Limits, ModelSettings
 from orchestration.planner.tariff import tariff
-from orchestration.ports import DeploymentId, Engine, Inventory, NotFound, Terraform
+from orchestration.ports import DeploymentId, Engine, NotFound
 from orchestration.provisioning import Provisioning
 from orchestration.service import Service
 from orchestration.speaker import Speaker
@@ -52,7 +51,6 @@ __all__ = [
     "connected",
     "directory",
     "engine",
-    "terraform",
     "warm",
     "wired",
     "work",
@@ -60,7 +58,6 @@ __all__ = [
 ]
 
 _OPENAI = "https://api.openai.com/v1"
-NOBODY: Mapping[str, str] = {}
 _COLLECTED_AFTER = (20_000, 20, 50)
 """Objects made, and collections of the younger generation, until the collector looks at one."""
 _AUDITED = 1000
@@ -234,39 +231,6 @@ def _policy(settings: Settings) -> Policy:
     return load(text, file=str(settings.policy_file))
 
 
-def terraform(settings: Settings, login: Mapping[str, str] = NOBODY) -> Terraform:
-    """Terraform on the simulated clouds; `login` is who it is in Azure."""
-    from orchestration.adapters.measured_terraform import MeasuredTerraform
-    from orchestration.adapters.terraform.binary import at, find
-    from orchestration.adapters.terraform.cli import TerraformCli
-    from orchestration.sandbox.mirror import build, environment
-
-    named = settings.terraform_binary
-    return MeasuredTerraform(
-        TerraformCli(
-            (at(str(named)) if named else find()).argv,
-            workdir=settings.store / "work",
-            backend=backend(settings),
-            cli_config=build(_sandbox(settings)),
-            environment={**environment(speed=settings.sandbox_speed), **login},
-            plan_timeout_s=settings.plan_timeout_s,
-            apply_timeout_s=settings.apply_timeout_s,
-            lock_timeout_s=settings.lock_timeout_s,
-            cancel_grace_s=settings.cancel_grace_s,
-        )
-    )
-
-
-def _sandbox(settings: Settings) -> Path:
-    return settings.store.resolve() / "sandbox"
-
-
-def _inventory(sandbox: Path) -> Inventory:
-    from orchestration.adapters.sandbox_inventory import SandboxInventory
-
-    return SandboxInventory(sandbox)
-
-
 async def work(settings: Settings) -> int:
     """Run jobs until SIGTERM or Ctrl-C; then end those that end in time, and hand the rest back."""
     draining = Draining()
@@ -301,15 +265,13 @@ async def _work(settings: Settings, parts: Parts, runs: TemporalEngine, draining
     share = Share(settings.max_jobs_per_worker, permits)
     end = Ending(draining.begun, draining.hurry, settings.drain_s)
     client = await runs.client()
-    async with azure_login(settings) as login:
-        shop = workshop(settings, parts, runs, login)
+    async with opened_cloud(settings) as cloud:
+        shop = workshop(settings, parts, runs, cloud)
         await run_worker(client, shop, build=build, share=share, end=end)
 
 
-def workshop(
-    settings: Settings, parts: Parts, engine: Engine, login: Mapping[str, str] = NOBODY
-) -> Workshop:
-    """What jobs work with, on the simulated clouds; `login` is who Terraform is in Azure."""
+def workshop(settings: Settings, parts: Parts, engine: Engine, cloud: Cloud) -> Workshop:
+    """What jobs work with."""
     from orchestration.adapters.rego import RegoPolicy, shipped_rules
 
     policy = _policy(settings)
@@ -324,8 +286,8 @@ def workshop(
         workspaces=Workspaces(parts.store, settings.organisation),
         catalogue=parts.catalogue,
         policy=policy,
-        terraform=terraform(settings, login),
-        inventory=_inventory(_sandbox(settings)),
+        terraform=cloud.terraform,
+        inventory=cloud.inventory,
         artifacts=parts.artifacts,
         prices=parts.prices,
         plan_policy=RegoPolicy(shipped_rules(), required_tags=policy.required_tags),

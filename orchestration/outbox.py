@@ -109,14 +109,19 @@ async def pending(store: Store, place: Place, *, limit: int = AT_ONCE) -> list[E
     return [_entry(document) for document in page.documents]
 
 
-async def spoken(store: Store, place: Place, entry: Entry, more: Sequence[Write] = ()) -> None:
+async def spoken(store: Store, place: Place, entry: Entry, more: Sequence[Write] = ()) -> bool:
     """The entry is sent, or need not be; `more` is noted with it. What another process has put in
-    its place stays, and is sent again."""
+    its place stays, and is sent again. False if another process has had it meanwhile."""
     try:
         await _batch(store, place, [Delete(entry.id, entry.etag), *more])
-    except (NotFound, Stale):
-        if more:
-            await _batch(store, place, more)
+        return True
+    except NotFound:
+        alone = False
+    except Stale:
+        alone = entry.order == int(_LAST)  # only put again: it is sent next
+    if more:
+        await _batch(store, place, more)
+    return alone
 
 
 async def kept(store: Store, place: Place, entry: Entry) -> Entry | None:

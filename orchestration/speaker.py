@@ -124,7 +124,8 @@ class Speaker:
         except TemporaryError:
             await self._note(run.place, entry, self._unsent(run.place, entry), posted)
             raise
-        await self._note(run.place, entry, left, posted)
+        if not await self._note(run.place, entry, left, posted):
+            run.waits += await self._shown_again(run, entry)
         if left:
             run.waits.append(max(self._wait(entry.thread, c) for c in left.values()))
 
@@ -141,8 +142,10 @@ class Speaker:
         entry: Entry,
         left: dict[int, Message],
         posted: _Posted,
-    ) -> None:
-        """Store what is left to be sent, and which messages show cards."""
+    ) -> bool:
+        """Store what is left to be sent, and which messages show cards; False if another process
+        has sent the entry meanwhile."""
+        alone = True
         notes = [
             (shown.place_of(entry.thread, card), shown.shown_write(entry.thread, card, message))
             for card, message in posted.items()
@@ -155,8 +158,18 @@ class Speaker:
             if left or at != place:
                 await outbox.noted(self._store, at, [write])
         if not left:
-            await outbox.spoken(self._store, place, entry, here)
+            alone = await outbox.spoken(self._store, place, entry, here)
             self._sent -= {_key(place, entry, number) for number in entry.messages}
+        return alone
+
+    async def _shown_again(self, run: _Round, entry: Entry) -> list[float]:
+        """Put the entry's cards last into the outbox: the other process may have shown something
+        newer before what was on its way from here, e.g. because this one was frozen."""
+        claim = claimed(self._name, self._clock.now())
+        for card in run.sent & set(entry.messages.values()):
+            again = outbox.latest_write(entry.thread, card, claim)
+            await outbox.noted(self._store, run.place, [again])
+        return [self._wait(entry.thread, card) for card in run.sent]
 
     def _wait(self, thread: ThreadId, card: Message) -> float:
         """The seconds until the card may be updated; 0 if it may be now."""

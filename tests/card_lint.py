@@ -47,7 +47,7 @@ def _lint(card: Mapping[str, Any]) -> Iterator[str]:
     refresh = card.get("refresh", {})
     if len(refresh.get("userIds", [])) > _PEOPLE:
         yield f"/refresh: more than {_PEOPLE} people"
-    size = len(json.dumps(card, ensure_ascii=False).encode())
+    size = len(json.dumps(card, ensure_ascii=False, separators=(",", ":")).encode())
     if size > LARGEST:
         yield f"{size} bytes are more than {LARGEST}"
     yield from _mentions(card)

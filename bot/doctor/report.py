@@ -7,6 +7,7 @@ from typing import TextIO
 
 from bot.doctor import files, machine, programs, surfaces
 from bot.doctor.artifacts import artifacts
+from bot.doctor.cloud import cloud
 from bot.doctor.cosmos import cosmos
 from bot.doctor.finding import Checked
 from bot.doctor.people import people
@@ -23,6 +24,7 @@ async def check(settings: Settings) -> list[Checked]:
         artifacts(settings),
         programs.terraform(settings),
         state(settings),
+        cloud(settings),
         programs.engine(settings),
         planner(settings),
         people(settings),

@@ -86,9 +86,9 @@ class Speech:
         if activity.scope != CHANNEL:
             self._typing.start(thread, place_of(reference))
         try:
-            async with asyncio.TaskGroup() as both:
-                both.create_task(self._references.remember(thread, reference))
-                both.create_task(service.receive(said))
+            await asyncio.gather(
+                self._references.remember(thread, reference), service.receive(said)
+            )
         except BaseException:
             self._typing.stop(thread)
             raise

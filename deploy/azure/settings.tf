@@ -8,6 +8,7 @@ locals {
 
   settings = merge(
     {
+      cloud           = "azure"
       organisation    = var.organisation
       subscription_id = var.default_subscription_id
       host            = "0.0.0.0"

@@ -64,11 +64,10 @@ def _look(root: Path) -> list[Found]:
 
 
 def owned(workspace: WorkspaceId, objects: Sequence[Found]) -> list[Found]:
-    """What carries the workspace's tag, and what has no tag but lives in something that does."""
-    tagged = [one for one in objects if _tag(one) == workspace]
-    parents = tuple(one.id.lower() for one in tagged)
-    inside = (one for one in objects if _tag(one) is None and _within(one, parents))
-    return sorted([*tagged, *inside], key=lambda one: (one.created, one.id))
+    """What carries the workspace's tag, and what has none but lives in something that does."""
+    tags = {one.id.lower(): tag for one in objects if (tag := _tag(one)) is not None}
+    ours = (one for one in objects if (_tag(one) or _tag_around(one, tags)) == workspace)
+    return sorted(ours, key=lambda one: (one.created, one.id))
 
 
 def _oldest(wanted: ResourceChange, ours: Iterable[Found]) -> Found | None:
@@ -99,6 +98,8 @@ def _tag(one: Found) -> str | None:
     return None
 
 
-def _within(one: Found, parents: tuple[str, ...]) -> bool:
+def _tag_around(one: Found, tags: Mapping[str, str]) -> str | None:
+    """That of the nearest that it lives in and that has one."""
     place = f"{one.parent or one.id}/".lower()
-    return any(place.startswith(f"{parent}/") for parent in parents)
+    nearest = max((id for id in tags if place.startswith(f"{id}/")), key=len, default="")
+    return tags.get(nearest)

@@ -107,7 +107,8 @@ def _approved(deployment: Deployment, step: Step, state: Approved) -> str:
         return f"number {state.place} in the queue, behind {state.behind.partition(',')[0]}"
     open_needs = [n for n in map(deployment.step, step.needs) if not isinstance(n.state, Succeeded)]
     after = " and ".join(need.name for need in open_needs)
-    return f"signed off, runs after {after}" if after else "signed off"
+    starts = f"runs after {after}" if after else "starts when a worker is free"
+    return f"signed off, {starts}"
 
 
 def _state_blocks(step: Step, facing: Facing) -> tuple[Block, ...]:

@@ -53,6 +53,7 @@ async def test_it_is_open_until_it_has_ended(home: House) -> None:
     await worker.run(deployment.id)
     assert await home.deployments().open() == ()
     assert [one.state for one in await index.summaries(9, _no_summary)] == ["succeeded"]
+    home.clock.advance(60)
     later = await home.submit(draft("databricks"))
     await worker.run(later)
     assert [one.id for one in await index.summaries(1, _no_summary)] == [later]

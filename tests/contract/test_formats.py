@@ -65,11 +65,12 @@ async def test_an_old_worker_leaves_it_to_a_new_one_and_breaks_nothing(home: Hou
     later = FormattedStore(home.store, format=_LATER)
     old, new = FormattedStore(home.store), later
     home = replace(home, store=later)  # people speak to a later build
-    async with cluster(home) as temporal, temporal.worker(store=old):
+    async with cluster(home) as temporal:
         id = await home.submit(draft("storage"))
-        await temporal.engine.nudge(id)
-        await asyncio.sleep(1.0)
-        assert standing(await home.get(id)) == "planning", "not failed, not touched"
+        async with temporal.worker(store=old):
+            await temporal.engine.nudge(id)
+            await asyncio.sleep(1.0)
+            assert standing(await home.get(id)) == "planning", "not failed, not touched"
         async with temporal.worker(store=new):
             await temporal.until(id, asked)
     assert "fault" not in await home.actions(id)

@@ -12,6 +12,7 @@ from orchestration.outbox import CardRef, Entry, Message
 from orchestration.places import CLAIM_S, Place, claimed
 from orchestration.ports import Store
 from orchestration.speaker import ELSEWHERE_S, Speaker
+from orchestration.surface import MessageId
 from tests.clock import FakeClock
 from tests.doubles.flaky import FlakyStore
 from tests.doubles.surface import FakeSurface
@@ -247,6 +248,32 @@ async def test_a_process_that_was_frozen_does_not_speak_what_another_has_taken_o
     await world.speaker.speak(PLACE)
     assert await frozen.speak(PLACE, [entry]) == ELSEWHERE_S
     assert world.surface.said == ["t: one"]
+
+
+async def test_a_card_that_was_on_its_way_from_a_frozen_process_is_shown_again(
+    world: World,
+) -> None:
+    """It was drawn before the freeze and comes after what another process has shown since."""
+    await world.put(CARD)
+    await world.speaker.speak(PLACE)
+    world.clock.advance(5)
+    await world.put(CARD)
+    frozen, update = world.speaker, world.surface.update
+
+    async def late(thread: ThreadId, message: MessageId, card: Card) -> None:
+        world.surface.update = update  # type: ignore[method-assign]
+        world.clock.advance(CLAIM_S + 1)
+        world.state = "applied"
+        await world.restart("other").speak(PLACE, resumed=True)
+        await update(thread, message, card)
+
+    world.surface.update = late  # type: ignore[method-assign]
+    pause = await frozen.speak(PLACE)
+    assert world.surface.said[-1] == "t: update d-1 planned"
+    world.clock.advance(pause or 0)
+    assert await frozen.speak(PLACE) is None
+    assert world.surface.said[-1] == "t: update d-1 applied"
+    assert await world.waiting() == 0
 
 
 async def test_a_claim_is_renewed_while_the_surface_is_not_there(

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from tests.doubles.arm import ARM_HOST, DATABRICKS, MANAGEMENT, ManagerDouble
 from tests.doubles.azurite import azurite, tls
 from tests.doubles.certificates import Certificate
 
@@ -29,6 +30,7 @@ FEDERATED = "federated-token-of-the-cluster"
 ACCOUNT = "stsignoffdev"
 LOGIN = "login.microsoftonline.com"
 STORAGE = "https://storage.azure.com"
+AUDIENCES = (STORAGE, MANAGEMENT, DATABRICKS)
 
 
 @dataclass
@@ -40,6 +42,7 @@ class AzureCloud:
     identity_endpoint: str
     account_key: str = field(repr=False)
     blob_port: int = 0
+    manager: ManagerDouble = field(default_factory=ManagerDouble)
     tokens: list[str] = field(default_factory=list)
     """Who was given a token: `container` or `cluster`."""
     refused: list[str] = field(default_factory=list)
@@ -54,13 +57,17 @@ class AzureCloud:
 @asynccontextmanager
 async def azure_cloud(folder: Path) -> AsyncIterator[AzureCloud]:
     host = f"{ACCOUNT}.blob.core.windows.net"
-    certificate = Certificate.made(folder, host, LOGIN)
+    certificate = Certificate.made(folder, host, LOGIN, ARM_HOST)
     cloud = AzureCloud("", certificate.path, "", "")
     with azurite(*tls(certificate.path, certificate.key), account=ACCOUNT) as storage:
         cloud.account_key, cloud.blob_port = storage.key, storage.port
-        async with _tokens(cloud, certificate) as (login_port, endpoint):
+        async with (
+            cloud.manager.listening(certificate) as arm_port,
+            _tokens(cloud, certificate) as (login_port, endpoint),
+        ):
             cloud.identity_endpoint = endpoint
             ports = {f"{host}:443": storage.port, f"{LOGIN}:443": login_port}
+            ports[f"{ARM_HOST}:443"] = arm_port
             async with _proxy(cloud, ports) as cloud.proxy:
                 yield cloud
 
@@ -74,20 +81,22 @@ async def _tokens(cloud: AzureCloud, certificate: Certificate) -> AsyncIterator[
             "client_id": CLIENT,
             "client_assertion": FEDERATED,
             "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-            "scope": f"{STORAGE}/.default",
         }
-        if {key: form.get(key) for key in wanted} != wanted:
+        audience = str(form.get("scope")).removesuffix("/.default")
+        if {key: form.get(key) for key in wanted} != wanted or audience not in AUDIENCES:
             return web.json_response({"error": "invalid_client"}, status=401)
         cloud.tokens.append("cluster")
-        return web.json_response(_token())
+        return web.json_response(_token(audience))
 
     async def container(request: web.Request) -> web.Response:
-        asked = {**request.query, "resource": request.query.get("resource", "").rstrip("/")}
-        wanted = {"api-version": "2019-08-01", "resource": STORAGE, "client_id": CLIENT}
-        if asked != wanted or request.headers.get("X-IDENTITY-HEADER") != IDENTITY_HEADER:
+        audience = request.query.get("resource", "").rstrip("/")
+        asked = {**request.query, "resource": audience}
+        wanted = {"api-version": "2019-08-01", "resource": audience, "client_id": CLIENT}
+        shown = request.headers.get("X-IDENTITY-HEADER")
+        if asked != wanted or audience not in AUDIENCES or shown != IDENTITY_HEADER:
             return web.json_response({"statusCode": 400, "message": str(asked)}, status=400)
         cloud.tokens.append("container")
-        return web.json_response(_token())
+        return web.json_response(_token(audience))
 
     app = web.Application()
     app.router.add_post(f"/{TENANT}/oauth2/v2.0/token", login)
@@ -103,10 +112,10 @@ async def _tokens(cloud: AzureCloud, certificate: Certificate) -> AsyncIterator[
         await runner.cleanup()
 
 
-def _token() -> Mapping[str, object]:
+def _token(audience: str) -> Mapping[str, object]:
     """As Azurite looks at it: issuer, audience, times; nobody has signed it."""
     now = int(time.time())
-    claims = {"aud": STORAGE, "iss": f"https://sts.windows.net/{TENANT}/", "iat": now - 60}
+    claims = {"aud": audience, "iss": f"https://sts.windows.net/{TENANT}/", "iat": now - 60}
     parts = ({"alg": "RS256", "typ": "JWT"}, claims | {"nbf": now - 60, "exp": now + 3600})
     texts = [base64.urlsafe_b64encode(json.dumps(p).encode()).decode().rstrip("=") for p in parts]
     token = ".".join([*texts, "c2lnbmF0dXJl"])
@@ -115,7 +124,7 @@ def _token() -> Mapping[str, object]:
         "token_type": "Bearer",
         "expires_in": 3600,
         "expires_on": str(now + 3600),
-        "resource": STORAGE,
+        "resource": audience,
     }
 
 

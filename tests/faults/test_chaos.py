@@ -9,7 +9,7 @@ from tests.faults.chaos.troubles import SHORT
 
 pytestmark = pytest.mark.xdist_group("heavy")
 SEED = 3
-SIZE = Size(deployments=16, threads=8, at_once=3, speed=0.1, patience_s=240.0, scale=SHORT)
+SIZE = Size(deployments=12, threads=6, at_once=3, speed=0.1, patience_s=240.0, scale=SHORT)
 
 
 async def test_nothing_is_lost_or_done_twice_whatever_goes_wrong(tmp_path: Path) -> None:

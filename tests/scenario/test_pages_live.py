@@ -12,6 +12,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from approvals.principals import PrincipalId
+from bot.clouds import sandbox
 from bot.parts import opened
 from bot.processes.free_ports import free_ports
 from bot.server import serving
@@ -45,7 +46,7 @@ async def test_the_log_grows_while_a_real_terraform_applies(
     )
     async with opened(settings) as parts:
         home = House(parts.store, parts.artifacts, tmp_path, parts.clock, parts.directory)  # type: ignore[arg-type]
-        worker = DirectEngine(workshop(settings, parts, home.engine))
+        worker = DirectEngine(workshop(settings, parts, home.engine, sandbox(settings)))
         id = await home.submit(draft("storage", environment="production"))
         await worker.run(id)
         await sign(home, id)

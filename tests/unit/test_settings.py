@@ -120,12 +120,30 @@ def test_a_bad_file_is_refused(line: str, tmp_path: Path) -> None:
         load({}, tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({}, "cloud 'azure' needs state_accounts"),
+        ({"state_accounts": "stacme"}, "subscription_id cannot be '00000000-"),
+        ({"state_accounts": "stacme", "subscription_id": "mine"}, "subscription_id cannot be 'mi"),
+    ],
+)
+def test_real_resources_need_a_state_that_lasts_and_a_subscription(
+    given: dict[str, str], why: str
+) -> None:
+    with pytest.raises(BadSetting, match=why):
+        Settings(cloud="azure", **given)  # type: ignore[arg-type]
+    assert Settings(cloud="azure", state_accounts="stacme", subscription_id=GUID)
+
+
 def test_secrets_are_in_no_text(tmp_path: Path) -> None:
     given = {f"SIGNOFF_{name.upper()}": "hunter2" * 5 for name in secrets()}
     given |= {f"SIGNOFF_SLACK_{kind}_TOKEN": f"{start}-hunter2" for kind, start in SLACK.items()}
     given |= {"SIGNOFF_OPENAI_MODEL": "m", "SIGNOFF_SLACK_CLIENT_ID": "1.2"}
+    given |= {"SIGNOFF_COSMOS_URL": "https://acme.documents.azure.com"}
     given |= {"SIGNOFF_GRAPH_TENANT_ID": GUID, "SIGNOFF_GRAPH_CLIENT_ID": GUID}
     given |= {"SIGNOFF_DIRECTORY_FILE": "people.toml", "SIGNOFF_SIGN_IN_CLIENT_ID": "c"}
+    given |= {"SIGNOFF_COSMOS_URL": "https://c.documents.azure.com"}
     assert "hunter2" not in repr(load(given, tmp_path))
 
 

@@ -1,4 +1,4 @@
-"""The process's managed identity, for Terraform: an endpoint like that of a virtual machine.
+"""The process's identity, for Terraform: an endpoint like that of a virtual machine.
 
 Terraform's `azurerm` backend knows no other kind, and Container Apps and App Service have another
 one. It listens on loopback, under a path that only Terraform's environment holds; no token is in a
@@ -7,6 +7,7 @@ file, an argument or an environment.
 Source: Azure Instance Metadata Service, tokens (2018-02-01).
 """
 
+import re
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -19,6 +20,8 @@ from orchestration.adapters.azure.identity import Identity
 from orchestration.errors import TemporaryError
 
 _WITHIN_S = 20.0
+_RESOURCE = re.compile(r"https://|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
+"""An address, or the id of an application, as for Databricks."""
 
 
 @asynccontextmanager
@@ -42,7 +45,7 @@ def _answering(
 ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def answer(request: web.Request) -> web.StreamResponse:
         resource = request.query.get("resource", "")
-        if request.headers.get("Metadata") != "true" or not resource.startswith("https://"):
+        if request.headers.get("Metadata") != "true" or not _RESOURCE.match(resource):
             return _refused(400, "Metadata: true and a resource have to be given")
         doing = f"getting a token for {resource!r}"
         try:

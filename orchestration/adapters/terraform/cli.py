@@ -45,6 +45,7 @@ class TerraformCli:
         workdir: Path,
         backend: Backend,
         cli_config: Path | None = None,
+        shared_providers: Path | None = None,
         environment: Mapping[str, str] | None = None,
         plan_timeout_s: float = 600.0,
         apply_timeout_s: float = 3600.0,
@@ -54,7 +55,13 @@ class TerraformCli:
         self._backend = backend
         runner = Runner(tuple(argv), cancel_grace_s)
         self._place = Place(
-            workdir.absolute(), backend, runner, cli_config, environment or {}, plan_timeout_s
+            workdir.absolute(),
+            backend,
+            runner,
+            cli_config,
+            environment or {},
+            plan_timeout_s,
+            shared_providers,
         )
         self._reading = replace(self._place, root=self._place.root / _READING)
         self._plan_timeout_s = plan_timeout_s

@@ -9,6 +9,7 @@ from orchestration.adapters.terraform import workdir
 from orchestration.adapters.terraform.backend import Backend
 from orchestration.adapters.terraform.environment import environment
 from orchestration.adapters.terraform.initialised import stamp
+from orchestration.adapters.terraform.providers import alone_in
 from orchestration.adapters.terraform.run import OnEvent, Runner
 from orchestration.ports import Import, OnLine, WorkspaceId
 
@@ -23,6 +24,8 @@ class Place:
     cli_config: Path | None
     environment: Mapping[str, str]
     init_timeout_s: float
+    shared: Path | None = None
+    """The folder that all workspaces' providers are kept in, if they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,8 @@ async def _initialised(
         if lock is not None:
             _write_lock(session.folder, lock)
             arguments.append("-lockfile=readonly")
-        await session.run("init", arguments, timeout_s=place.init_timeout_s)
+        async with alone_in(place.shared):
+            await session.run("init", arguments, timeout_s=place.init_timeout_s)
         known = made.keep(session.folder)
     else:
         _write_lock(session.folder, known)

@@ -89,17 +89,13 @@ def _keep_screens(folder: Path, talks: Sequence[Talk], told: Mapping[str, Sequen
 
 
 async def _lived(crowd: Crowd, troubles: Troubles | None, deployments: int) -> None:
-    """Until everybody has what they wanted; what has not gone wrong by then does not any more."""
-    going_wrong = asyncio.create_task(troubles.make()) if troubles else None
-    try:
-        await crowd.wants(deployments)
-    finally:
-        if going_wrong and troubles:
-            going_wrong.cancel()
-            done = await asyncio.gather(going_wrong, return_exceptions=True)
-            await troubles.end()
-            if isinstance(done[0], Exception):
-                raise done[0]
+    """Until everybody has what they wanted, and everything has gone wrong."""
+    async with asyncio.TaskGroup() as both:
+        both.create_task(crowd.wants(deployments))
+        if troubles:
+            both.create_task(troubles.make())
+    if troubles:
+        await troubles.end()
 
 
 async def _settled(store: Store, there: Estate) -> float:
