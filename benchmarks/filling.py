@@ -16,8 +16,8 @@ from orchestration.messages import ThreadId
 from orchestration.ports import DeploymentId, Store
 from tests.far.cosmos.account import Account
 
-OPEN_ONE_IN = 1000
-"""Of the copies, how many wait for a sign-off."""
+OPEN = 100
+"""How many of the copies wait for a sign-off."""
 _FIRST_PAST = 8_300_000_000_000
 """Before what any benchmark makes; the lists have the newest first."""
 _LEFT_OUT = ("log:", "progress:", "shown:", "done:", "hot:out:", "hot:in:")
@@ -78,7 +78,7 @@ async def _rows(store: Store, container: str, partition: str) -> list[Row]:
 
 def copies(ended: Template, waiting: Template, count: int) -> Iterator[Row]:
     for n in range(count):
-        yield from _copy(waiting if n % OPEN_ONE_IN == 0 else ended, n)
+        yield from _copy(waiting if n < OPEN else ended, n)
 
 
 def _copy(one: Template, n: int) -> Iterator[Row]:

@@ -1,6 +1,6 @@
 """`make growth`: what turns, clicks and lists take as the store fills.
 
-Copies of real deployments, a thousandth of them waiting for sign-off, are written past the store's
+Copies of real deployments, a hundred of them waiting for sign-off, are written past the store's
 door: on SQLite a thousand, a hundred thousand and a million; on Cosmos DB's double, which keeps all
 in memory, a thousand and a hundred thousand. What is measured runs as in `tests.doubles.accounted`:
 all is real but cloud, engine and surface. SQLite is judged by time, Cosmos DB by calls and charge.

@@ -20,10 +20,10 @@ from orchestration.errors import SignoffError
 from orchestration.jobs.workshop import Workshop
 from orchestration.measures import deployments_open
 from orchestration.permits import Permits
+from orchestration.reminding import EVERY_S, is_our_turn
 
 WORKERS = "signoff"
 """What the cluster calls all workers together, a worker deployment."""
-_RECONCILE_S = 60.0
 _RECONCILE_AGAIN_S = 2.0
 _STICKY = timedelta(seconds=2)
 """How long a workflow waits for the worker that ran it last, which may have died."""
@@ -123,15 +123,18 @@ def _deployment(build: Build) -> WorkerDeploymentConfig:
 
 
 async def _reconcile(shop: Workshop) -> None:
-    """Nudge every open deployment, at the start and now and then: one whose nudge was lost, or
-    whose worker died, is found again."""
+    """Nudge every open deployment, at the start and now and then, in turn with other workers: one
+    whose nudge was lost, or whose worker died, is found again."""
+    starting = True
     while True:
         try:
             found = await shop.deployments.open()
             deployments_open(len(found))
-            for deployment in found:
-                await shop.engine.nudge(deployment)
-            await asyncio.sleep(_RECONCILE_S)
+            if await is_our_turn(shop.deployments.store, shop.organisation) or starting:
+                for deployment in found:
+                    await shop.engine.nudge(deployment)
+            starting = False
+            await asyncio.sleep(EVERY_S)
         except SignoffError:
             _log.warning("reconcile_postponed", exc_info=True)
             await asyncio.sleep(_RECONCILE_AGAIN_S)
