@@ -14,7 +14,7 @@ from benchmarks.machine import described
 from bot.telemetry import logging_to
 
 PARTS = ("turns", "decisions", "engine", "starting", "store", "deployments", "fronts")
-LONG = ("growth", "charges", "cost")
+LONG = ("replicas", "growth", "charges", "cost")
 """Those that are run by their name alone."""
 
 

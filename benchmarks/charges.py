@@ -21,6 +21,7 @@ import aiohttp
 from benchmarks.counting import Tally, charge, counted
 from benchmarks.figures import Figure, quantile
 from benchmarks.inside import Ear, QuietEngine, inside, said
+from bot.clouds import sandbox
 from bot.doctor.cosmos import CONTAINERS
 from bot.parts import opened
 from bot.settings import Settings
@@ -159,7 +160,7 @@ async def _terraform(folder: Path) -> float:
             ThreadId("job")
         )
         assert session.deployment
-        shop = workshop(service.settings, service.parts, QuietEngine())
+        shop = workshop(service.settings, service.parts, QuietEngine(), sandbox(service.settings))
         (step,) = (await shop.deployments.get(session.deployment)).steps
         before = _children_s()
         await planning.plan(shop, session.deployment, step.id, 1)

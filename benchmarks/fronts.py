@@ -115,7 +115,7 @@ async def _echo(far: TeamsFarSide, folder: Path, name: str, turns: int) -> list[
     server = Server(folder / name, {}, command)
     try:
         far.bot_url = await server.start()
-        return await _bursts(_in_teams(far), lambda: _heard_in_teams(far), turns)
+        return await bursts(in_teams(far), lambda: heard_in_teams(far), turns)
     finally:
         await server.stop()
 
@@ -124,9 +124,9 @@ async def _teams(far: TeamsFarSide, store: Path) -> tuple[list[Burst], Burst]:
     server = Server(store, far.settings())
     try:
         far.bot_url = await server.start()
-        ask, heard = _in_teams(far), lambda: _heard_in_teams(far)
-        bursts = await _bursts(ask, heard, _TURNS)
-        return bursts, await _burst(ask, heard, _LIGHT, 1)
+        ask, heard = in_teams(far), lambda: heard_in_teams(far)
+        found = await bursts(ask, heard, _TURNS)
+        return found, await _burst(ask, heard, _LIGHT, 1)
     finally:
         await server.stop()
 
@@ -137,8 +137,8 @@ async def _slack(far: SlackFarSide, store: Path) -> tuple[list[Burst], Burst]:
     try:
         far.delivery.bot_url = await server.start()
         ask, heard = await _in_slack(far), lambda: _heard_in_slack(far)
-        bursts = await _bursts(ask, heard, _TURNS)
-        return bursts, await _burst(ask, heard, _LIGHT, 1)
+        found = await bursts(ask, heard, _TURNS)
+        return found, await _burst(ask, heard, _LIGHT, 1)
     finally:
         await server.stop()
 
@@ -146,7 +146,7 @@ async def _slack(far: SlackFarSide, store: Path) -> tuple[list[Burst], Burst]:
 # ------------------------------------------------ asking
 
 
-def _in_teams(far: TeamsFarSide) -> Ask:
+def in_teams(far: TeamsFarSide) -> Ask:
     ana, token = far.people["ana"], far.issuer.token(far.service_url)
     headers = {"Authorization": f"Bearer {token}"}
 
@@ -163,7 +163,7 @@ def _in_teams(far: TeamsFarSide) -> Ask:
     return ask
 
 
-def _heard_in_teams(far: TeamsFarSide) -> dict[str, float]:
+def heard_in_teams(far: TeamsFarSide) -> dict[str, float]:
     return {s.conversation: s.at_s for s in far.rooms.shown if s.message.by == far.rooms.bot}
 
 
@@ -197,7 +197,7 @@ def _heard_in_slack(far: SlackFarSide) -> dict[str, float]:
 # ------------------------------------------------ measuring
 
 
-async def _bursts(ask: Ask, heard: Heard, turns: int) -> list[Burst]:
+async def bursts(ask: Ask, heard: Heard, turns: int) -> list[Burst]:
     await _burst(ask, heard, _WARM_UP, 4)
     return [await _burst(ask, heard, turns, _AT_ONCE) for _ in range(_ROUNDS)]
 

@@ -101,7 +101,7 @@ async def _round(one: Accounted, n: int, found: dict[str, list[Cost]]) -> None:
     key = (await one.session(thread)).draft_key
     await spoken("submitting", one.clicks("submit", thread=thread, draft=key))
     id = (await one.session(thread)).deployment
-    assert id
+    assert id, one.surface.said[-8:]
     await one.works(id)
     await spoken("status", one.says("status", thread=thread))
     tally = await one.decides("approve", "omar", id)
