@@ -58,7 +58,7 @@ async def says(process: asyncio.subprocess.Process, line: str, until: str) -> No
     assert process.stdin is not None
     assert process.stdout is not None
     process.stdin.write(f"{line}\n".encode())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         while until not in (await process.stdout.readline()).decode():
             pass
 
@@ -68,11 +68,11 @@ async def test_ctrl_c_once_is_a_clean_stop_and_starting_again_goes_on(tmp_path: 
         async with chat(tmp_path) as process:
             await says(process, "hello", "Looks good")
             process.send_signal(number)
-            _, err = await asyncio.wait_for(process.communicate(), 10)
+            _, err = await asyncio.wait_for(process.communicate(), 40)
         assert process.returncode == 130
         assert err.decode().strip() == "stopped; nothing is lost, start again to continue"
     async with chat(tmp_path) as process:
-        out, _ = await asyncio.wait_for(process.communicate(b""), 10)
+        out, _ = await asyncio.wait_for(process.communicate(b""), 40)
     assert "Looks good" in out.decode()
     assert process.returncode == 0
 
@@ -92,7 +92,7 @@ async def test_what_breaks_in_a_script_is_an_incident_and_never_a_traceback(
 ) -> None:
     (tmp_path / "a.chat").write_text("ana: break\n")
     async with chat(tmp_path, "--script", "a.chat", "--json") as process:
-        _, err = await asyncio.wait_for(process.communicate(), 10)
+        _, err = await asyncio.wait_for(process.communicate(), 40)
     assert process.returncode == 1
     assert "incident id" in err.decode()
     assert "internal detail" not in err.decode()
@@ -101,6 +101,6 @@ async def test_what_breaks_in_a_script_is_an_incident_and_never_a_traceback(
 
 async def test_a_script_that_does_not_exist_is_one_sentence(tmp_path: Path) -> None:
     async with chat(tmp_path, "--script", "gone.chat") as process:
-        _, err = await asyncio.wait_for(process.communicate(), 10)
+        _, err = await asyncio.wait_for(process.communicate(), 40)
     assert process.returncode == 2
     assert err.decode().startswith("signoff: The script gone.chat cannot be read")
