@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator
+from uuid import uuid4
 
 import pytest
 
@@ -19,6 +20,7 @@ from tests.doubles.surface import FakeSurface
 
 THREAD = ThreadId("t")
 PLACE = Place("deployments", "d-1")
+THREADS_PLACE = Place("threads", THREAD)
 CARD = CardRef("deployment", "d-1")
 
 
@@ -39,7 +41,9 @@ class World:
         self.speaker = Speaker(self.store, self.surface, self.render, self.clock, name)
         return self.speaker
 
-    async def render(self, ref: CardRef, version: int | None = None) -> Card:
+    async def render(
+        self, ref: CardRef, version: int | None = None, *, within_s: float = 0.0
+    ) -> Card:
         self.versions.append(version)
         if ref.key == "gone":
             raise PermanentError("there is no such deployment")
@@ -54,6 +58,22 @@ class World:
             place.container, place.partition, [write], operation=operation
         )
         return outbox.entry_of(write, etag)
+
+    async def changes_while_shown(self, state: str, place: Place) -> None:
+        """The card is asked for in that place, and what it shows changes while it is on its way."""
+        update = self.surface.update
+
+        async def late(thread: ThreadId, message: MessageId, card: Card) -> None:
+            self.surface.update = update  # type: ignore[method-assign]
+            self.state = state
+            await update(thread, message, card)
+
+        self.surface.update = late  # type: ignore[method-assign]
+        claim = claimed("us", self.clock.now())
+        latest = [outbox.latest_write(THREAD, CARD, claim)]
+        await self.store.batch(place.container, place.partition, latest, operation=uuid4().hex)
+        await self.speaker.speak(place)
+        self.clock.advance(5)
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -310,8 +330,19 @@ async def test_a_card_in_its_own_place_may_be_as_it_was_stored_there(world: Worl
     await world.put(CARD, place=Place("threads", THREAD))
     await world.speaker.speak(PLACE)
     world.clock.advance(5)
-    await world.speaker.speak(Place("threads", THREAD))
-    assert world.versions == [1, None]
+    await world.speaker.speak(THREADS_PLACE)
+    assert world.versions == [1, None, None]
+
+
+async def test_a_card_that_another_process_may_show_is_looked_at_once_more(world: World) -> None:
+    """It was drawn for a thread, and comes after what another process has shown since."""
+    await world.put(CARD)
+    await world.speaker.speak(PLACE)
+    world.clock.advance(5)
+    for place in (THREADS_PLACE, PLACE):
+        await world.changes_while_shown("applied", place)
+        assert world.surface.said[-1] == "t: update d-1 applied"
+        world.state = "planned"
 
 
 async def test_a_card_that_does_for_later_ones_is_as_new_as_the_last_of_them(world: World) -> None:
