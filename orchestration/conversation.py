@@ -134,7 +134,7 @@ class Conversation:
             draft=session.draft,
             earlier=session.earlier,
             has_deployment=present is not None and not ended,
-            submitted=session.draft == session.submitted,
+            submitted=session.is_submitted,
             history=tuple(message for turn in session.history for message in turn),
         )
         if ended and session.draft.steps:
@@ -158,7 +158,7 @@ class Conversation:
         if event.data.get("draft", session.draft_key) != session.draft_key:
             return session, [Reply(_REPLACED, by.id)]
         wish = _DRAFT_WISHES.get(event.verb) or _DEPLOYMENT_WISHES.get(event.verb)
-        if wish is Verb.SUBMIT and session.draft == session.submitted:
+        if wish is Verb.SUBMIT and session.is_submitted:
             return session, [Reply(_SUBMITTED, by.id)]  # pressed twice, or on a card of before
         if wish:
             session = session.about(DeploymentId(event.data.get("deployment", "")))
@@ -191,8 +191,7 @@ class Conversation:
             id = await provisioning.submit(
                 session.draft, event.thread, by, event.event, session.deployment
             )
-            submitted = replace(session.deploying(id), submitted=session.draft, changes=())
-            return submitted, [CardRef("draft", session.draft_key)]
+            return session.submitting(id), [CardRef("draft", session.draft_key)]
         about = session.wanted or session.deployment
         if about is None:
             raise UserError("there is no deployment in this thread yet")

@@ -37,7 +37,7 @@ class Delivery:
 
     def nudge(self, place: Place, entry: Entry | None = None) -> None:
         """See to it soon that what waits in `place` is sent; a pause is cut short. `entry` is all
-        that is new there, if that is known."""
+        that is new there, by whomever it is to be spoken, if that is known."""
         if entry:
             self._known.setdefault(place, []).append(entry)
         else:
@@ -126,7 +126,7 @@ class OwnVoice:
     def __init__(self, name: str, clock: Clock) -> None:
         self._name = name
         self._clock = clock
-        self._nudge: Callable[[Place, Entry], None] = _nobody
+        self._nudge: Callable[[Place, Entry | None], None] = _nobody
 
     def speaks_by(self, delivery: Delivery) -> None:
         self._nudge = delivery.nudge
@@ -134,11 +134,11 @@ class OwnVoice:
     async def claim(self, place: Place) -> Claim:
         return claimed(self._name, self._clock.now())
 
-    def tell(self, place: Place, entry: Entry) -> None:
-        self._nudge(place, entry)
+    def tell(self, place: Place, entry: Entry, *, alone: bool) -> None:
+        self._nudge(place, entry if alone else None)
 
 
-def _nobody(place: Place, entry: Entry) -> None:
+def _nobody(place: Place, entry: Entry | None) -> None:
     """It is found when delivery begins."""
 
 

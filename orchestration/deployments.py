@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import uuid4
 from weakref import WeakValueDictionary
 
@@ -23,6 +25,14 @@ _ATTEMPTS = 20
 _REMEMBERED = 200
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A deployment as this process has read or written it, and when it last was so."""
+
+    loaded: records.Loaded
+    at: datetime
+
+
 class Deployments:
     """The deployments of one organisation.
 
@@ -39,25 +49,34 @@ class Deployments:
         self.voice = voice
         self.index = Index(store, organisation)
         self._directory = directory
-        self._recent: Recent[DeploymentId, records.Loaded] = Recent(_REMEMBERED)
+        self._recent: Recent[DeploymentId, _Known] = Recent(_REMEMBERED)
         self._changing: WeakValueDictionary[DeploymentId, asyncio.Lock] = WeakValueDictionary()
 
-    async def get(self, id: DeploymentId, *, version: int | None = None) -> Deployment:
-        """As it is now; as it was at that version or later will do, if one is given.
+    async def get(
+        self, id: DeploymentId, *, version: int | None = None, within_s: float = 0.0
+    ) -> Deployment:
+        """As it is now; as it was at that version or later, or at most that long ago, will do.
 
         Raises: NotFound.
         """
-        known = None if version is None else self._recent.get(id, version)
-        return (known or await self._loaded(id)).deployment
+        known = self._recent.get(id, version or 0)
+        if known and (version is not None or self._age_s(known) < within_s):
+            return known.loaded.deployment
+        return (await self._known(id)).loaded.deployment
 
-    async def _loaded(self, id: DeploymentId) -> records.Loaded:
+    async def _known(self, id: DeploymentId) -> _Known:
         """What is known of it, if nobody has changed it since; else all of it is read."""
         known = self._recent.get(id, 0)
-        if known and await records.is_current(self.store, known):
-            return known
-        loaded = await records.load(self.store, id)
-        self._recent.put(id, loaded.version, loaded)
-        return loaded
+        at = self.clock.now()
+        if known and await records.is_current(self.store, known.loaded):
+            known = replace(known, at=at)
+        else:
+            known = _Known(await records.load(self.store, id), at)
+        self._recent.put(id, known.loaded.version, known)
+        return known
+
+    def _age_s(self, known: _Known) -> float:
+        return (self.clock.now() - known.at).total_seconds()
 
     async def create(self, deployment: Deployment, event: Event) -> bool:
         """Store a new deployment; False when it is there already (the request was repeated)."""
@@ -69,7 +88,7 @@ class Deployments:
         except Conflict:
             return False
         await self.index.list(deployment)  # the engine does when it looks, if this does not
-        self._tell(stored)
+        self._tell(stored, alone=True)
         return True
 
     async def change(
@@ -99,7 +118,7 @@ class Deployments:
         once: str,
     ) -> Deployment:
         for _ in range(_ATTEMPTS):
-            before = await self._loaded(id)
+            before = (await self._known(id)).loaded
             if once and await records.was_done(self.store, id, once):
                 return before.deployment
             after = transition(before.deployment)
@@ -108,14 +127,14 @@ class Deployments:
             messages = announcements(before.deployment, after, await self._people())
             claim = await self.voice.claim(Place(records.CONTAINER, id))
             change = records.Change(events, [*replies, *messages], claim, once)
+            at = self.clock.now()
             try:
-                at = self.clock.now()
                 stored = await records.save(
                     self.store, before, after, change, at=at, operation=uuid4().hex
                 )
             except (Stale, Conflict):
                 continue
-            self._tell(stored)
+            self._tell(stored, alone=before.claim.is_over(claim.speaker, at))
             return stored.loaded.deployment
         raise TemporaryError(f"changing deployment {id}: {_ATTEMPTS} others came first")
 
@@ -135,8 +154,9 @@ class Deployments:
         found = await self.store.waiting(records.CONTAINER, records.OPEN)
         return tuple(map(DeploymentId, found))
 
-    def _tell(self, stored: records.Stored) -> None:
+    def _tell(self, stored: records.Stored, *, alone: bool) -> None:
         id = stored.loaded.deployment.id
-        self._recent.put(id, stored.loaded.version, stored.loaded)
+        known = _Known(stored.loaded, self.clock.now())
+        self._recent.put(id, stored.loaded.version, known)
         if stored.speech:
-            self.voice.tell(Place(records.CONTAINER, id), stored.speech)
+            self.voice.tell(Place(records.CONTAINER, id), stored.speech, alone=alone)

@@ -32,7 +32,7 @@ def clicked_draft(session: Session, click: Clicked, by: Principal, catalogue: Ca
 
 
 def _undone(session: Session) -> Session:
-    if session.draft == session.submitted:
+    if session.is_submitted:
         raise UserError("this was submitted already; change anything by saying it")
     if not session.earlier:
         raise UserError("there is nothing to undo")

@@ -14,6 +14,7 @@ from uuid import uuid4
 from orchestration.errors import TemporaryError
 from orchestration.inbox import Entry, entries_in
 from orchestration.messages import EventId, ThreadId
+from orchestration.outbox import given_to_others
 from orchestration.ports import (
     Clock,
     Create,
@@ -48,6 +49,8 @@ class Head:
     etag: ETag | None = None
     owner: str = ""
     until: datetime | None = None
+    others_speak: bool = False
+    """Whether others had something to say in the thread when it was read."""
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -83,6 +86,7 @@ class Heads:
         documents = await self._hot(thread)
         found = next((one for one in documents if one.id == _ID), None)
         head = _head(thread, found) if found else Head(thread, Session(thread))
+        head.others_speak = given_to_others(documents, self._owner)
         return Seen(head, entries_in(documents))
 
     def held_elsewhere(self, head: Head) -> bool:

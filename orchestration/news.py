@@ -73,7 +73,7 @@ class OthersVoice:
             return _NOBODY
         return claimed(max(self._speakers, key=lambda name: _weight(place, name)), now)
 
-    def tell(self, place: Place, entry: Entry) -> None:
+    def tell(self, place: Place, entry: Entry, *, alone: bool) -> None:
         """In a task: nobody waits for it."""
         if entry.claim.speaker:
             task = asyncio.create_task(self._tell(place, entry.claim.speaker), name=f"tell {place}")

@@ -3,13 +3,13 @@
     claim = await voice.claim(place)
     write = outbox.entry_write(thread, messages, order=version, claim=claim)
     etags = await store.batch(place.container, place.partition, [..., write], operation=...)
-    voice.tell(place, outbox.entry_of(write, etag))
+    voice.tell(place, outbox.entry_of(write, etag), alone=...)
 
 A message that is a card says "thread T shows card C, no older than now": the card is rendered when
 it is sent, so a late or repeated one shows the present.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeAlias, assert_never
@@ -69,6 +69,11 @@ class Entry:
     def order(self) -> int:
         return int(self.id.removeprefix(_PREFIX).partition(":")[0])
 
+    @property
+    def is_latest(self) -> bool:
+        """Whether it was put by `latest_write`."""
+        return self.order == int(_LAST)
+
 
 class Voice(Protocol):
     """Who speaks what is put into an outbox."""
@@ -77,8 +82,9 @@ class Voice(Protocol):
         """For what is about to be stored in `place`; a past one when nobody is there to speak."""
         ...
 
-    def tell(self, place: Place, entry: Entry) -> None:
-        """The entry is stored: whoever it was given to is to speak it soon."""
+    def tell(self, place: Place, entry: Entry, *, alone: bool) -> None:
+        """The entry is stored: whoever it was given to is to speak it soon, after what others are
+        to speak there. `alone`: they have nothing to speak there, that is known."""
         ...
 
 
@@ -96,6 +102,12 @@ def entry_write(
 def latest_write(thread: ThreadId, card: CardRef, claim: Claim) -> Put:
     """The write that shows a card after all else; many of them are one until it is sent."""
     return Put(f"{_PREFIX}{_LAST}:{card.kind}", _body(thread, {0: card}, claim), waits=WAITS)
+
+
+def given_to_others(documents: Iterable[Document], speaker: str) -> bool:
+    """Whether another process than the speaker is to speak any of the entries among them."""
+    entries = (one for one in documents if one.id.startswith(_PREFIX))
+    return any(one.body["speaker"] != speaker for one in entries)
 
 
 def entry_of(write: Create | Put, etag: ETag | None) -> Entry:
@@ -118,7 +130,7 @@ async def spoken(store: Store, place: Place, entry: Entry, more: Sequence[Write]
     except NotFound:
         alone = False
     except Stale:
-        alone = entry.order == int(_LAST)  # only put again: it is sent next
+        alone = entry.is_latest  # only put again: it is sent next
     if more:
         await _batch(store, place, more)
     return alone
@@ -152,12 +164,14 @@ def _body(thread: ThreadId, messages: Mapping[int, Message], claim: Claim) -> di
         "messages": [{"n": n, **_to_json(message)} for n, message in messages.items()],
         "speaker": claim.speaker,
         "until": claim.until.isoformat(),
+        **({"renewed": True} if claim.renewed else {}),
     }
 
 
 def _entry(document: Document) -> Entry:
     body = document.body
-    claim = Claim(body["speaker"], datetime.fromisoformat(body["until"]))
+    until = datetime.fromisoformat(body["until"])
+    claim = Claim(body["speaker"], until, body.get("renewed", False))
     messages = {one["n"]: _from_json(one) for one in body["messages"]}
     return Entry(document.id, ThreadId(body["thread"]), messages, claim, document.etag)
 

@@ -21,10 +21,16 @@ class Claim:
 
     speaker: str
     until: datetime
+    renewed: bool = False
 
     def binds(self, other: str, at: datetime) -> bool:
         """Whether the other process has to leave it alone."""
         return self.speaker != other and at < self.until
+
+    def is_over(self, other: str, at: datetime) -> bool:
+        """Whether the other process may take what was claimed for spoken: it was to speak it
+        itself, or whoever was to has had time enough, and has to look out for others by now."""
+        return self.speaker == other or at >= self.until + timedelta(seconds=CLAIM_S)
 
     def lasts(self, speaker: str, at: datetime) -> bool:
         """Whether the speaker may begin to speak now: it still will when others may not."""

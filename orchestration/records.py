@@ -74,6 +74,8 @@ class Loaded:
     version: int
     chain_length: int
     chain_head: Hash
+    claim: Claim
+    """Of who is to speak what was last said because of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ async def load(store: Store, id: DeploymentId) -> Loaded:
     body = dict(head.body)
     length, chain = body.pop("chain_length"), Hash(body.pop("chain_head"))
     version, progress = body.pop("version"), body.pop("progress")
+    claim = Claim(body.pop("speaker"), datetime.fromisoformat(body.pop("until")))
     steps = {one["id"]: documents[f"d:step:{one['id']}"] for one in progress}
     deployment = _HEAD.validate_python(
         {
@@ -113,7 +116,7 @@ async def load(store: Store, id: DeploymentId) -> Loaded:
         }
     )
     etags = {id: document.etag for id, document in steps.items()}
-    return Loaded(deployment, head.etag, etags, version, length, chain)
+    return Loaded(deployment, head.etag, etags, version, length, chain, claim)
 
 
 async def is_current(store: Store, known: Loaded) -> bool:
@@ -167,7 +170,7 @@ async def create(store: Store, deployment: Deployment, change: Change, *, operat
     """Raises: Conflict - it exists already."""
     logged = _logged(deployment, deployment.at)
     entries = chain(change.events)
-    new = Loaded(logged, ETag(""), {}, 1, len(entries), _last(entries, GENESIS))
+    new = Loaded(logged, ETag(""), {}, 1, len(entries), _last(entries, GENESIS), change.claim)
     writes: list[Write] = [
         Create("d:head", _head(new), waits=OPEN),
         *(Create(f"d:step:{step.id}", _lasting(step)) for step in logged.steps),
@@ -192,6 +195,7 @@ async def save(
         before.version + 1,
         before.chain_length + len(entries),
         _last(entries, before.chain_head),
+        change.claim if change.messages else before.claim,
     )
     waits = "" if is_final(new) else OPEN
     writes: list[Write] = [
@@ -276,6 +280,8 @@ def _head(new: Loaded) -> dict[str, Any]:
         "version": new.version,
         "chain_length": new.chain_length,
         "chain_head": new.chain_head,
+        "speaker": new.claim.speaker,
+        "until": new.claim.until.isoformat(),
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -36,8 +37,8 @@ class Session:
     changes: tuple[str, ...] = ()
     unusable: tuple[Unusable, ...] = ()
     """What the last click answered and cannot be used, to be asked again with what was typed."""
-    submitted: Draft | None = None
-    """The draft as it was last submitted."""
+    submitted: str = ""
+    """The fingerprint of the draft that was last submitted."""
     request: int = 1
     turns: int = 0
     said: int = 0
@@ -57,6 +58,11 @@ class Session:
     def draft_key(self) -> str:
         return f"{self.thread}:{self.request}"
 
+    @property
+    def is_submitted(self) -> bool:
+        """Whether the draft is as it was last submitted."""
+        return self.submitted == _fingerprint(self.draft)
+
     def drafting(self, draft: Draft, *, undone: int = 0) -> "Session":
         """The session with another draft; the present one can be undone to."""
         if undone:
@@ -74,7 +80,7 @@ class Session:
             earlier=(),
             changes=(),
             unusable=(),
-            submitted=None,
+            submitted="",
             request=self.request + 1,
         )
 
@@ -85,6 +91,11 @@ class Session:
     def settled(self) -> "Session":
         """With no wish any more, nor what it was about."""
         return replace(self, pending=None, promise="", wanted=None)
+
+    def submitting(self, deployment: DeploymentId) -> "Session":
+        """With the draft submitted as that deployment."""
+        submitted = replace(self, submitted=_fingerprint(self.draft), changes=())
+        return submitted.deploying(deployment)
 
     def deploying(self, deployment: DeploymentId) -> "Session":
         known = tuple(other for other in self.deployments if other != deployment)
@@ -97,6 +108,7 @@ class Session:
 
 
 _ADAPTER = TypeAdapter(Session)
+_DRAFT = TypeAdapter(Draft)
 
 
 def to_json(session: Session) -> dict[str, Any]:
@@ -107,6 +119,10 @@ def to_json(session: Session) -> dict[str, Any]:
 
 def from_json(body: Mapping[str, Any]) -> Session:
     return _ADAPTER.validate_python(body)
+
+
+def _fingerprint(draft: Draft) -> str:
+    return sha256(_DRAFT.dump_json(draft)).hexdigest()[:16]
 
 
 def turn_id(event: EventId) -> str:

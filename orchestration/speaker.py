@@ -12,11 +12,11 @@ its thread.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import TypeAlias, assert_never
+from typing import Protocol, TypeAlias, assert_never
 from weakref import WeakValueDictionary
 
 from orchestration import outbox, shown
@@ -31,8 +31,9 @@ from orchestration.surface import MessageId, Surface
 _REMEMBERED = 1000
 ELSEWHERE_S = 0.3
 """How soon to look again whether another process has spoken what comes first."""
-Render: TypeAlias = Callable[[CardRef, int | None], Awaitable[Card]]
-"""A card as it is now; one of that version will do, None for the present one."""
+_DRAWN_WITHIN_S = 10.0
+"""How old what a card is drawn from may be when it is looked at again once it is shown."""
+_LOOKS = 3
 _Posted: TypeAlias = dict[CardRef, MessageId]
 
 _log = logging.getLogger(__name__)
@@ -47,6 +48,15 @@ class _Round:
     """The last entry for each card; what is shown for an earlier one is as new as that."""
     sent: set[CardRef] = field(default_factory=set)
     waits: list[float] = field(default_factory=list)
+
+
+class Render(Protocol):
+    async def __call__(
+        self, ref: CardRef, version: int | None = None, *, within_s: float = 0.0
+    ) -> Card:
+        """A card as it is now; as it was at that version or later, or at most that long ago, will
+        do."""
+        ...
 
 
 class Speaker:
@@ -106,7 +116,8 @@ class Speaker:
             return entry
         if entry.claim.speaker not in ("", self._name):
             self._doubt(place, [entry])
-        return await outbox.kept(self._store, place, replace(entry, claim=claimed(self._name, now)))
+        claim = replace(claimed(self._name, now), renewed=True)
+        return await outbox.kept(self._store, place, replace(entry, claim=claim))
 
     async def _speak_entry(self, run: _Round, entry: Entry) -> None:
         """Send its messages, but for a card that may not be updated yet; note what was sent."""
@@ -212,9 +223,11 @@ class Speaker:
             case Notice():
                 if not await self._found(entry, message, key):
                     await self._surface.notify(entry.thread, message, key=key)
+            case CardRef() if _in_order(run.place, entry, message):
+                card = await self._render(message, run.last[message].order)
+                await self._show(entry, message, key, card, posted)
             case CardRef():
-                version = run.last[message].order if _is_home(run.place, message) else None
-                await self._show(entry, message, key, await self._render(message, version), posted)
+                await self._show_beside(entry, message, key, posted)
             case _:
                 assert_never(message)
 
@@ -236,6 +249,17 @@ class Speaker:
         if message is None or not await self._update(thread, message, card):
             message = posted[ref] = await self._surface.post(thread, card, key=key)
         self._remember(thread, ref, message)
+
+    async def _show_beside(self, entry: Entry, ref: CardRef, key: str, posted: _Posted) -> None:
+        """Show a card that another process may be showing at this moment: whoever is later must
+        not leave what was so before."""
+        card = await self._render(ref, within_s=_DRAWN_WITHIN_S)
+        await self._show(entry, ref, key, card, posted)
+        for _ in range(_LOOKS if shown.is_kept(ref) else 0):
+            shown_card, card = card, await self._render(ref)
+            if card == shown_card:
+                return
+            await self._show(entry, ref, key, card, posted)
 
     async def _update(self, thread: ThreadId, message: MessageId, card: Card) -> bool:
         """False if the message is gone, e.g. because somebody deleted it."""
@@ -263,6 +287,11 @@ class Speaker:
 
     def _lock(self, of: object) -> asyncio.Lock:
         return self._locks.setdefault(of, asyncio.Lock())
+
+
+def _in_order(place: Place, entry: Entry, card: CardRef) -> bool:
+    """Whether whoever shows something newer on the card waits until the entry has been spoken."""
+    return _is_home(place, card) and not entry.is_latest and not entry.claim.renewed
 
 
 def _is_home(place: Place, card: CardRef) -> bool:

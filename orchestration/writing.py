@@ -43,4 +43,4 @@ class Writing:
         claim = await self._voice.claim(place)
         speech = entry_write(head.thread, messages, order=order, claim=claim)
         etag, *_ = await self._heads.save(head, session, [speech, *others])
-        self._voice.tell(place, entry_of(speech, etag))
+        self._voice.tell(place, entry_of(speech, etag), alone=not head.others_speak)

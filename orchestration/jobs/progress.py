@@ -41,7 +41,7 @@ class Progress:
         card = latest_write(self._thread, CardRef("deployment", id), claim)
         writes = [Put(f"progress:{self._step}", body, ttl_s=_KEPT_S), card]
         _, etag = await deployments.store.batch(CONTAINER, id, writes, operation=uuid4().hex)
-        deployments.voice.tell(place, entry_of(card, etag))
+        deployments.voice.tell(place, entry_of(card, etag), alone=False)
 
 
 async def progress_of(store: Store, deployment: DeploymentId, step: StepId) -> ApplyProgress | None:

@@ -21,6 +21,8 @@ TOO_LONG = (
     "Say what you need in a few sentences, one part at a time."
 )
 
+_SEE_ANSWER = "told in the answer"
+
 
 def answered(
     turn: Turn,
@@ -33,7 +35,8 @@ def answered(
 ) -> Answer:
     """The service's words, or those of its tools when it had none."""
     shown = _CONTROL.sub("", text).strip()[:MOST_CHARACTERS] or _tool_text(messages)
-    last = {"role": "assistant", "content": shown, "choices": list(sheet.choices)}
+    offered = {"choices": list(sheet.choices)} if sheet.choices else {}
+    last = {"role": "assistant", "content": shown, **offered}
     return Answer(
         text=shown,
         draft=sheet.draft,
@@ -42,7 +45,7 @@ def answered(
         command=sheet.command,
         show=sheet.show,
         undone=sheet.undone,
-        messages=(*messages, last),
+        messages=(*(_recalled(message, shown) for message in messages), last),
         service=service,
         audit=tuple(audit),
         tokens=tokens,
@@ -65,6 +68,15 @@ def spoken(result: str) -> str:
         detail = "; ".join(body.get("details", ())) or str(body["error"])
         return detail[:1].upper() + detail[1:] + "."
     return str(body.get("text", ""))
+
+
+def _recalled(message: Message, answer: str) -> Message:
+    """As later turns need it: of a tool's result what it said, unless the answer says it too; the
+    draft, which it told of, is told anew in every turn."""
+    if message.get("role") != "tool":
+        return message
+    said = spoken(str(message.get("content", "")))
+    return {**message, "content": _SEE_ANSWER if said in answer else said}
 
 
 def filtered(turn: Turn, service: str) -> Answer:

@@ -17,7 +17,8 @@ async def _told(voice: OthersVoice, place: Place) -> str:
     """Who it was given to."""
     before = asyncio.all_tasks()
     claim = await voice.claim(place)
-    voice.tell(place, Entry("hot:out:1", ThreadId("t"), {0: Reply("a")}, claim, ETag("1")))
+    entry = Entry("hot:out:1", ThreadId("t"), {0: Reply("a")}, claim, ETag("1"))
+    voice.tell(place, entry, alone=True)
     await asyncio.gather(*(asyncio.all_tasks() - before))
     return claim.speaker
 

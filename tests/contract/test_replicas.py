@@ -10,19 +10,23 @@ from approvals.principals import PrincipalId
 from capabilities.registry import catalogue
 from orchestration import heads, threads
 from orchestration.adapters.prices.snapshot import SnapshotPrices
+from orchestration.cards.model import Card
 from orchestration.conversation import Conversation
 from orchestration.delivery import Delivery, OwnVoice
+from orchestration.deployments import Deployments
 from orchestration.draft import Draft
 from orchestration.heads import Heads
 from orchestration.inbox import Inbox
-from orchestration.messages import EventId, Said, ThreadId
+from orchestration.messages import EventId, Reply, Said, ThreadId
+from orchestration.places import CLAIM_S
 from orchestration.planner.desk import Answer, Desk, Turn
 from orchestration.speaker import Speaker
+from orchestration.surface import MessageId
 from orchestration.threads import Threads
 from orchestration.turns import Turns
 from orchestration.views import View
 from orchestration.writing import Writing
-from tests.doubles.house import House
+from tests.doubles.house import ORGANISATION, House, draft
 from tests.doubles.surface import FakeSurface
 
 THREAD = ThreadId("t")
@@ -41,21 +45,52 @@ class Echo:
         return Answer(f"You said {turn.text}.", Draft())
 
 
+class Deliberate(FakeSurface):
+    """Takes as long as a test lets it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.saying: list[str] = []
+        self.go_on = asyncio.Event()
+        self.go_on.set()
+        self.begun = asyncio.Event()
+
+    async def say(self, thread: ThreadId, reply: Reply, *, key: str) -> None:
+        await self._begin(reply.text)
+        await super().say(thread, reply, key=key)
+
+    async def update(self, thread: ThreadId, message: MessageId, card: Card) -> None:
+        await self._begin(card.title)
+        await super().update(thread, message, card)
+
+    async def _begin(self, text: str) -> None:
+        self.saying.append(text)
+        self.begun.set()
+        await self.go_on.wait()
+
+
 @dataclass
 class Replicas:
     home: House
-    surface: FakeSurface = field(default_factory=FakeSurface)
+    surface: Deliberate = field(default_factory=Deliberate)
     planner: Echo = field(default_factory=Echo)
     running: list[Threads] = field(default_factory=list)
+    deployments: list[Deployments] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
 
     def replica(self, name: str) -> Threads:
-        home, deployments = self.home, self.home.deployments()
+        home = self.home
         heads, voice = Heads(home.store, home.clock, name), OwnVoice(name, home.clock)
+        deployments = Deployments(home.store, home.clock, home.people, ORGANISATION, voice)
+        self.deployments.append(deployments)
         view = View(heads, deployments, catalogue(), SnapshotPrices.load(), home.people)
         delivery = Delivery(
-            Speaker(home.store, self.surface, view.card, home.clock, name), home.store
+            Speaker(home.store, self.surface, view.card, home.clock, name),
+            home.store,
+            sleep=lambda seconds: asyncio.sleep(seconds / 100),
         )
         voice.speaks_by(delivery)
+        self.deliveries.append(delivery)
         conversation = Conversation(
             Writing(heads, voice),
             self.planner,
@@ -98,6 +133,8 @@ class Replicas:
     async def settled(self) -> None:
         for one in self.running:
             await one.settled(THREAD)
+        for delivery in self.deliveries:
+            await delivery.settled()
 
 
 @pytest.fixture
@@ -117,10 +154,51 @@ async def test_messages_are_answered_once_and_in_order_wherever_they_come_in(
     session = await Heads(replicas.home.store, replicas.home.clock, "test").session(THREAD)
     assert session.turns == 30
     said = [line.removeprefix("t: You said ").rstrip(".") for line in replicas.surface.said]
-    assert Counter(said) == Counter(f"{n}" for n in range(30))
+    assert said == [f"{n}" for n in range(30)]
     turns = await replicas.home.store.find("threads", THREAD, prefix="turn:", limit=100)
     in_order = sorted(turns.documents, key=lambda turn: turn.body["number"])
     assert [turn.body["said"] for turn in in_order] == [f"{n}" for n in range(30)]
+
+
+async def test_what_others_are_still_saying_is_waited_for(replicas: Replicas) -> None:
+    one, other = replicas.replica("one"), replicas.replica("other")
+    replicas.surface.go_on.clear()
+    await one.receive(replicas.said("first"))
+    await replicas.surface.begun.wait()
+    await other.receive(replicas.said("second"))
+    await asyncio.sleep(0.05)
+    assert replicas.planner.asked == {"first": 1, "second": 1}
+    assert replicas.surface.saying == ["You said first."]
+    replicas.surface.go_on.set()
+    await replicas.settled()
+    assert replicas.surface.said == ["t: You said first.", "t: You said second."]
+
+
+async def test_a_card_is_shown_by_one_replica_after_the_other(
+    replicas: Replicas, home: House
+) -> None:
+    """Of changes that two of them have stored, the last one is what is shown in the end."""
+    for name in ("one", "other"):
+        replicas.replica(name)
+    one, other = replicas.deployments
+    id = await home.submit(draft("storage"))
+    home.clock.advance(CLAIM_S)
+    await one.change(id, lambda found: replace(found, title="first"))
+    await replicas.settled()
+    replicas.surface.begun.clear()
+    replicas.surface.go_on.clear()
+    home.clock.advance(5)
+    await one.change(id, lambda found: replace(found, title="second"))
+    await replicas.surface.begun.wait()
+    await other.change(id, lambda found: replace(found, title="third"))
+    await asyncio.sleep(0.05)
+    assert replicas.surface.saying[-1] == "second"
+    replicas.surface.go_on.set()
+    home.clock.advance(5)
+    await replicas.settled()
+    assert replicas.surface.saying[-1] == "third"
+    (card,) = replicas.surface.cards.values()
+    assert card.title == "third"
 
 
 async def test_a_message_that_comes_in_twice_at_once_is_answered_once(replicas: Replicas) -> None:

@@ -8,60 +8,13 @@ from orchestration.cards.model import Card
 from orchestration.delivery import Delivery, delivering
 from orchestration.errors import PermanentError, TemporaryError
 from orchestration.messages import Notice, Reply, ThreadId
-from orchestration.outbox import CardRef, Entry, Message
-from orchestration.places import CLAIM_S, Place, claimed
+from orchestration.outbox import CardRef
+from orchestration.places import CLAIM_S, Place
 from orchestration.ports import Store
-from orchestration.speaker import ELSEWHERE_S, Speaker
+from orchestration.speaker import ELSEWHERE_S
 from orchestration.surface import MessageId
 from tests.clock import FakeClock
-from tests.doubles.flaky import FlakyStore
-from tests.doubles.surface import FakeSurface
-
-THREAD = ThreadId("t")
-PLACE = Place("deployments", "d-1")
-CARD = CardRef("deployment", "d-1")
-
-
-class World:
-    """A deployment that a thread looks at: its card says the state it is in when it is drawn."""
-
-    def __init__(self, store: Store, clock: FakeClock) -> None:
-        self.store = FlakyStore(store)
-        self.clock = clock
-        self.surface = FakeSurface()
-        self.state = "planned"
-        self.order = 0
-        self.slept: list[float] = []
-        self.versions: list[int | None] = []
-        self.speaker = self.restart()
-
-    def restart(self, name: str = "us") -> Speaker:
-        self.speaker = Speaker(self.store, self.surface, self.render, self.clock, name)
-        return self.speaker
-
-    async def render(self, ref: CardRef, version: int | None = None) -> Card:
-        self.versions.append(version)
-        if ref.key == "gone":
-            raise PermanentError("there is no such deployment")
-        return Card(ref.id, ref.kind, lead=f"{ref.key} {self.state}", title="")
-
-    async def put(self, *messages: Message, place: Place = PLACE, by: str = "us") -> Entry:
-        self.order += 1
-        claim = claimed(by, self.clock.now())
-        write = outbox.entry_write(THREAD, messages, order=self.order, claim=claim)
-        operation = f"{self.order}"
-        (etag,) = await self.store.batch(
-            place.container, place.partition, [write], operation=operation
-        )
-        return outbox.entry_of(write, etag)
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        await asyncio.sleep(0)
-        self.clock.advance(seconds)
-
-    async def waiting(self) -> int:
-        return len(await outbox.pending(self.store, PLACE))
+from tests.doubles.world import CARD, PLACE, THREAD, THREADS_PLACE, World
 
 
 @pytest.fixture
@@ -310,8 +263,19 @@ async def test_a_card_in_its_own_place_may_be_as_it_was_stored_there(world: Worl
     await world.put(CARD, place=Place("threads", THREAD))
     await world.speaker.speak(PLACE)
     world.clock.advance(5)
-    await world.speaker.speak(Place("threads", THREAD))
-    assert world.versions == [1, None]
+    await world.speaker.speak(THREADS_PLACE)
+    assert world.versions == [1, None, None]
+
+
+async def test_a_card_that_another_process_may_show_is_looked_at_once_more(world: World) -> None:
+    """It was drawn for a thread, and comes after what another process has shown since."""
+    await world.put(CARD)
+    await world.speaker.speak(PLACE)
+    world.clock.advance(5)
+    for place in (THREADS_PLACE, PLACE):
+        await world.changes_while_shown("applied", place)
+        assert world.surface.said[-1] == "t: update d-1 applied"
+        world.state = "planned"
 
 
 async def test_a_card_that_does_for_later_ones_is_as_new_as_the_last_of_them(world: World) -> None:
