@@ -84,7 +84,7 @@ async def test_a_turn_about_a_deployment(one: Accounted) -> None:
     within(await one.says("who has to approve it?"), 6, 53)
     within(await one.says("what does that cost?"), 5, 51)
     await another_replica(one).change(id, lambda found: replace(found, title="Another"))
-    within(await one.says("status"), 7, 64)
+    within(await one.says("status"), 7, 65)
 
 
 async def test_submitting(one: Accounted) -> None:
