@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import TextIO
 from uuid import uuid4
@@ -85,9 +85,15 @@ async def warm(runs: TemporalEngine) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def connected(
-    settings: Settings, parts: Parts, engine: Engine, surface: Surface
+    settings: Settings,
+    parts: Parts,
+    engine: Engine,
+    surface: Surface,
+    *,
+    ends_within_s: float = 0.0,
 ) -> AsyncIterator[Service]:
-    """The conversation over what is given, without the processes that run beside it."""
+    """The conversation over what is given, without the processes that run beside it; in the end,
+    what goes on has that long to be answered and spoken."""
     store, clock, catalogue = parts.store, parts.clock, parts.catalogue
     name, looks = _name(settings), looking(settings)
     voice = OwnVoice(name, clock)
@@ -129,12 +135,18 @@ async def connected(
         ]
         try:
             yield MeasuredService(threads)
+            await _ended(background)
+            await threads.ended(ends_within_s)
         finally:
-            for task in background:
-                task.cancel()
-            await asyncio.gather(*background, return_exceptions=True)
+            await _ended(background)
             await threads.stop()
             await brain.close()
+
+
+async def _ended(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def engine(settings: Settings, address: Callable[[], str]) -> TemporalEngine:
