@@ -3,9 +3,9 @@
 import asyncio
 import gc
 import socket
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
-from typing import TextIO
+from typing import Any, TextIO
 from uuid import uuid4
 
 from approvals.organisation import Policy, load, shipped
@@ -99,20 +99,13 @@ async def connected(
     voice = OwnVoice(name, clock)
     deployments = Deployments(store, clock, parts.directory, settings.organisation, voice)
     heads = Heads(store, clock, name)
-    view = View(heads, deployments, catalogue, parts.prices, parts.directory)
+    about = deployments, catalogue, parts.prices, parts.directory
+    view = View(heads, *about)
     speaker = Speaker(store, MeasuredSurface(surface), view.card, clock, name)
     brain = planner(catalogue, clock, _models(settings), limits=await _limits(settings))
-    conversation = Conversation(
-        Writing(heads, voice),
-        brain,
-        Provisioning(
-            deployments, Workspaces(store, settings.organisation), catalogue, engine, clock
-        ),
-        deployments,
-        catalogue,
-        parts.prices,
-        parts.directory,
-    )
+    workspaces = Workspaces(store, settings.organisation)
+    provisioning = Provisioning(deployments, workspaces, catalogue, engine, clock)
+    conversation = Conversation(Writing(heads, voice), brain, provisioning, *about)
     async with delivering(speaker, store) as delivery:
         voice.speaks_by(delivery)
         threads = Threads(
@@ -128,25 +121,30 @@ async def connected(
             _turns(settings),
         )
         await threads.resume()
-        background = [
-            asyncio.create_task(_listen(delivery, News(store, name), looks.listen_s)),
-            asyncio.create_task(_sweep(delivery, threads, looks.sweep_s)),
-            asyncio.create_task(_warmed(brain)),
-        ]
+        beside = (
+            _listen(delivery, News(store, name), looks.listen_s),
+            _sweep(delivery, threads, looks.sweep_s),
+            _warmed(brain),
+        )
         try:
-            yield MeasuredService(threads)
-            await _ended(background)
+            async with _running(*beside):
+                yield MeasuredService(threads)
             await threads.ended(ends_within_s)
         finally:
-            await _ended(background)
             await threads.stop()
             await brain.close()
 
 
-async def _ended(tasks: Sequence[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+@asynccontextmanager
+async def _running(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """They run while inside."""
+    tasks = [asyncio.create_task(one) for one in work]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def engine(settings: Settings, address: Callable[[], str]) -> TemporalEngine:
