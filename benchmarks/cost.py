@@ -223,6 +223,7 @@ def page() -> str:
         m=measured(),
         volumes=[(volume, needs(volume), rows(volume)) for volume in VOLUMES],
         days=_DAYS,
+        plan_s=ASSUMED["plan_s"][0],
         list_gb=needs(VOLUMES[-1]).deployments * _LINE_BYTES / _GB,
         assumed=ASSUMED.values(),
         prices=prices(),
