@@ -113,9 +113,9 @@ async def test_a_container_that_is_taken_away_is_told(double: CosmosDouble) -> N
         del double.account.databases[DATABASE]["c"]
         with pytest.raises(TemporaryError, match=r"container .* Terraform"):
             await store.get("c", "p", "x")
-        with pytest.raises(PermanentError, match=r"container .* Terraform"):
+        with pytest.raises(TemporaryError, match=r"container .* Terraform"):
             await store.find("c", "p")
-        with pytest.raises(PermanentError, match=r"container .* Terraform"):
+        with pytest.raises(TemporaryError, match=r"container .* Terraform"):
             await store.batch("c", "p", [Create("y", {})], operation="o")
 
 
