@@ -14,6 +14,7 @@ from pathlib import Path
 
 from orchestration.messages import ThreadId
 from orchestration.ports import DeploymentId, Store
+from orchestration.waiting import all_waiting
 from tests.far.cosmos.account import Account
 
 OPEN = 100
@@ -62,7 +63,7 @@ async def template(
 
 async def _rows(store: Store, container: str, partition: str) -> list[Row]:
     documents = (await store.find(container, partition, limit=1000)).documents
-    waiting = await store.waiting(container, "open") if container == "deployments" else ()
+    waiting = await all_waiting(store, container, "open") if container == "deployments" else ()
     return [
         Row(
             container,
