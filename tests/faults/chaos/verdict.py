@@ -11,8 +11,9 @@ from approvals.audit import Intact
 from orchestration import heads, permits, records, workspaces
 from orchestration.deployment import Deployment
 from orchestration.inbox import WAITS as WAITS_TO_BE_ANSWERED
+from orchestration.index import Index
 from orchestration.outbox import WAITS as WAITS_TO_BE_SAID
-from orchestration.ports import DeploymentId, Document, NotFound, Store
+from orchestration.ports import Document, NotFound, Store
 from orchestration.sandbox.view import activity, look
 from orchestration.standing import standing
 from tests.faults.chaos.estate import Estate
@@ -98,11 +99,11 @@ class Inspection:
 
     async def _deployments(self) -> Mapping[str, list[Deployment]]:
         """By their team."""
-        listed = await _all(self._store, "index", self._there.settings.organisation, "past:")
         found: dict[str, list[Deployment]] = defaultdict(list)
-        for document in listed:
-            id = DeploymentId(document.body["deployment"])
-            deployment = (await records.load(self._store, id)).deployment
+        async for line in Index(self._store, self._there.settings.organisation).lines():
+            if not line.is_past:
+                continue
+            deployment = (await records.load(self._store, line.deployment)).deployment
             found[str(deployment.steps[0].values["team"].value)].append(deployment)
         return found
 
