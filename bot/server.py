@@ -72,7 +72,9 @@ async def serving(
         )
         fronts = _fronts(settings, around)
         runs = engine(settings, lambda: tree.engine_address)
-        inside = connected(settings, parts, runs, Fronts(fronts))
+        inside = connected(
+            settings, parts, runs, Fronts(fronts), ends_within_s=settings.turn_timeout_s
+        )
         async with warm(runs), inside as service:
             readiness = Readiness(needs_of(parts, runs.check, works=False), leaving=leaving)
             app = _application(fronts, Pages(pages, around, parts.artifacts), service, readiness)

@@ -3,6 +3,7 @@
 import os
 import secrets
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -45,7 +46,7 @@ def slack_config(settings: Settings) -> SlackConfig:
         results_channel=settings.slack_results_channel,
         api_url=settings.slack_api_url,
         public_url=settings.public_url.rstrip("/"),
-        sealing_key=_kept(settings, "slack.key"),
+        sealing_key=_sealing_key(settings) if settings.slack_client_id else b"",
     )
 
 
@@ -53,13 +54,32 @@ def pages_config(settings: Settings) -> PagesConfig:
     return PagesConfig(
         organisation=settings.organisation,
         public_url=settings.public_url.rstrip("/"),
-        link_key=settings.link_key.encode() or _kept(settings, "link.key"),
+        link_key=_key(settings, "link", settings.link_key),
         link_valid_s=settings.link_valid_s,
         sign_in=settings.sign_in,
         issuer=settings.sign_in_issuer,
         client_id=settings.sign_in_client_id,
         client_secret=settings.sign_in_client_secret,
     )
+
+
+def _sealing_key(settings: Settings) -> bytes:
+    return sha256(_key(settings, "slack", settings.slack_key)).digest()
+
+
+def _key(settings: Settings, name: str, given: str) -> bytes:
+    """The key that is `given`, or one that is kept in the store folder.
+
+    Raises: UserError - none is given, and other processes have another folder.
+    """
+    if given:
+        return given.encode()
+    if settings.cosmos_url and settings.public_url:
+        raise UserError(
+            f"set SIGNOFF_{name.upper()}_KEY to {2 * _KEY_BYTES} random characters: "
+            "with cosmos_url there are other processes, and they need the same key"
+        )
+    return _kept(settings, f"{name}.key")
 
 
 def _kept(settings: Settings, name: str) -> bytes:

@@ -126,6 +126,7 @@ class Settings:
     slack_app_token: str = _secret()
     slack_client_id: str = ""
     slack_client_secret: str = _secret()
+    slack_key: str = _secret()
     slack_teams: str = ""
     slack_results_channel: str = ""
     slack_api_url: str = "https://slack.com/api/"
@@ -170,8 +171,7 @@ class Settings:
         _refuse_half_a_blob(self)
         _refuse_what_is_no_account(self)
         _refuse_half_a_sign_in(self)
-        if self.link_key and len(self.link_key) < _SHORTEST_KEY:
-            raise BadSetting(f"link_key is too short; take {_SHORTEST_KEY} random characters.")
+        _refuse_short_keys(self)
 
     @property
     def planner_kind(self) -> Literal["azure_openai", "openai", "embedded"]:
@@ -254,6 +254,12 @@ def _refuse_bad_addresses(settings: Settings) -> None:
             f"teams_local believes whoever writes, so host cannot be {settings.host!r}; "
             "use 127.0.0.1, or unset teams_local."
         )
+
+
+def _refuse_short_keys(settings: Settings) -> None:
+    for name in ("link_key", "slack_key"):
+        if 0 < len(getattr(settings, name)) < _SHORTEST_KEY:
+            raise BadSetting(f"{name} is too short; take {_SHORTEST_KEY} random characters.")
 
 
 def _refuse_half_a_sign_in(settings: Settings) -> None:

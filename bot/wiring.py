@@ -3,9 +3,9 @@
 import asyncio
 import gc
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
-from typing import TextIO
+from typing import Any, TextIO
 from uuid import uuid4
 
 from approvals.organisation import Policy, load, shipped
@@ -85,28 +85,27 @@ async def warm(runs: TemporalEngine) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def connected(
-    settings: Settings, parts: Parts, engine: Engine, surface: Surface
+    settings: Settings,
+    parts: Parts,
+    engine: Engine,
+    surface: Surface,
+    *,
+    ends_within_s: float = 0.0,
 ) -> AsyncIterator[Service]:
-    """The conversation over what is given, without the processes that run beside it."""
+    """The conversation over what is given, without the processes that run beside it; in the end,
+    what goes on has that long to be answered and spoken."""
     store, clock, catalogue = parts.store, parts.clock, parts.catalogue
     name, looks = _name(settings), looking(settings)
     voice = OwnVoice(name, clock)
     deployments = Deployments(store, clock, parts.directory, settings.organisation, voice)
     heads = Heads(store, clock, name)
-    view = View(heads, deployments, catalogue, parts.prices, parts.directory)
+    about = deployments, catalogue, parts.prices, parts.directory
+    view = View(heads, *about)
     speaker = Speaker(store, MeasuredSurface(surface), view.card, clock, name)
     brain = planner(catalogue, clock, _models(settings), limits=await _limits(settings))
-    conversation = Conversation(
-        Writing(heads, voice),
-        brain,
-        Provisioning(
-            deployments, Workspaces(store, settings.organisation), catalogue, engine, clock
-        ),
-        deployments,
-        catalogue,
-        parts.prices,
-        parts.directory,
-    )
+    workspaces = Workspaces(store, settings.organisation)
+    provisioning = Provisioning(deployments, workspaces, catalogue, engine, clock)
+    conversation = Conversation(Writing(heads, voice), brain, provisioning, *about)
     async with delivering(speaker, store) as delivery:
         voice.speaks_by(delivery)
         threads = Threads(
@@ -122,19 +121,30 @@ async def connected(
             _turns(settings),
         )
         await threads.resume()
-        background = [
-            asyncio.create_task(_listen(delivery, News(store, name), looks.listen_s)),
-            asyncio.create_task(_sweep(delivery, threads, looks.sweep_s)),
-            asyncio.create_task(_warmed(brain)),
-        ]
+        beside = (
+            _listen(delivery, News(store, name), looks.listen_s),
+            _sweep(delivery, threads, looks.sweep_s),
+            _warmed(brain),
+        )
         try:
-            yield MeasuredService(threads)
+            async with _running(*beside):
+                yield MeasuredService(threads)
+            await threads.ended(ends_within_s)
         finally:
-            for task in background:
-                task.cancel()
-            await asyncio.gather(*background, return_exceptions=True)
             await threads.stop()
             await brain.close()
+
+
+@asynccontextmanager
+async def _running(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """They run while inside."""
+    tasks = [asyncio.create_task(one) for one in work]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def engine(settings: Settings, address: Callable[[], str]) -> TemporalEngine:

@@ -21,7 +21,7 @@ from orchestration.inbox import Entry
 from orchestration.messages import Clicked, EventId, Inbound, Reply, Said
 from orchestration.outbox import CardRef, Message
 from orchestration.planner.desk import Answer, Command, Desk, Planner, Show, Turn, Verb
-from orchestration.ports import DeploymentId, Directory, PriceSource
+from orchestration.ports import DeploymentId, Directory, NotFound, PriceSource
 from orchestration.provisioning import Provisioning
 from orchestration.sessions import Session, turn_write
 from orchestration.standing import is_final
@@ -37,6 +37,7 @@ _DEPLOYMENT_WISHES = {
 _VIEWER = "You can look, but not ask for changes. Ask for the status, the history or who signs off."
 _REPLACED = "That request is closed; a newer one is below, and nothing was changed."
 _SUBMITTED = "That is submitted already; change anything by saying it, and submit it again."
+_GONE = "That card belongs to a deployment that does not exist, so nothing was changed."
 _NOBODY = "I don't know you, so I can't do anything for you. Ask platform to add you."
 
 
@@ -180,6 +181,8 @@ class Conversation:
             return session, [*promised, *messages]
         except UserError as error:
             return session, [Reply(sentence(str(error)), by.id)]
+        except NotFound:
+            return session, [Reply(_GONE, by.id)]
 
     async def _done(
         self, session: Session, event: Inbound, by: Principal, wish: Command

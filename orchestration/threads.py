@@ -112,6 +112,14 @@ class Threads:
         for thread in await self._inbox.waiting():
             self._see_to(thread, idle_s=idle_s)
 
+    async def ended(self, within_s: float) -> None:
+        """Return when what was received here is answered and spoken, or after that long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while self._tasks:
+                    await asyncio.wait(self._tasks.values())
+                await self._delivery.settled()
+
     async def stop(self) -> None:
         """Stop between two writes; what is not answered is answered by `resume` of the next run."""
         tasks = [*self._tasks.values(), *self._nudges]

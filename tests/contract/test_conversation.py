@@ -61,6 +61,12 @@ async def test_a_click_on_looks_good_that_comes_after_all_was_submitted_and_has_
     assert len((await talk.session()).deployments) == 2, "who says it means it"
 
 
+async def test_a_click_about_a_deployment_that_does_not_exist_is_told(talk: Talk) -> None:
+    for verb in ("cancel", "retry", "roll_back", "destroy"):
+        told = await talk.clicks("ana", verb, deployment="d-000000000000")
+        assert any("does not exist" in str(one) for one in told), verb
+
+
 async def test_how_a_turn_was_answered_is_kept_for_a_while(talk: Talk) -> None:
     call = {"tool": "propose", "arguments": "password=hunter22", "duration_ms": 1.5}
     talk.planner.answers["hi"] = Answer(

@@ -229,6 +229,20 @@ async def test_what_one_replica_takes_long_for_the_others_wait_for(
     assert replicas.surface.said == ["t: You said first.", "t: You said second."]
 
 
+async def test_a_replica_that_goes_answers_what_it_has_received(replicas: Replicas) -> None:
+    going = replicas.replica("going")
+    replicas.planner.go_on.clear()
+    await going.receive(replicas.said("first"))
+    await going.receive(replicas.said("second"))
+    await going.ended(0.05)
+    assert replicas.surface.said == []
+    ending = asyncio.create_task(going.ended(60.0))
+    replicas.planner.go_on.set()
+    await ending
+    assert replicas.surface.said == ["t: You said first.", "t: You said second."]
+    await going.stop()
+
+
 async def test_what_a_dead_replica_was_working_on_is_taken_over(
     replicas: Replicas, monkeypatch: pytest.MonkeyPatch
 ) -> None:
