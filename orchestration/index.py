@@ -7,9 +7,9 @@ which is written before the first line of a month and stays.
 
 The lines of a deployment are made from it: a line by who creates it, and what they say (`Summary`)
 whenever the engine looks at it after a change; of one that is open, the open line says more than
-the other one. Whoever dies between two writes leaves a line that is missing or out of date; the
-engine then looks again, after the end as well, and everything is written that was not noted to the
-last. `signoff index` makes all of them anew.
+the other one. Whoever dies between two writes leaves a line that is missing or late. The engine
+repeats a look until it is through, the one after the end as well, and what was not noted in full is
+written again. `signoff index` makes all of them anew.
 """
 
 import asyncio
