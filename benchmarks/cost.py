@@ -254,6 +254,7 @@ def page() -> str:
         days=_DAYS,
         full_month=full_month(),
         overview_ru_s=overview_ru_s(),
+        plan_s=ASSUMED["plan_s"][0],
         assumed=ASSUMED.values(),
         prices=prices(),
     )

@@ -1,16 +1,21 @@
 """`signoff audit`: the record of deployments, and that of who signed in."""
 
+from collections.abc import AsyncIterator
 from typing import TextIO
 
 from approvals.audit import Broken, to_json
-from bot import wiring
 from bot.audit_text import write_trail
 from bot.parts import opened
 from bot.settings import Settings
 from bot.web.sign_ins import SignIns
+from orchestration import records
+from orchestration.errors import UserError
+from orchestration.ports import DeploymentId, NotFound, Store
+from orchestration.views import trail
 
 SIGN_INS = "sign-ins"
 """What is written where a deployment's id could be."""
+_HEAD, _STEPS = "d:head", "d:step:"
 
 
 async def audit(
@@ -19,11 +24,55 @@ async def audit(
     """Write one record, or all of them; 1 when a chain is broken."""
     code = 0
     if of != SIGN_INS:
-        code = await wiring.audit(settings, of, verify=verify, as_json=as_json, out=out)
+        intact = await _deployments(settings, of, verify=verify, as_json=as_json, out=out)
+        code = 0 if intact else 1
     if of in (None, SIGN_INS):
         intact = await _sign_ins(settings, of, verify=verify, as_json=as_json, out=out)
         code = code if intact else 1
     return code
+
+
+async def _deployments(
+    settings: Settings, of: str | None, *, verify: bool, as_json: bool, out: TextIO
+) -> bool:
+    """Whether the chains of one, or of all of them, are whole; each is written when it is read."""
+    intact = True
+    async with opened(settings) as parts:
+        store = parts.store
+        async for id in _one(of) if of else _all(store, settings.organisation):
+            try:
+                found = await trail(store, id)
+            except NotFound as error:
+                raise UserError(f"there is no deployment {id!r}") from error
+            write_trail(found, out, verify=verify, as_json=as_json)
+            intact = intact and found["intact"]
+    return intact
+
+
+async def _one(id: str) -> AsyncIterator[DeploymentId]:
+    yield DeploymentId(id)
+
+
+async def _all(store: Store, organisation: str) -> AsyncIterator[DeploymentId]:
+    """The deployments of the organisation, the oldest first: what there is, not what is listed."""
+    found: list[tuple[str, DeploymentId]] = []
+    cursor: str | None = None
+    while True:
+        page = await store.everywhere(records.CONTAINER, _HEAD, cursor=cursor)
+        found += [(one.body["at"], DeploymentId(one.body["id"])) for one in page.documents]
+        cursor = page.cursor
+        if cursor is None:
+            break
+    for _, id in sorted(found):
+        if await _is_of(store, id, organisation):
+            yield id
+
+
+async def _is_of(store: Store, id: DeploymentId, organisation: str) -> bool:
+    """A deployment without steps has lost them, and is not passed over."""
+    page = await store.find(records.CONTAINER, id, prefix=_STEPS, limit=1)
+    ours = f"{organisation}/"
+    return all(step.body["workspace"].startswith(ours) for step in page.documents)
 
 
 async def _sign_ins(

@@ -1,8 +1,9 @@
 """`signoff backup DIR`: a copy of the store folder that can be started, made while it is in use.
 
 First the store, as of one moment; what it names (plans, files, Terraform's state) is copied after
-it and so is at least as new. What can be made again is left out: working folders, the engine's
-timers (the reconciler starts what is open), logs, cards that were drawn.
+it and so is at least as new, and the keys that were made here with it. What can be made again is
+left out: working folders, the engine's timers (the reconciler starts what is open), logs, cards
+that were drawn.
 """
 
 import asyncio
@@ -35,6 +36,8 @@ def _copy(store: Path, to: Path) -> None:
         raise UserError(f"{str(to)!r} is there already; name a folder that is not")
     to.mkdir(parents=True, mode=0o700)
     copied(store / "store.db", to / "store.db")
+    for key in store.glob("*.key"):
+        shutil.copy2(key, to)
     for name in _FOLDERS:
         if (store / name).exists():
             shutil.copytree(

@@ -103,13 +103,9 @@ def needs_of(
         with suppress(NotFound):
             await parts.store.get("threads", _ABSENT, _ABSENT)
 
-    async def artifacts() -> None:
-        with suppress(NotFound):
-            await parts.artifacts.get(_ABSENT)
-
     return (
         Need("store", store),
-        Need("artifacts", artifacts, vital=works),
+        Need("artifacts", parts.artifacts.check, vital=works),
         Need("engine", engine, vital=works),
         Need("directory", lambda: parts.directory.get(_NOBODY), vital=False),
     )

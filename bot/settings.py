@@ -354,6 +354,8 @@ def _checked(values: Mapping[str, object]) -> dict[str, Any]:
 
 
 def _parsed(name: str, kind: Any, value: object) -> object:
+    if name in secrets() and isinstance(value, str):
+        value = value.strip()  # a file of one line ends with a newline
     try:
         return parsed(kind, value)
     except (ValueError, TypeError):

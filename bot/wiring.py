@@ -5,12 +5,11 @@ import gc
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
-from typing import Any, TextIO
+from typing import Any
 from uuid import uuid4
 
 from approvals.organisation import Policy, load, shipped
 from bot import VERSION
-from bot.audit_text import write_trail
 from bot.clouds import Cloud, opened_cloud
 from bot.exporting import exporting
 from bot.operations import operations
@@ -25,7 +24,7 @@ from orchestration.conversation import Conversation
 from orchestration.delivery import Delivery, OwnVoice, delivering
 from orchestration.deployments import Deployments
 from orchestration.engine.client import Credentials, TemporalEngine
-from orchestration.errors import TemporaryError, UserError
+from orchestration.errors import TemporaryError
 from orchestration.heads import Heads
 from orchestration.inbox import Inbox
 from orchestration.jobs.workshop import Workshop
@@ -35,7 +34,7 @@ from orchestration.permits import Permits
 from orchestration.planner.build import LazyPlanner, planner
 from orchestration.planner.settings import Limits, ModelSettings
 from orchestration.planner.tariff import tariff
-from orchestration.ports import DeploymentId, Engine, NotFound
+from orchestration.ports import Engine
 from orchestration.provisioning import Provisioning
 from orchestration.service import Service
 from orchestration.speaker import Speaker
@@ -47,7 +46,6 @@ from orchestration.workspaces import Workspaces
 from orchestration.writing import Writing
 
 __all__ = [
-    "audit",
     "connected",
     "directory",
     "engine",
@@ -60,8 +58,6 @@ __all__ = [
 _OPENAI = "https://api.openai.com/v1"
 _COLLECTED_AFTER = (20_000, 20, 50)
 """Objects made, and collections of the younger generation, until the collector looks at one."""
-_AUDITED = 1000
-"""The deployments whose record is written when none is named."""
 
 
 @asynccontextmanager
@@ -274,7 +270,9 @@ async def _work(settings: Settings, parts: Parts, runs: TemporalEngine, draining
     )
     share = Share(settings.max_jobs_per_worker, permits)
     end = Ending(draining.begun, draining.hurry, settings.drain_s)
-    client = await runs.client()
+    client = await runs.awaited(draining.begun)
+    if client is None:
+        return
     async with opened_cloud(settings) as cloud:
         shop = workshop(settings, parts, runs, cloud)
         await run_worker(client, shop, build=build, share=share, end=end)
@@ -308,27 +306,3 @@ def workshop(settings: Settings, parts: Parts, engine: Engine, cloud: Cloud) -> 
         subscription_id=settings.subscription_id,
         plan_max_age_s=settings.plan_max_age_s,
     )
-
-
-async def audit(
-    settings: Settings, deployment: str | None, *, verify: bool, as_json: bool, out: TextIO
-) -> int:
-    """Write the record of a deployment, or of all of them; 1 when a chain is broken."""
-    async with opened(settings) as parts:
-        voice = OthersVoice(parts.store, parts.clock)
-        deployments = Deployments(
-            parts.store, parts.clock, parts.directory, settings.organisation, voice
-        )
-        heads = Heads(parts.store, parts.clock, "audit")
-        view = View(heads, deployments, parts.catalogue, parts.prices, parts.directory)
-        listed = [] if deployment else await deployments.newest(_AUDITED)
-        wanted = [DeploymentId(deployment)] if deployment else [found.id for found in listed]
-        trails = []
-        for id in reversed(wanted):
-            try:
-                trails.append(await view.audit(id))
-            except NotFound as error:
-                raise UserError(f"there is no deployment {id!r}") from error
-    for trail in trails:
-        write_trail(trail, out, verify=verify, as_json=as_json)
-    return 0 if all(trail["intact"] for trail in trails) else 1

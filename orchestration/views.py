@@ -30,7 +30,7 @@ from orchestration.jobs.progress import progress_of
 from orchestration.listing import Summary, waiting_for
 from orchestration.messages import ThreadId
 from orchestration.outbox import CardKind, CardRef
-from orchestration.ports import ApplyProgress, DeploymentId, Directory, NotFound, PriceSource
+from orchestration.ports import ApplyProgress, DeploymentId, Directory, NotFound, PriceSource, Store
 from orchestration.sessions import Session
 from orchestration.standing import standing
 from orchestration.summaries import summarised
@@ -132,17 +132,9 @@ class View:
             case "deployment":
                 return deployment_json(await self._deployments.get(session.deployment))
             case "audit":
-                return await self.audit(session.deployment)
+                return await trail(self._deployments.store, session.deployment)
             case _:
                 raise UserError(f"{what!r} cannot be shown; draft, deployment or audit can")
-
-    async def audit(self, id: DeploymentId) -> Mapping[str, Any]:
-        """The trail and whether its chain is whole. Raises: NotFound."""
-        entries, verdict = await records.audit(self._deployments.store, id)
-        events = [{**to_json(entry.event), "hash": entry.hash} for entry in entries]
-        broken = isinstance(verdict, Broken)
-        why = f"entry {verdict.at_index}: {verdict.why}" if isinstance(verdict, Broken) else ""
-        return {"deployment": id, "events": events, "intact": not broken, "broken": why}
 
     async def _draft(self, session: Session) -> Mapping[str, Any]:
         steps = resolved_steps(session.draft, self._catalogue)
@@ -198,6 +190,14 @@ class View:
             submitted=session.is_submitted,
             unusable=session.unusable,
         )
+
+
+async def trail(store: Store, id: DeploymentId) -> Mapping[str, Any]:
+    """What happened to a deployment, and whether the chain is whole. Raises: NotFound."""
+    entries, verdict = await records.audit(store, id)
+    events = [{**to_json(entry.event), "hash": entry.hash} for entry in entries]
+    broken = f"entry {verdict.at_index}: {verdict.why}" if isinstance(verdict, Broken) else ""
+    return {"deployment": id, "events": events, "intact": not broken, "broken": broken}
 
 
 def values_json(values: Values) -> Mapping[str, Any]:

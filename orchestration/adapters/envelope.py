@@ -44,6 +44,13 @@ class MasterKeys(Protocol):
         """Raises: PermanentError - damaged, or the master key is not to be had; TemporaryError."""
         ...
 
+    async def check(self) -> None:
+        """Look now, whatever is remembered, whether the newest one can be had.
+
+        Raises: PermanentError, TemporaryError.
+        """
+        ...
+
 
 async def seal(keys: MasterKeys, name: str, content: bytes) -> bytes:
     key = new_key()

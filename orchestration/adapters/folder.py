@@ -7,7 +7,7 @@ linked into place once it is whole and on the disk, so a name has its content or
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from stat import S_ISREG
@@ -50,6 +50,11 @@ class FolderArtifacts:
         path = self._files / checked(name)
         sealed = await asyncio.to_thread(_read, name, path, self._clock.now().timestamp())
         return await unseal(self._keys, name, sealed)
+
+    async def check(self) -> None:
+        with suppress(NotFound):
+            await self.get("check")
+        await self._keys.check()
 
     async def sweep(self) -> int:
         """Remove what has expired, and what a crash left unfinished; how many files that were."""

@@ -38,6 +38,9 @@ class KeyFile:
             )
         return decrypted(keys[wrapped.key_id], wrapped.content, name.encode(), name=name)
 
+    async def check(self) -> None:
+        await asyncio.to_thread(read_keys, self._path)
+
 
 def _tried(keys: Mapping[str, bytes], wrapped: Wrapped, name: str) -> bytes:
     """What was sealed before keys had ids opens with one of them."""

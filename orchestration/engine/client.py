@@ -1,6 +1,7 @@
 """The engine as the rest sees it: nudges, by way of Temporal."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -13,6 +14,10 @@ from orchestration.ports import DeploymentId
 
 if TYPE_CHECKING:
     from temporalio.client import Client
+
+_FIRST_WAIT_S = 0.5
+_LONGEST_WAIT_S = 15.0
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +66,24 @@ class TemporalEngine:
             return self._client
 
     async def check(self) -> None:
-        """Raises: TemporaryError - nobody answers at the address."""
+        """Raises: TemporaryError - nobody answers at the address, or the namespace is not there."""
         client = await self.client()
         await self._rpc.check(client)
+
+    async def awaited(self, given_up: asyncio.Event) -> "Client | None":
+        """The connection, however long the engine is away; None when it is given up before."""
+        wait_s = _FIRST_WAIT_S
+        while not given_up.is_set():
+            try:
+                await self.check()
+                return await self.client()
+            except TemporaryError as error:
+                _log.warning("engine_awaited", extra={"fields": {"why": str(error)}})
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait_s):
+                    await given_up.wait()
+            wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
+        return None
 
     async def nudge(self, deployment: DeploymentId) -> None:
         client = await self.client()

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.service import RPCError, TLSConfig
@@ -42,13 +43,12 @@ def tls_of(credentials: Credentials) -> TLSConfig | bool:
 
 
 async def check(client: Client) -> None:
-    """Raises: TemporaryError - the server does not answer that it is well."""
+    """Raises: TemporaryError - no answer, no such namespace, or it is not shown to us."""
+    asked = DescribeNamespaceRequest(namespace=client.namespace)
     try:
-        if await client.service_client.check_health(timeout=_RPC):
-            return
+        await client.workflow_service.describe_namespace(asked, timeout=_RPC)
     except RPCError as error:
-        raise TemporaryError("asking the engine how it is") from error
-    raise TemporaryError("the engine says that it is not well")
+        raise TemporaryError(f"looking at the namespace {client.namespace!r}") from error
 
 
 async def nudge(client: Client, deployment: DeploymentId) -> None:

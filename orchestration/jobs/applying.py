@@ -24,7 +24,7 @@ from orchestration.jobs.log import RunId
 from orchestration.jobs.progress import Progress
 from orchestration.jobs.sealing import BrokenSeal, Saved
 from orchestration.jobs.workshop import Outcome, Workshop
-from orchestration.measures import apply_started
+from orchestration.measures import apply_started, failed
 from orchestration.next_actions import Do, NextAction, job_id
 from orchestration.ports import (
     Applied,
@@ -90,6 +90,7 @@ async def _found_dead(shop: Workshop, attempt: Attempt, step: Step) -> None:
         lambda d: transitions.interrupted(d, d.step(step.id), plan=attempt.plan, at=at),
         shop.event(step, "interrupted", plan=attempt.plan),
     )
+    failed("unknown", "apply")
 
 
 async def _take_turn(

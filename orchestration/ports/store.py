@@ -155,3 +155,10 @@ class ArtifactStore(Protocol):
     async def get(self, name: str) -> bytes:
         """Raises: NotFound - never stored, or expired; PermanentError - damaged; TemporaryError."""
         ...
+
+    async def check(self) -> None:
+        """Look now whether they, and the key that seals them, are there.
+
+        Raises: TemporaryError, PermanentError.
+        """
+        ...

@@ -17,6 +17,9 @@ class ArtifactContract:
         await artifacts.put("d-1/network/plan.bin", content)
         assert await artifacts.get("d-1/network/plan.bin") == content
 
+    async def test_they_are_there(self, artifacts: ArtifactStore) -> None:
+        await artifacts.check()
+
     async def test_what_was_never_put_is_not_found(self, artifacts: ArtifactStore) -> None:
         await artifacts.put("a/b", b"x")
         for name in ("x", "a", "a/b/c"):

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,13 @@ from bot.parts import opened
 from bot.settings import Settings
 from bot.web.sessions import CONTAINER
 from bot.web.sign_ins import SignIns
-from orchestration.ports import Replace
+from orchestration import records
+from orchestration.errors import UserError
+from orchestration.index import CONTAINER as LISTS
+from orchestration.ports import Delete, Replace
+from tests.doubles.house import ORGANISATION, draft, house
+
+_MORE_THAN_A_PAGE = 101
 
 
 @pytest.fixture
@@ -54,6 +61,41 @@ async def test_as_json_it_is_one_object_with_the_last_hash(settings: Settings) -
     record = json.loads((await audited(settings, as_json=True))[1])
     assert (record["record"], record["intact"]) == ("sign-ins", True)
     assert record["events"][-1]["hash"].startswith("sha256:")
+
+
+async def test_all_are_all_that_there_are_whatever_the_lists_say(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        ids = []
+        for _ in range(_MORE_THAN_A_PAGE):
+            ids.append(await home.submit(draft("storage")))
+            home.clock.advance(1)
+        for line in (await home.store.find(LISTS, ORGANISATION, limit=1000)).documents:
+            gone = Delete(line.id)
+            await home.store.batch(LISTS, ORGANISATION, [gone], operation=f"losing {line.id}")
+    ours = Settings(store=tmp_path, organisation=ORGANISATION, prices_live=False)
+    code, text = await audited(ours, None, verify=True)
+    assert code == 0
+    assert text == "".join(f"{id}: 1 events, the chain is whole\n" for id in ids)
+    assert await audited(replace(ours, organisation="other"), None) == (0, "")
+
+
+async def test_one_broken_chain_among_whole_ones_is_said_with_exit_code_1(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        ids = [await home.submit(draft("storage")) for _ in range(3)]
+        head = await home.store.get(records.CONTAINER, ids[1], "d:head")
+        cut = Replace("d:head", {**head.body, "chain_head": "sha256:0"}, head.etag)
+        await home.store.batch(records.CONTAINER, ids[1], [cut], operation="meddling")
+    ours = Settings(store=tmp_path, organisation=ORGANISATION, prices_live=False)
+    code, text = await audited(ours, None, verify=True)
+    said = {line.partition(":")[0]: line for line in text.splitlines()}
+    assert code == 1
+    assert {id for id in ids if "is whole" in said[id]} == {ids[0], ids[2]}
+    assert await audited(ours, ids[0], verify=True) == (0, f"{said[ids[0]]}\n")
+
+
+async def test_what_does_not_exist_is_said(settings: Settings) -> None:
+    with pytest.raises(UserError, match="there is no deployment 'd-gone'"):
+        await audited(settings, "d-gone")
 
 
 @pytest.mark.parametrize("cut", ["altered", "removed"])

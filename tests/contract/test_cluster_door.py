@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.processes.free_ports import free_ports
 from bot.processes.temporal_server import find_binary
 from bot.settings import Settings
 from bot.wiring import engine
+from orchestration.engine.client import TemporalEngine
 from orchestration.errors import TemporaryError
 from orchestration.ports import DeploymentId
 from orchestration.standing import standing
@@ -85,6 +87,32 @@ async def test_who_cannot_prove_who_they_are_is_not_let_in(lacking: str, tmp_pat
             await engine(settings, lambda: address).nudge(DeploymentId("d"))
 
 
+async def test_a_cluster_without_our_namespace_is_not_well(tmp_path: Path) -> None:
+    async with dev_server(tmp_path) as address:
+        await TemporalEngine(lambda: address).check()
+        with pytest.raises(TemporaryError, match=f"looking at the namespace '{NAMESPACE}'"):
+            await TemporalEngine(lambda: address, NAMESPACE).check()
+
+
+async def test_an_engine_that_is_away_at_the_start_is_waited_for(tmp_path: Path) -> None:
+    addresses = [f"127.0.0.1:{port}" for port in free_ports(1)]
+    runs = TemporalEngine(lambda: addresses[-1])
+    waiting = asyncio.create_task(runs.awaited(asyncio.Event()))
+    async with dev_server(tmp_path) as address:
+        assert not waiting.done()
+        addresses.append(address)
+        assert await waiting is not None
+
+
+async def test_whoever_waits_for_an_engine_may_give_up() -> None:
+    (port,) = free_ports(1)
+    given_up = asyncio.Event()
+    waiting = asyncio.create_task(TemporalEngine(lambda: f"127.0.0.1:{port}").awaited(given_up))
+    await asyncio.sleep(0)
+    given_up.set()
+    assert await waiting is None
+
+
 async def test_the_api_key_is_brought_with_every_call(home: House, tmp_path: Path) -> None:
     authority = Authority(tmp_path)
     server = authority.issue(SERVER_NAME)
@@ -99,4 +127,5 @@ async def test_the_api_key_is_brought_with_every_call(home: House, tmp_path: Pat
         wrong = _settings(address, engine_tls_ca_file=authority.file, engine_api_key="wrong")
         with pytest.raises(TemporaryError):
             await engine(wrong, lambda: address).nudge(id)
+        await engine(settings, lambda: address).check()
         assert seen.refused > 0

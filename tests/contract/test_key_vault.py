@@ -96,6 +96,20 @@ async def test_no_access_is_for_somebody_to_put_right(
     assert "secret-in-a-message" not in f"{refused.value}{caplog.text}"
 
 
+async def test_artifacts_are_not_there_while_their_vault_is_away(
+    keys: VaultKeys, vault: Vault, tmp_path: Path, clock: FakeClock
+) -> None:
+    async with open_folder(tmp_path / "artifacts", keys, clock) as artifacts:
+        await artifacts.put("a", b"1")
+        await artifacts.check()
+        vault.faults.extend([Fault(503)] * 3)
+        with pytest.raises(TemporaryError, match=r"reading the key .* 503 Injected"):
+            await artifacts.check()
+        vault.keys[KEY][0].enabled = False
+        with pytest.raises(TemporaryError, match="no access"):
+            await artifacts.check()
+
+
 async def test_a_version_that_has_gone_is_named(keys: VaultKeys, vault: Vault) -> None:
     sealed = await seal(keys, "a", b"1")
     [gone] = vault.keys.pop(KEY)

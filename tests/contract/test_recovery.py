@@ -28,6 +28,7 @@ from tests.contract.executing import (
     undo,
 )
 from tests.doubles.house import House, draft
+from tests.doubles.meters import Meters
 from tests.doubles.signing import sign
 from tests.doubles.terraform import FakeTerraform
 
@@ -39,8 +40,10 @@ async def test_an_apply_that_died_is_looked_up_adopted_and_finished(home: House)
     workspace = deployment.steps[0].workspace
     assert len(home.cloud.exists) == 1
     assert home.cloud.state(workspace).contents == {}
+    meters = Meters()
     done = await home.worker().run(deployment.id)
     assert standing(done) == "succeeded"
+    assert meters("signoff_failures_total", kind="unknown", during="apply") == 1
     assert len(done.decisions) == 1
     assert {address for _, address in home.cloud.exists} == set(
         home.cloud.state(workspace).contents

@@ -34,18 +34,11 @@ class Site:
         return found
 
     async def get(self, url: str) -> tuple[int, str]:
-        async with aiohttp.ClientSession() as http, http.get(url) as answer:
-            return answer.status, await answer.text()
+        return await _got(url)
 
     async def until(self, url: str, text: str) -> str:
         """What is there once it says so."""
-        found = ""
-        async with asyncio.timeout(PATIENCE_S):
-            while text not in found:
-                with suppress(aiohttp.ClientError):  # a process that is still starting
-                    found = (await self.get(url))[1]
-                await asyncio.sleep(0.2)
-        return found
+        return await answered(url, text)
 
     async def card(self, button: str) -> tuple[Drawn, Pressable]:
         """The next card that has the button, and the button."""
@@ -57,6 +50,22 @@ class Site:
                             if found.label == button:
                                 return one, found
                 await asyncio.sleep(0.2)
+
+
+async def answered(url: str, text: str) -> str:
+    """What is there once it says so."""
+    found = ""
+    async with asyncio.timeout(PATIENCE_S):
+        while text not in found:
+            with suppress(aiohttp.ClientError):  # a process that is still starting
+                found = (await _got(url))[1]
+            await asyncio.sleep(0.2)
+    return found
+
+
+async def _got(url: str) -> tuple[int, str]:
+    async with aiohttp.ClientSession() as http, http.get(url) as answer:
+        return answer.status, await answer.text()
 
 
 @asynccontextmanager

@@ -32,6 +32,17 @@ class Server:
 
     async def start(self) -> str:
         """The address it listens on."""
+        await self.begin()
+        assert self._process is not None
+        assert self._process.stdout is not None
+        async with asyncio.timeout(_PATIENCE_S):
+            line = (await self._process.stdout.readline()).decode()
+        found = _LISTENS.search(line)
+        assert found, f"it did not start: {line!r}"
+        return found[0]
+
+    async def begin(self) -> None:
+        """Whatever it may come to."""
         self._process = await asyncio.create_subprocess_exec(
             *(sys.executable, *self._command),
             env=self._environment,
@@ -39,12 +50,6 @@ class Server:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
         )
-        assert self._process.stdout is not None
-        async with asyncio.timeout(_PATIENCE_S):
-            line = (await self._process.stdout.readline()).decode()
-        found = _LISTENS.search(line)
-        assert found, f"it did not start: {line!r}"
-        return found[0]
 
     @property
     def pid(self) -> int:

@@ -8,9 +8,11 @@ from io import StringIO
 from pathlib import Path
 
 from bot.backup import backup
+from bot.processes.free_ports import free_ports
 from bot.settings import Settings
 from tests.far.teams.far import teams_far_side
-from tests.faults.operating import PATIENCE_S, Site, running, site
+from tests.faults.operating import PATIENCE_S, Site, answered, running, site
+from tests.faults.serving import Server
 from tests.scenario.teams_stage import TeamsStage
 
 _ASKED = "storage for team lab in dev, East US"
@@ -36,6 +38,21 @@ async def test_an_engine_that_does_not_answer_is_told_and_messages_go_on(tmp_pat
         await there.until(f"{there.work}/ready", '"status": "ready"')
         await there.stage.say("lab", "ana", "looks good")
         await there.card("Approve")
+
+
+async def test_a_worker_without_an_engine_waits_for_it_and_says_so(tmp_path: Path) -> None:
+    work, engine = free_ports(2)
+    settings = {"work_port": work, "engine": "address", "engine_address": f"127.0.0.1:{engine}"}
+    worker = Server(tmp_path / "store", settings, ("-m", "bot.cli", "work"))
+    await worker.begin()
+    try:
+        told = await answered(f"http://127.0.0.1:{work}/ready", '"engine": {"ok": false')
+        assert '"status": "not ready"' in told
+        await _logged(tmp_path / "store" / "signoff.log", "engine_awaited", times=2)
+        assert worker.code is None
+    finally:
+        await worker.stop()
+    assert worker.code == 0
 
 
 async def test_a_full_disk_refuses_what_it_cannot_keep_and_room_is_all_it_needs(
@@ -71,6 +88,14 @@ async def test_a_backup_is_put_back_and_what_waited_for_sign_off_goes_on(tmp_pat
         async with running(far, stage, store) as there:
             await stage.press("lab", "ana", card.message, approve, {})
             await _says(there, "is up")
+
+
+async def _logged(log: Path, event: str, *, times: int) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            if log.read_text(encoding="utf-8").count(event) >= times:
+                return
+            await asyncio.sleep(0.1)
 
 
 async def _says(there: Site, text: str) -> None:

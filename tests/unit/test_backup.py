@@ -2,12 +2,15 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.backup import backup
+from bot.server_configs import pages_config, slack_config
 from bot.settings import Settings
 from orchestration.adapters.sqlite import open_store
 from orchestration.errors import UserError
@@ -32,6 +35,21 @@ async def test_the_store_is_copied_while_it_is_written_and_locks_are_left_out(
     assert [oct(one.stat().st_mode & 0o777) for one in (to, to / "store.db")] == ["0o700", "0o600"]
     with closing(sqlite3.connect(to / "store.db")) as found:
         assert found.execute("SELECT id FROM documents").fetchall() == [("before",)]
+
+
+async def test_the_keys_that_were_made_here_come_along_and_stay_closed(tmp_path: Path) -> None:
+    folder, to = tmp_path / "store", tmp_path / "copy"
+    slack: dict[str, Any] = {"slack_client_id": "1", "slack_client_secret": "s", "slack_teams": "T"}
+    made = Settings(store=folder, slack_signing_secret="s" * 32, public_url="https://a", **slack)
+    async with open_store(folder / "store.db", FakeClock()):
+        links, sealing = pages_config(made).link_key, slack_config(made).sealing_key
+        await backup(made, to, StringIO())
+    again = replace(made, store=to)
+    assert (pages_config(again).link_key, slack_config(again).sealing_key) == (links, sealing)
+    assert {one.name: one.stat().st_mode & 0o777 for one in to.glob("*.key")} == {
+        "link.key": 0o600,
+        "slack.key": 0o600,
+    }
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,10 @@ import pytest
 from aiohttp import web
 
 from bot.operations import listening, mount_probes, operations
+from bot.parts import opened
 from bot.processes.free_ports import free_ports
-from bot.readiness import VALID_S, Need, Readiness
+from bot.readiness import VALID_S, Need, Readiness, needs_of
+from bot.settings import Settings
 from orchestration.errors import TemporaryError, UserError
 from tests.doubles.meters import Meters
 
@@ -105,6 +107,18 @@ async def test_a_process_that_leaves_is_not_ready_and_still_alive() -> None:
     assert (status, told["status"]) == (503, "draining")
     status, told, _ = await asked(readiness, "/health")
     assert (status, told["status"]) == (200, "ok")
+
+
+async def test_artifacts_whose_key_is_gone_make_a_worker_unready(tmp_path: Path) -> None:
+    engine = Outside()
+    async with opened(Settings(store=tmp_path, prices_live=False)) as parts:
+        for works in (True, False):
+            assert await Readiness(needs_of(parts, engine, works=works)).ready()
+        (tmp_path / "artifacts" / "master.key").unlink()
+        serving = Readiness(needs_of(parts, engine, works=False))
+        working = Readiness(needs_of(parts, engine, works=True))
+        assert {one.name for one in await working.found() if one.why} == {"artifacts"}
+        assert (await serving.ready(), await working.ready()) == (True, False)
 
 
 async def test_metrics_are_on_the_operations_port_as_prometheus_reads_them(tmp_path: Path) -> None:

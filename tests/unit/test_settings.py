@@ -53,7 +53,7 @@ def test_an_unknown_name_that_is_like_no_other_is_refused_with_the_page(tmp_path
 @pytest.mark.parametrize(
     ("name", "start"), [("SLACK_BOT_TOKEN", "xoxb-"), ("SLACK_APP_TOKEN", "xapp-")]
 )
-@pytest.mark.parametrize("given", ["xoxp-12345", "Bearer 12345", " xoxb-12345", "xapp 12345"])
+@pytest.mark.parametrize("given", ["xoxp-12345", "Bearer 12345", "'xoxb-12345'", "xapp 12345"])
 def test_another_kind_of_token_is_refused_and_not_told(
     tmp_path: Path, name: str, start: str, given: str
 ) -> None:
@@ -145,6 +145,15 @@ def test_secrets_are_in_no_text(tmp_path: Path) -> None:
     given |= {"SIGNOFF_DIRECTORY_FILE": "people.toml", "SIGNOFF_SIGN_IN_CLIENT_ID": "c"}
     given |= {"SIGNOFF_COSMOS_URL": "https://c.documents.azure.com"}
     assert "hunter2" not in repr(load(given, tmp_path))
+
+
+def test_a_secret_has_no_newline_at_its_end_and_other_text_stays_as_it_is(tmp_path: Path) -> None:
+    given = {f"SIGNOFF_{name.upper()}": "value" for name in ("cosmos_url", "openai_model")}
+    given |= {f"SIGNOFF_{name.upper()}": f"{'x' * 40}\n" for name in ("link_key", "cosmos_key")}
+    found = load({**given, "SIGNOFF_TEAMS_APP_ID": " a"}, tmp_path)
+    assert (found.link_key, found.cosmos_key, found.teams_app_id) == ("x" * 40, "x" * 40, " a")
+    blank = load({"SIGNOFF_LINK_KEY": "\n"}, tmp_path)
+    assert blank.link_key == ""
 
 
 def test_what_is_called_a_key_a_secret_a_token_or_a_password_is_one() -> None:

@@ -7,7 +7,7 @@ Source: Blob service REST API, conditional headers (`If-None-Match: *` creates, 
 """
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -78,6 +78,11 @@ class BlobArtifacts:
             if present.expires and present.expires <= self._clock.now():
                 raise NotFound(f"{doing}: it has expired")
             return await unseal(self._keys, name, present.sealed)
+
+    async def check(self) -> None:
+        with suppress(NotFound):
+            await self.get("check")
+        await self._keys.check()
 
     async def _settled(
         self,

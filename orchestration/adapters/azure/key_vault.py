@@ -51,15 +51,11 @@ class VaultKeys:
             async with translated(f"{doing} with {wrapped.key_id!r}", within_s=DEADLINE_S):
                 return (await client.unwrap_key(_ALGORITHM, wrapped.content)).key
 
-    async def present(self) -> str:
-        """The id of the version that wraps, fetched if need be.
-
-        Raises: TemporaryError, PermanentError.
-        """
+    async def check(self) -> None:
         doing = f"reading the key {self._key.source_id!r}"
         with _judged(doing):
             async with translated(doing, within_s=DEADLINE_S):
-                return (await self._present())[0]
+                _refuse_out_of_time(await self._client.get_key(self._key.name), self._clock.now())
 
     async def _present(self) -> tuple[str, CryptographyClient]:
         async with self._looking:
