@@ -23,6 +23,7 @@ from benchmarks.figures import Figure
 from orchestration.adapters.cosmos import open_store as open_cosmos
 from orchestration.adapters.sqlite import open_store
 from orchestration.standing import standing
+from orchestration.waiting import all_waiting
 from tests.clock import FakeClock
 from tests.doubles.accounted import DATABASE, Accounted, living
 from tests.doubles.house import ORGANISATION
@@ -108,7 +109,7 @@ async def _round(one: Accounted, n: int, found: dict[str, list[Cost]]) -> None:
     found["a decision"].append(Cost(one.received_ms, tally))
     assert standing(await one.home.get(id)) == "queued"
     await listed("the newest 100", one.service.summaries(100))
-    await listed("a sweep", one.home.store.waiting("deployments", "out"))
+    await listed("a sweep", all_waiting(one.home.store, "deployments", "out"))
 
 
 async def _templates(folder: Path) -> tuple[filling.Template, filling.Template]:
