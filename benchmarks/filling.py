@@ -16,11 +16,17 @@ from orchestration.messages import ThreadId
 from orchestration.ports import DeploymentId, Store
 from tests.far.cosmos.account import Account
 
-OPEN = 100
-"""How many of the copies wait for a sign-off."""
 _FIRST_PAST = 8_300_000_000_000
 """Before what any benchmark makes; the lists have the newest first."""
 _LEFT_OUT = ("log:", "progress:", "shown:", "done:", "hot:out:", "hot:in:")
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """How many copies there are, and how many of them wait for a sign-off."""
+
+    all: int
+    open: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +82,9 @@ async def _rows(store: Store, container: str, partition: str) -> list[Row]:
     ]
 
 
-def copies(ended: Template, waiting: Template, count: int) -> Iterator[Row]:
-    for n in range(count):
-        yield from _copy(waiting if n < OPEN else ended, n)
+def copies(ended: Template, waiting: Template, amount: Amount) -> Iterator[Row]:
+    for n in range(amount.all):
+        yield from _copy(waiting if n < amount.open else ended, n)
 
 
 def _copy(one: Template, n: int) -> Iterator[Row]:

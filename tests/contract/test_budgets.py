@@ -13,6 +13,7 @@ import pytest
 
 from benchmarks import filling
 from benchmarks.counting import Tally, counted
+from benchmarks.filling import Amount
 from orchestration.deployments import Deployments
 from orchestration.jobs.progress import Progress
 from orchestration.news import News, OthersVoice
@@ -44,7 +45,7 @@ async def made(folder: Path) -> tuple[filling.Template, ...]:
         return waiting, await filling.template(one.home.store, ORGANISATION, id, thread)
 
 
-@pytest.fixture(params=[10, 1000])
+@pytest.fixture(params=[Amount(10, 10), Amount(1000, 100), Amount(1000, 1000)], ids=str)
 async def one(
     request: pytest.FixtureRequest, tmp_path: Path, templates: tuple[filling.Template, ...]
 ) -> AsyncIterator[Accounted]:
