@@ -11,6 +11,8 @@ from pathlib import Path
 from jinja2 import Environment, StrictUndefined
 
 from benchmarks.figures import Figure
+from bot.web.overview import FRESH, MOST
+from tests.far.cosmos import charges
 
 _HERE = Path(__file__).parent
 PAGE = _HERE.parent / "docs" / "cost.md"
@@ -19,6 +21,11 @@ _DAYS = 30
 _GB = 1e9
 _LINE_BYTES = 1100
 """Of a deployment in the list."""
+_PARTITION_GB = 20
+"""Source: Azure Cosmos DB service quotas, a logical partition; and 10,000 RU/s."""
+_LONGEST_MONTH = 31
+_INDEXED = 2
+"""Paths of a document."""
 
 ASSUMED: Mapping[str, tuple[float, str]] = {
     "turns": (8, "messages and clicks of a conversation besides the one that submits"),
@@ -139,6 +146,18 @@ class Needs:
         return self.conversations * self.a["kept_d"] * self.m["stored"] / _GB
 
     @property
+    def month_gb(self) -> float:
+        """Of lines in the list of the longest month."""
+        return self.deployments * _LONGEST_MONTH * _LINE_BYTES / _GB
+
+    @property
+    def month_ru_s(self) -> float:
+        """To write them, at the peak: every look is the first one of its worker."""
+        line_ru = charges.insert(_LINE_BYTES, _INDEXED)
+        line_ru += self.a["looks"] * charges.replace(_LINE_BYTES, _INDEXED)
+        return self.deployments * line_ru / 86_400 * self.peak_factor
+
+    @property
     def actions(self) -> float:
         """Of a deployment: start, nudges, looks with their timers, jobs with their heartbeats."""
         beats = (self.a["plan_s"] + self.a["apply_s"]) / self.a["beat_s"]
@@ -154,6 +173,16 @@ class Needs:
 
 def needs(conversations: int) -> Needs:
     return Needs({key: value for key, (value, _) in ASSUMED.items()}, measured(), conversations)
+
+
+def full_month() -> float:
+    """Conversations a day at which a month's list is full when it ends."""
+    return _PARTITION_GB / needs(1).month_gb
+
+
+def overview_ru_s() -> float:
+    """To read the newest lines as often as a replica does while somebody looks at them."""
+    return 2 * charges.query([_LINE_BYTES] * MOST) / FRESH.total_seconds()
 
 
 def rows(conversations: int) -> list[Row]:
@@ -223,7 +252,9 @@ def page() -> str:
         m=measured(),
         volumes=[(volume, needs(volume), rows(volume)) for volume in VOLUMES],
         days=_DAYS,
-        list_gb=needs(VOLUMES[-1]).deployments * _LINE_BYTES / _GB,
+        full_month=full_month(),
+        overview_ru_s=overview_ru_s(),
+        plan_s=ASSUMED["plan_s"][0],
         assumed=ASSUMED.values(),
         prices=prices(),
     )

@@ -1,7 +1,8 @@
 """A store that is full: copies of real deployments, written past the store's own door.
 
 A template is what the store holds of one deployment: its partition, the last turn of its thread,
-its lines in the lists. A copy has another id, another thread and its own time.
+its lines in the lists. A copy has another id, another thread and its own time: they were asked for
+a minute apart, the last one before anything that a benchmark with a clock of tests makes.
 """
 
 import json
@@ -9,15 +10,17 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 
+from orchestration.index import CONTAINER, Index, month_line, month_of, past_line
 from orchestration.messages import ThreadId
-from orchestration.ports import DeploymentId, Store
+from orchestration.ports import DeploymentId, Document, Store
+from tests.clock import START
 from tests.far.cosmos.account import Account
 
-_FIRST_PAST = 8_300_000_000_000
-"""Before what any benchmark makes; the lists have the newest first."""
+_APART = timedelta(minutes=1)
 _LEFT_OUT = ("log:", "progress:", "shown:", "done:", "hot:out:", "hot:in:")
 
 
@@ -40,6 +43,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Template:
+    organisation: str
     deployment: str
     thread: str
     rows: tuple[Row, ...]
@@ -51,8 +55,7 @@ def write(path: Path, templates: Iterable[Template]) -> None:
 
 def read(path: Path) -> list[Template]:
     found = json.loads(path.read_text("utf-8"))
-    rows = [tuple(Row(**row) for row in one["rows"]) for one in found]
-    return [Template(o["deployment"], o["thread"], r) for o, r in zip(found, rows, strict=True)]
+    return [Template(**one | {"rows": tuple(Row(**row) for row in one["rows"])}) for one in found]
 
 
 async def template(
@@ -61,20 +64,23 @@ async def template(
     rows = [
         *await _rows(store, "deployments", deployment),
         *(await _rows(store, "threads", thread))[:3],
-        *(r for r in await _rows(store, "index", organisation) if r.id.endswith(deployment)),
+        *[
+            _row(CONTAINER, line.partition, await store.get(CONTAINER, line.partition, line.id))
+            async for line in Index(store, organisation).lines()
+            if line.deployment == deployment
+        ],
     ]
-    return Template(deployment, thread, tuple(rows))
+    return Template(organisation, deployment, thread, tuple(rows))
 
 
 async def _rows(store: Store, container: str, partition: str) -> list[Row]:
     documents = (await store.find(container, partition, limit=1000)).documents
     waiting = await store.waiting(container, "open") if container == "deployments" else ()
     return [
-        Row(
+        _row(
             container,
             partition,
-            one.id,
-            json.dumps(dict(one.body), ensure_ascii=False),
+            one,
             "open" if one.id == "d:head" and partition in waiting else "",
         )
         for one in documents
@@ -82,21 +88,33 @@ async def _rows(store: Store, container: str, partition: str) -> list[Row]:
     ]
 
 
+def _row(container: str, partition: str, one: Document, waits: str = "") -> Row:
+    body = json.dumps(dict(one.body), ensure_ascii=False)
+    return Row(container, partition, one.id, body, waits)
+
+
 def copies(ended: Template, waiting: Template, amount: Amount) -> Iterator[Row]:
+    begun = ""
     for n in range(amount.all):
-        yield from _copy(waiting if n < amount.open else ended, n)
+        template = waiting if n < amount.open else ended
+        month = month_of(START - (n + 1) * _APART)
+        if month != begun:
+            yield Row(CONTAINER, template.organisation, month_line(month), "{}")
+        begun = month
+        yield from _copy(template, n)
 
 
 def _copy(one: Template, n: int) -> Iterator[Row]:
     deployment, thread = f"d-{n:012x}", f"filled-{n:09}"
+    past = past_line(one.organisation, START - (n + 1) * _APART, deployment)
+    places = {one.deployment: deployment, one.thread: thread}
     for row in one.rows:
         id = row.id.replace(one.deployment, deployment)
+        partition = places.get(row.partition, row.partition)
         if id.startswith("past:"):
-            id = f"past:{_FIRST_PAST + n}:{deployment}"
-        places = {one.deployment: deployment, one.thread: thread}
+            partition, id = past.partition, past.id
         body = row.body.replace(one.deployment, deployment)
         body = body.replace(json.dumps(one.thread), json.dumps(thread))
-        partition = places.get(row.partition, row.partition)
         yield Row(row.container, partition, id, body, row.waits)
 
 

@@ -11,12 +11,18 @@ from pathlib import Path
 import aiohttp
 
 from bot.artifacts import open_artifacts
+from bot.pod import pod_identity
 from bot.settings import Settings
 from bot.stores import opened_store
 from capabilities.capability import Catalogue
 from capabilities.registry import catalogue
 from orchestration.adapters.directory_file import FileDirectory, open_directory
-from orchestration.adapters.entra.credential import ClientSecret, Credential, ManagedIdentity
+from orchestration.adapters.entra.credential import (
+    ClientSecret,
+    Credential,
+    ManagedIdentity,
+    WorkloadIdentity,
+)
 from orchestration.adapters.entra.directory import EntraConfig, EntraDirectory, open_entra
 from orchestration.adapters.formats import FormattedStore
 from orchestration.adapters.measured_store import MeasuredStore
@@ -55,7 +61,7 @@ def directory(settings: Settings) -> FileDirectory:
 async def open_tenant(settings: Settings) -> AsyncIterator[EntraDirectory]:
     """Who exists: the people of the tenant, with the file's groups and people.
 
-    Raises: PermanentError - the file cannot be used.
+    Raises: PermanentError - the file cannot be used; UserError - there is no identity to ask as.
     """
     async with (
         aiohttp.ClientSession() as http,
@@ -75,7 +81,10 @@ def _tenant(
 
 
 def _credential(settings: Settings) -> Credential:
-    """The app's secret, else the identity that Azure gives the container or the machine."""
+    """The app's secret, else the identity of this process as `azure_identity` says.
+
+    Raises: UserError - Kubernetes gives this process no identity.
+    """
     if settings.graph_client_secret:
         return ClientSecret(
             settings.graph_tenant_id,
@@ -83,8 +92,14 @@ def _credential(settings: Settings) -> Credential:
             settings.graph_client_secret,
             settings.graph_login_url,
         )
+    client_id = settings.graph_client_id or settings.azure_client_id
+    if settings.azure_identity == "workload_identity":
+        pod = pod_identity(client_id)
+        return WorkloadIdentity(
+            settings.graph_tenant_id, pod.client_id, pod.token_file, settings.graph_login_url
+        )
     return ManagedIdentity(
-        settings.graph_client_id,
+        client_id,
         os.environ.get("IDENTITY_ENDPOINT", ""),
         os.environ.get("IDENTITY_HEADER", ""),
     )

@@ -1,9 +1,9 @@
 """Where Terraform's state is kept, and who Terraform is in Azure, as the settings choose."""
 
-import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
+from bot.pod import pod_identity
 from bot.settings import Settings
 from orchestration.adapters.terraform.backend import (
     ANY_OTHER,
@@ -11,10 +11,6 @@ from orchestration.adapters.terraform.backend import (
     Backend,
     LocalBackend,
 )
-from orchestration.errors import UserError
-
-_KUBERNETES = ("AZURE_TENANT_ID", "AZURE_FEDERATED_TOKEN_FILE")
-"""What its workload identity webhook sets in a pod."""
 
 
 def backend(settings: Settings) -> Backend:
@@ -49,21 +45,15 @@ async def azure_login(settings: Settings) -> AsyncIterator[Mapping[str, str]]:
             open_identity("managed_identity", settings.azure_client_id) as identity,
             token_endpoint(identity) as address,
         ):
-            yield {"ARM_USE_MSI": "true", "ARM_MSI_ENDPOINT": address} | _client(settings)
+            told = {"ARM_USE_MSI": "true", "ARM_MSI_ENDPOINT": address}
+            yield told | _client(settings.azure_client_id)
 
 
 def _of_the_cluster(settings: Settings) -> dict[str, str]:
-    missing = [name for name in _KUBERNETES if not os.environ.get(name)]
-    if missing:
-        raise UserError(
-            f"azure_identity 'workload_identity' needs {' and '.join(missing)}, which Kubernetes "
-            "sets where the pod has the label azure.workload.identity/use and a service account."
-        )
-    tenant, file = (os.environ[name] for name in _KUBERNETES)
-    login = {"ARM_USE_OIDC": "true", "ARM_OIDC_TOKEN_FILE_PATH": file, "ARM_TENANT_ID": tenant}
-    return login | _client(settings)
+    pod = pod_identity(settings.azure_client_id)
+    login = {"ARM_USE_OIDC": "true", "ARM_OIDC_TOKEN_FILE_PATH": str(pod.token_file)}
+    return login | {"ARM_TENANT_ID": pod.tenant_id} | _client(pod.client_id)
 
 
-def _client(settings: Settings) -> dict[str, str]:
-    client = settings.azure_client_id or os.environ.get("AZURE_CLIENT_ID", "")
-    return {"ARM_CLIENT_ID": client} if client else {}
+def _client(id: str) -> dict[str, str]:
+    return {"ARM_CLIENT_ID": id} if id else {}

@@ -13,9 +13,9 @@ from capabilities.capability import Catalogue
 from orchestration.cards.facing import Facing
 from orchestration.deployment import Deployment
 from orchestration.deployments import Deployments
-from orchestration.index import is_past, past_line
+from orchestration.index import Line, past_line
 from orchestration.listing import Summary
-from orchestration.ports import DeploymentId, Directory, Document, NotFound
+from orchestration.ports import DeploymentId, Directory, NotFound
 from orchestration.records import CONTAINER
 from orchestration.summaries import summarised
 
@@ -27,7 +27,7 @@ _AT_ONCE = 20
 class Reindexed:
     listed: int
     removed: int
-    """Lines of deployments that are not there, or under a time that is not theirs."""
+    """Lines of deployments that are not there, or in a place that is not theirs."""
 
 
 class Reindexing:
@@ -41,7 +41,7 @@ class Reindexing:
     async def run(self) -> Reindexed:
         people = await self._directory.with_roles(frozenset(Role))
         facing = Facing(people, {}, self._catalogue)
-        listed: dict[DeploymentId, str] = {}
+        listed: dict[DeploymentId, Line] = {}
         cursor: str | None = None
         while True:
             page = await self._deployments.store.everywhere(
@@ -49,9 +49,8 @@ class Reindexing:
             )
             found = [DeploymentId(one.body["id"]) for one in page.documents]
             noted = await asyncio.gather(*(self._noted(id, facing) for id in found))
-            listed |= {
-                DeploymentId(one.id): past_line(one.asked_at, one.id) for one in noted if one
-            }
+            lines = (self._past_line(one) for one in noted if one)
+            listed |= {line.deployment: line for line in lines}
             cursor = page.cursor
             if cursor is None:
                 return Reindexed(len(listed), await self._tidied(listed))
@@ -70,25 +69,23 @@ class Reindexing:
     def _is_ours(self, deployment: Deployment) -> bool:
         return deployment.steps[0].workspace.startswith(f"{self._deployments.organisation}/")
 
-    async def _tidied(self, listed: Mapping[DeploymentId, str]) -> int:
-        """How many lines were removed; `listed` has the line of each deployment that was found."""
-        removed, cursor, index = 0, None, self._deployments.index
-        while True:
-            page = await index.page(cursor)
-            wrong = [one.id for one in page.documents if await self._is_wrong(one, listed)]
-            for line in wrong:
-                await index.remove(line)
-            removed += len(wrong)
-            cursor = page.cursor
-            if cursor is None:
-                return removed
+    def _past_line(self, summary: Summary) -> Line:
+        return past_line(self._deployments.organisation, summary.asked_at, summary.id)
 
-    async def _is_wrong(self, line: Document, listed: Mapping[DeploymentId, str]) -> bool:
-        id = DeploymentId(line.body["deployment"])
-        if id in listed:
-            return is_past(line) and line.id != listed[id]
+    async def _tidied(self, listed: Mapping[DeploymentId, Line]) -> int:
+        """How many lines were removed; `listed` has the line of each deployment that was found."""
+        removed, index = 0, self._deployments.index
+        async for line in index.lines():
+            if await self._is_wrong(line, listed):
+                await index.remove(line)
+                removed += 1
+        return removed
+
+    async def _is_wrong(self, line: Line, listed: Mapping[DeploymentId, Line]) -> bool:
+        if line.deployment in listed:
+            return line.is_past and line != listed[line.deployment]
         try:
-            await self._deployments.store.get(CONTAINER, id, _HEAD)
+            await self._deployments.store.get(CONTAINER, line.deployment, _HEAD)
         except NotFound:
             return True
         return False

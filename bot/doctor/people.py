@@ -4,7 +4,7 @@ from approvals.principals import Role
 from bot.doctor.finding import Checked
 from bot.parts import SANDBOX_PEOPLE, directory, open_tenant
 from bot.settings import Settings
-from orchestration.errors import PermanentError, SignoffError
+from orchestration.errors import PermanentError, SignoffError, UserError
 
 _NOBODY_OF_YOURS = "Set SIGNOFF_DIRECTORY_FILE; docs/directory.md says what is in it."
 
@@ -16,6 +16,8 @@ async def people(settings: Settings) -> Checked:
         directory(settings)
     except PermanentError as error:
         return Checked("directory", str(error), "Correct the file, or SIGNOFF_DIRECTORY_FILE.")
+    except UserError as error:
+        return Checked("directory", str(error), "Give the process its identity.")
     found = str(settings.directory_file or SANDBOX_PEOPLE)
     reached = settings.teams_app_id or settings.slack_bot_token or settings.slack_client_id
     if reached and not settings.directory_file:
@@ -26,7 +28,7 @@ async def people(settings: Settings) -> Checked:
 async def _tenant(settings: Settings) -> Checked:
     """Asks for everybody with a role, as every card does.
 
-    Raises: PermanentError - the file cannot be used.
+    Raises: PermanentError - the file cannot be used; UserError - there is no identity to ask as.
     """
     found = f"tenant {settings.graph_tenant_id} with the groups of {settings.directory_file}"
     async with open_tenant(settings) as entra:

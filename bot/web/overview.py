@@ -9,7 +9,7 @@ from orchestration.service import Service
 
 MOST = 1000
 """The newest deployments that overviews know of."""
-_FRESH = timedelta(seconds=3)
+FRESH = timedelta(seconds=3)
 
 
 class Overview:
@@ -23,7 +23,7 @@ class Overview:
         """The newest deployments, the newest first."""
         async with self._reading:
             now = self._clock.now()
-            if self._read is None or now - self._read[0] > _FRESH:
+            if self._read is None or now - self._read[0] > FRESH:
                 self._read = now, await self._service.summaries(MOST)
             return self._read[1]
 

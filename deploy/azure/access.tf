@@ -9,7 +9,7 @@ locals {
     },
     {
       for process in ["serve", "work"] : "${process} wraps and unwraps keys" => {
-        process = process, role = "Key Vault Crypto Service Encryption User", scope = azurerm_key_vault_key.artifacts.resource_versionless_id
+        process = process, role = "Key Vault Crypto Service Encryption User", scope = "${azurerm_key_vault.this.id}/keys/${local.artifact_key}"
       }
     },
     {
@@ -51,6 +51,8 @@ resource "azurerm_role_assignment" "process" {
   principal_id         = azurerm_user_assigned_identity.this[each.value.process].principal_id
   principal_type       = "ServicePrincipal"
   description          = each.key
+
+  depends_on = [azurerm_resource_group_template_deployment.artifact_key]
 }
 
 resource "azurerm_role_assignment" "secret" {

@@ -21,6 +21,8 @@ locals {
         SIGNOFF_STORE           = local.store
         OTEL_TRACES_EXPORTER    = "azure_monitor"
         OTEL_METRICS_EXPORTER   = "azure_monitor"
+        OTEL_TRACES_SAMPLER     = "parentbased_traceidratio"
+        OTEL_TRACES_SAMPLER_ARG = tostring(var.sampled_traces)
       },
     )
   }
@@ -103,27 +105,18 @@ resource "azurerm_container_app" "this" {
       }
     }
 
+    # Nothing that Container Apps can count says how much `work` has to do: it waits, and Temporal's queue is not among its triggers.
     dynamic "custom_scale_rule" {
-      for_each = each.value.process == "work" ? [var.work.scale_on] : []
+      for_each = each.value.process == "work" && var.work.busy != null ? [var.work.busy] : []
 
       content {
-        name             = custom_scale_rule.value
-        custom_rule_type = custom_scale_rule.value
-        metadata = custom_scale_rule.value == "cpu" ? { type = "Utilization", value = "70" } : {
-          endpoint        = var.temporal.address
-          namespace       = var.temporal.namespace
-          taskQueue       = "signoff-terraform"
-          queueTypes      = "activity"
-          targetQueueSize = "1"
-        }
-
-        dynamic "authentication" {
-          for_each = custom_scale_rule.value == "temporal" && contains(keys(each.value.secrets), "engine_api_key") ? ["engine-api-key"] : []
-
-          content {
-            secret_name       = authentication.value
-            trigger_parameter = "apiKey"
-          }
+        name             = "busy"
+        custom_rule_type = "cron"
+        metadata = {
+          timezone        = custom_scale_rule.value.timezone
+          start           = custom_scale_rule.value.start
+          end             = custom_scale_rule.value.end
+          desiredReplicas = tostring(custom_scale_rule.value.replicas)
         }
       }
     }

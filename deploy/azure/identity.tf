@@ -21,7 +21,13 @@ resource "azurerm_federated_identity_credential" "this" {
 }
 
 locals {
-  sizes = { serve = var.serve, work = var.work }
+  sizes = {
+    serve = var.serve
+    work = merge(var.work, {
+      min_replicas = var.work.replicas
+      max_replicas = max(var.work.replicas, try(var.work.busy.replicas, 0))
+    })
+  }
 
   processes = {
     for process, identity in azurerm_user_assigned_identity.this : process => {

@@ -18,9 +18,9 @@ output "client_ids" {
   value       = { for process, identity in azurerm_user_assigned_identity.this : process => identity.client_id }
 }
 
-output "graph_principal_id" {
-  description = "Object id of the identity that reads people from Microsoft Graph, for the steps in docs/directory.md."
-  value       = azurerm_user_assigned_identity.this["serve"].principal_id
+output "principal_ids" {
+  description = "Process to the object id of its identity. Both read people from Microsoft Graph: the steps are in docs/directory.md."
+  value       = { for process, identity in azurerm_user_assigned_identity.this : process => identity.principal_id }
 }
 
 output "state_accounts" {

@@ -20,7 +20,7 @@ locals {
       artifacts        = "blob"
       blob_url         = trimsuffix(azurerm_storage_account.artifacts.primary_blob_endpoint, "/")
       blob_container   = azurerm_storage_container.artifacts.name
-      artifact_key_url = azurerm_key_vault_key.artifacts.versionless_id
+      artifact_key_url = "${azurerm_key_vault.this.vault_uri}keys/${local.artifact_key}"
 
       state_accounts  = join(" ", [for environment, account in azurerm_storage_account.state : "${environment}=${account.name}"])
       state_container = one(toset([for container in azurerm_storage_container.state : container.name]))

@@ -20,7 +20,7 @@ resource "azurerm_application_insights" "this" {
 resource "azurerm_monitor_diagnostic_setting" "this" {
   for_each = {
     vault  = { id = azurerm_key_vault.this.id, logs = ["AuditEvent"] }
-    cosmos = { id = azurerm_cosmosdb_account.this.id, logs = ["ControlPlaneRequests", "PartitionKeyRUConsumption"] }
+    cosmos = { id = azurerm_cosmosdb_account.this.id, logs = ["ControlPlaneRequests", "PartitionKeyRUConsumption", "PartitionKeyStatistics"] }
   }
 
   name                       = "to-${azurerm_log_analytics_workspace.this.name}"

@@ -65,7 +65,7 @@ variable "zone_redundant" {
   default     = true
 
   validation {
-    condition     = !var.zone_redundant || var.network != null
+    condition     = !var.zone_redundant || var.network != null || var.kubernetes != null
     error_message = "Container Apps are spread over zones only in a network of their own: set network, or zone_redundant = false."
   }
 }
@@ -247,25 +247,45 @@ variable "serve" {
 }
 
 variable "work" {
-  description = "Replicas of `signoff work` in each region and their size. scale_on \"cpu\", or \"temporal\": the length of its queue (no authentication but none or an API key)."
+  description = "Replicas of `signoff work` in each region, the jobs of each at a time, and their size; docs/cost.md says how many it takes. busy: more of them from start to end, which are cron expressions such as \"0 7 * * 1-5\"."
   type = object({
-    min_replicas = optional(number, 2)
-    max_replicas = optional(number, 10)
-    jobs         = optional(number, 4)
-    cpu          = optional(number, 2)
-    memory       = optional(string, "4Gi")
-    scale_on     = optional(string, "cpu")
+    replicas = optional(number, 2)
+    jobs     = optional(number, 4)
+    cpu      = optional(number, 2)
+    memory   = optional(string, "4Gi")
+    busy = optional(object({
+      replicas = number
+      start    = string
+      end      = string
+      timezone = string
+    }))
   })
   default = {}
 
   validation {
-    condition     = var.work.min_replicas >= 1 && var.work.max_replicas >= var.work.min_replicas
-    error_message = "work has at least one replica: a queue that nobody reads grows. max_replicas is not below min_replicas."
+    condition     = var.work.replicas >= 1
+    error_message = "work has at least one replica: a queue that nobody reads grows."
   }
 
   validation {
-    condition     = contains(["cpu", "temporal"], var.work.scale_on)
-    error_message = "work.scale_on is \"cpu\" or \"temporal\"."
+    condition     = var.work.busy == null ? true : var.work.busy.replicas > var.work.replicas
+    error_message = "work.busy.replicas is more than work.replicas."
+  }
+
+  validation {
+    condition     = var.work.busy == null ? true : alltrue([for at in [var.work.busy.start, var.work.busy.end] : length(split(" ", at)) == 5])
+    error_message = "work.busy.start and work.busy.end have five fields: \"0 7 * * 1-5\" is seven o'clock on working days."
+  }
+}
+
+variable "sampled_traces" {
+  description = "The share of traces that is sent to Application Insights, of a deployment in whole or not at all."
+  type        = number
+  default     = 0.1
+
+  validation {
+    condition     = var.sampled_traces >= 0 && var.sampled_traces <= 1
+    error_message = "sampled_traces is from 0 to 1."
   }
 }
 
@@ -284,8 +304,24 @@ variable "kubernetes" {
   }
 
   validation {
+    condition     = var.kubernetes == null || var.network == null
+    error_message = "With kubernetes, network has to be null: the cluster is in a network of its own, from which the private endpoints made here cannot be reached (deploy/README.md, In a cluster)."
+  }
+
+  validation {
     condition     = var.kubernetes == null || can(regex("^https://[^/]+$", var.settings.public_url))
     error_message = "With kubernetes, settings.public_url has to say where the cluster's ingress is: https://HOST."
+  }
+}
+
+variable "alert_emails" {
+  description = "Who is woken: addresses for the alerts of docs/monitoring.md that Azure Monitor can tell. None: no alerts."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for each in var.alert_emails : can(regex("^[^@ ]+@[^@ ]+$", each))])
+    error_message = "alert_emails are addresses such as \"oncall@contoso.com\"."
   }
 }
 

@@ -1,3 +1,7 @@
+locals {
+  artifact_key = "artifacts"
+}
+
 resource "azurerm_key_vault" "this" {
   name                = "kv-${var.name}"
   resource_group_name = azurerm_resource_group.this.name
@@ -22,13 +26,7 @@ resource "azurerm_key_vault" "this" {
   }
 }
 
-# Whoever runs this Terraform makes the key; the operators put the secrets in. Neither reads what the processes wrote.
-resource "azurerm_role_assignment" "key_maker" {
-  scope                = azurerm_key_vault.this.id
-  role_definition_name = "Key Vault Crypto Officer"
-  principal_id         = data.azurerm_client_config.current.object_id
-}
-
+# The operators put the secrets in. Nobody who runs this Terraform opens the vault.
 resource "azurerm_role_assignment" "operators" {
   scope                = azurerm_key_vault.this.id
   role_definition_name = "Key Vault Secrets Officer"
@@ -36,24 +34,29 @@ resource "azurerm_role_assignment" "operators" {
   principal_type       = "Group"
 }
 
-# Wraps the key of each artifact. Old versions unwrap what they wrapped, so they are never deleted.
-resource "azurerm_key_vault_key" "artifacts" {
-  name         = "artifacts"
-  key_vault_id = azurerm_key_vault.this.id
-  key_type     = "RSA"
-  key_size     = 3072
-  key_opts     = ["wrapKey", "unwrapKey"]
-  tags         = local.tags
+# Wraps the key of each artifact. Made through Resource Manager, which the vault's network rules are not for, and which makes it once:
+# what changes here later has to be changed in the vault too. Old versions unwrap what they wrapped, so they are never deleted.
+resource "azurerm_resource_group_template_deployment" "artifact_key" {
+  name                = "artifact-key"
+  resource_group_name = azurerm_resource_group.this.name
+  deployment_mode     = "Incremental"
+  tags                = local.tags
 
-  rotation_policy {
-    automatic {
-      time_after_creation = "P180D"
-    }
-  }
-
-  lifecycle {
-    prevent_destroy = true
-  }
-
-  depends_on = [azurerm_role_assignment.key_maker]
+  template_content = jsonencode({
+    "$schema"      = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
+    contentVersion = "1.0.0.0"
+    resources = [{
+      type       = "Microsoft.KeyVault/vaults/keys"
+      apiVersion = "2023-07-01"
+      name       = "${azurerm_key_vault.this.name}/${local.artifact_key}"
+      properties = {
+        kty     = "RSA"
+        keySize = 3072
+        keyOps  = ["wrapKey", "unwrapKey"]
+        rotationPolicy = {
+          lifetimeActions = [{ action = { type = "rotate" }, trigger = { timeAfterCreate = "P180D" } }]
+        }
+      }
+    }]
+  })
 }

@@ -20,6 +20,13 @@ provider "azurerm" {
     key_vault {
       purge_soft_delete_on_destroy = false
     }
+    # Neither the machine that applies nor the one that plans has to reach the data, or may.
+    storage {
+      data_plane_available = false
+    }
+    template_deployment {
+      delete_nested_items_during_deletion = false
+    }
     resource_group {
       prevent_deletion_if_contains_resources = true
     }

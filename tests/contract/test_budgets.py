@@ -89,9 +89,24 @@ async def test_a_turn_about_a_deployment(one: Accounted) -> None:
 
 
 async def test_submitting(one: Accounted) -> None:
-    """Two turns' worth and a deployment: it makes one, lists it and posts its card."""
-    await one.says(THREE)
-    within(await one.clicks("submit", draft=(await one.session()).draft_key), 9, 120)
+    """Two turns' worth and a deployment: it makes one, lists it and posts its card. The first of
+    a month in a process makes sure that the month has begun."""
+    for thread, calls in (("first", 10), ("second", 9)):
+        await one.says(THREE, thread=thread)
+        key = (await one.session(thread)).draft_key
+        within(await one.clicks("submit", thread=thread, draft=key), calls, 120)
+
+
+async def test_a_list(one: Accounted) -> None:
+    """The newest 50, and with them what is open: a hundred of those that were filled in."""
+    index, summarise = one.home.deployments().index, one.service.summaries
+    newest, beside_open = Tally(), Tally()
+    with counted(newest):
+        assert len(await index.newest(50)) in (10, 50)
+    within(newest, 2, 46)
+    with counted(beside_open):
+        await summarise(50)
+    within(beside_open, 3, 120)
 
 
 async def test_a_decision_until_it_is_spoken(one: Accounted) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from orchestration.index import month_of
 from orchestration.listing import Summary
 from orchestration.ports import NotFound, Put
 from tests.contract.executing import signed_off
@@ -39,7 +40,8 @@ async def test_what_was_not_listed_is_listed_when_the_engine_looks(
 async def test_a_listed_deployment_that_does_not_exist_is_passed_over(home: House) -> None:
     id = await home.submit(draft("storage"))
     missing = Put("past:0000000000000:gone", {"deployment": "gone"})
-    await home.store.batch("index", ORGANISATION, [missing], operation="o")
+    month = f"{ORGANISATION}/{month_of(home.clock.now())}"
+    await home.store.batch("index", month, [missing], operation="o")
     assert [found.id for found in await home.deployments().newest(10)] == [id]
     with pytest.raises(NotFound):
         await home.deployments().get(missing.body["deployment"])

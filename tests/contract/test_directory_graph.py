@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 from orchestration.adapters.entra import credential as credentials
-from orchestration.adapters.entra.credential import ClientSecret, ManagedIdentity
+from orchestration.adapters.entra.credential import (
+    ClientSecret,
+    ManagedIdentity,
+    WorkloadIdentity,
+)
 from orchestration.errors import TemporaryError
 from tests.clock import FakeClock
 from tests.contract.tenant import ANA, EVERYONE, Opens, opener, two_people
@@ -129,6 +133,24 @@ async def test_a_wrong_secret_is_said_in_the_log_and_is_in_no_text(
     assert "directory.no_token" in [record.getMessage() for record in caplog.records]
     seen = [str(record.__dict__) for record in caplog.records] + [str(refused.value), repr(wrong)]
     assert not any("hunter2" in each for each in seen)
+
+
+async def test_a_pod_shows_the_token_that_its_cluster_keeps_new(
+    opens: Opens, graph: GraphDouble, clock: FakeClock, tmp_path: Path
+) -> None:
+    token = tmp_path / "token"
+    pod = WorkloadIdentity(TENANT, CLIENT, token, graph.url)
+    async with opens(credential=pod) as directory:
+        with pytest.raises(TemporaryError, match="token of the workload identity"):
+            await directory.identified(ANA)
+        for graph.cluster_token in ("first", "second"):
+            token.write_text(f"{graph.cluster_token}\n", encoding="utf-8")
+            assert await directory.identified(ANA) is not None
+            clock.advance(3600)
+        token.write_text("of another cluster", encoding="utf-8")
+        with pytest.raises(TemporaryError, match="401 invalid_client"):
+            await directory.identified(ANA)
+    assert graph.tokens_given == 2
 
 
 async def test_a_container_shows_its_own_identity(opens: Opens, graph: GraphDouble) -> None:

@@ -1,7 +1,8 @@
 """A worker dies at every single write of a deployment, before and after it; the next one goes on.
 
 However it dies: every step ends as succeeded, everything exists once and is in the state, each plan
-was started at most once, nobody is asked twice, no workspace is held for ever, the chain is whole.
+was started at most once, nobody is asked twice, no workspace is held for ever, the chain is whole,
+the lists say that it has ended.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.deployment import Deployment, Step
+from orchestration.index import CONTAINER
 from orchestration.ports import DeploymentId
 from orchestration.standing import standing
 from tests.doubles.house import House, draft, house
@@ -54,6 +56,14 @@ async def ended_right(home: House, id: DeploymentId, *, signatures: int) -> None
         assert await first_in_the_queue(home, deployment, step)
         versions = await home.workspaces().versions(step.workspace)
         assert [(v.deployment, v.step) for v in versions] == [(id, step.id)]
+    await listed_as_ended(home, id)
+
+
+async def listed_as_ended(home: House, id: DeploymentId) -> None:
+    lines = [line async for line in home.deployments().index.lines() if line.deployment == id]
+    assert [line.is_past for line in lines] == [True]
+    body = (await home.store.get(CONTAINER, lines[0].partition, lines[0].id)).body
+    assert body["summary"]["state"] == "succeeded"
 
 
 async def first_in_the_queue(home: House, deployment: Deployment, step: Step) -> bool:

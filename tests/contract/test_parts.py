@@ -1,14 +1,17 @@
 """Which directory the settings choose."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.doctor.people import people
 from bot.parts import SystemClock, opened
 from bot.settings import Settings
 from orchestration.adapters.directory_file import FileDirectory
+from orchestration.errors import UserError
 from orchestration.identity import EmailIdentity
 from tests.contract.tenant import ANA, GROUPS
 from tests.doubles.graph import CLIENT, SECRET, TENANT, GraphDouble, group, guid
@@ -53,10 +56,42 @@ async def test_with_a_tenant_it_is_the_tenant(tmp_path: Path, graph: GraphDouble
         assert ana == await parts.directory.identified(EmailIdentity("ana@contoso.example"))
 
 
+@pytest.mark.parametrize("chosen_by", ["graph_client_id", "azure_client_id"])
 async def test_without_a_secret_it_is_the_identity_of_the_container(
-    tmp_path: Path, graph: GraphDouble, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, graph: GraphDouble, monkeypatch: pytest.MonkeyPatch, chosen_by: str
 ) -> None:
+    """Of several: its own, unless another one is chosen for Graph."""
     monkeypatch.setenv("IDENTITY_ENDPOINT", f"{graph.url}/msi/token")
     monkeypatch.setenv("IDENTITY_HEADER", SECRET)
-    async with opened(chosen(tmp_path, graph)) as parts:
+    identities = {"azure_client_id": "another", "graph_client_id": "", chosen_by: CLIENT}
+    settings = replace(chosen(tmp_path, graph), **identities)
+    async with opened(settings) as parts:
         assert await parts.directory.identified(ANA) is not None
+
+
+async def test_without_a_secret_in_a_pod_it_is_the_identity_of_its_service_account(
+    tmp_path: Path, graph: GraphDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "token").write_text(graph.cluster_token, encoding="utf-8")
+    for name, value in {
+        "AZURE_TENANT_ID": TENANT,
+        "AZURE_CLIENT_ID": CLIENT,
+        "AZURE_FEDERATED_TOKEN_FILE": str(tmp_path / "token"),
+    }.items():
+        monkeypatch.setenv(name, value)
+    settings = chosen(tmp_path, graph, azure_identity="workload_identity")
+    async with opened(replace(settings, graph_client_id="")) as parts:
+        assert await parts.directory.identified(ANA) is not None
+
+
+async def test_a_pod_without_an_identity_is_told_what_is_missing(
+    tmp_path: Path, graph: GraphDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AZURE_TENANT_ID", "AZURE_FEDERATED_TOKEN_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    settings = chosen(tmp_path, graph, azure_identity="workload_identity")
+    with pytest.raises(UserError, match="needs AZURE_TENANT_ID and AZURE_FEDERATED_TOKEN_FILE"):
+        async with opened(settings):
+            pass
+    told = await people(settings)
+    assert (told.ok, told.to_do) == (False, "Give the process its identity.")

@@ -17,10 +17,34 @@ SOURCE = ROOT / "deploy" / "azure"
 PROTECTED = (
     "azurerm_cosmosdb_account.this",
     "azurerm_key_vault.this",
-    "azurerm_key_vault_key.artifacts",
     "azurerm_storage_account.state",
 )
 """What Terraform refuses to destroy, as it should; here it is destroyed all the same."""
+
+TWO_REGIONS: dict[str, object] = {
+    "second_location": "northeurope",
+    "network": {
+        "address_space": "10.60.0.0/22",
+        "second_address_space": "10.61.0.0/22",
+        "allowed_ips": ["203.0.113.7"],
+    },
+    "cosmos": {"autoscale_max_ru": 4000, "consistency": "BoundedStaleness"},
+    "secrets": {
+        "link_key": {"name": "link-key", "to": ["serve"]},
+        "engine_api_key": {"name": "engine-api-key"},
+        "directory_file": {"name": "directory", "file": True},
+    },
+    "work": {
+        "busy": {
+            "replicas": 27,
+            "start": "0 7 * * 1-5",
+            "end": "0 19 * * 1-5",
+            "timezone": "Europe/Berlin",
+        }
+    },
+    "alert_emails": ["oncall@contoso.com"],
+}
+Made = dict[str, list[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)

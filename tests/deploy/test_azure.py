@@ -8,26 +8,10 @@ from typing import Any
 import pytest
 
 from bot.settings import Settings
-from orchestration.engine.workflows import TERRAFORM_QUEUE
 from orchestration.sandbox.schema import Schema
 from tests.architecture.repository import PACKAGES, files
-from tests.deploy.azure import PROTECTED, SOURCE, Azure, made
+from tests.deploy.azure import PROTECTED, SOURCE, TWO_REGIONS, Azure, Made, made
 
-TWO_REGIONS = {
-    "second_location": "northeurope",
-    "network": {
-        "address_space": "10.60.0.0/22",
-        "second_address_space": "10.61.0.0/22",
-        "allowed_ips": ["203.0.113.7"],
-    },
-    "cosmos": {"autoscale_max_ru": 4000, "consistency": "BoundedStaleness"},
-    "secrets": {
-        "link_key": {"name": "link-key", "to": ["serve"]},
-        "engine_api_key": {"name": "engine-api-key"},
-        "directory_file": {"name": "directory", "file": True},
-    },
-    "work": {"scale_on": "temporal", "max_replicas": 20},
-}
 SMALL: dict[str, object] = {
     "network": None,
     "zone_redundant": False,
@@ -35,6 +19,7 @@ SMALL: dict[str, object] = {
     "assignable_roles": {},
 }
 KUBERNETES: dict[str, object] = {
+    "network": None,
     "kubernetes": {
         "oidc_issuer": "https://westeurope.oic.prod-aks.azure.com/x/y/",
         "teams_app_id": "66666666-6666-6666-6666-666666666666",
@@ -43,23 +28,11 @@ KUBERNETES: dict[str, object] = {
 }
 LONGEST_GRACE_S = 600
 """Source: Azure Container Apps, `terminationGracePeriodSeconds`."""
+TRIGGERS = {"cron", "cpu"}
+"""Those of KEDA that Container Apps takes and that we use; not `temporal`.
+
+Source: microsoft/azure-container-apps#1588."""
 PROBES = ("startup_probe", "liveness_probe", "readiness_probe")
-Made = dict[str, list[dict[str, Any]]]
-
-
-@pytest.fixture(scope="module")
-def azure(tmp_path_factory: pytest.TempPathFactory) -> Azure:
-    return made(tmp_path_factory.mktemp("azure"))
-
-
-@pytest.fixture(scope="module")
-def example(azure: Azure) -> Made:
-    return azure.planned({})
-
-
-@pytest.fixture(scope="module")
-def two_regions(azure: Azure) -> Made:
-    return azure.planned(TWO_REGIONS)
 
 
 def test_it_is_formatted_and_valid(azure: Azure) -> None:
@@ -102,7 +75,9 @@ MISTAKES: list[dict[str, tuple[object, str]]] = [
         ),
         "settings": ({"SIGNOFF_PORT": "1"}, "public_url, not SIGNOFF_PUBLIC_URL"),
         "serve": ({"min_replicas": 0}, "at least one replica"),
-        "work": ({"scale_on": "hope"}, 'is "cpu" or "temporal"'),
+        "work": ({"replicas": 0}, "work has at least one replica"),
+        "alert_emails": (["somebody"], "addresses such as"),
+        "sampled_traces": (10, "from 0 to 1"),
     },
     {
         "cosmos": ({"consistency": "Session"}, "cosmos.consistency is"),
@@ -110,13 +85,28 @@ MISTAKES: list[dict[str, tuple[object, str]]] = [
             {"link_key": {"name": "link_key"}},
             "letters, digits and hyphens",
         ),
-        "work": ({"min_replicas": 3, "max_replicas": 2}, "max_replicas is not below"),
+        "work": (
+            {"busy": {"replicas": 2, "start": "7:00", "end": "19:00", "timezone": "UTC"}},
+            "work.busy.replicas is more than",
+        ),
+        "serve": ({"min_replicas": 3, "max_replicas": 2}, "max_replicas is not below"),
     },
     {"network": (None, "set network, or zone_redundant = false")},
     {"provisions": ([], "has to lie in provisions")},
     {"second_location": ("westeurope", "another region than location")},
     {
         "kubernetes": (KUBERNETES["kubernetes"], "settings.public_url has to say where"),
+        "network": (None, ""),
+    },
+    {
+        "kubernetes": (KUBERNETES["kubernetes"], "With kubernetes, network has to be null"),
+        "settings": (KUBERNETES["settings"], ""),
+    },
+    {
+        "work": (
+            {"busy": {"replicas": 9, "start": "7:00", "end": "19:00", "timezone": "UTC"}},
+            "have five fields",
+        ),
     },
     {"second_location": ("northeurope", "Serverless Cosmos DB has one region")},
     {
@@ -227,12 +217,16 @@ def test_every_container_that_the_code_names_is_made_as_the_store_needs_it(examp
         assert [p["path"] for p in order["index"]] == ["/p", "/id"]
 
 
-def test_workers_are_counted_by_the_queue_that_the_engine_reads(two_regions: Made) -> None:
-    for app in two_regions["azurerm_container_app"]:
-        if app["key"].endswith("/work"):
-            (rule,) = app["template"][0]["custom_scale_rule"]
-            assert rule["metadata"]["taskQueue"] == TERRAFORM_QUEUE
-            assert [a["secret_name"] for a in rule["authentication"]] == ["engine-api-key"]
+def test_workers_are_as_many_as_said_and_more_when_it_is_busy(
+    example: Made, two_regions: Made
+) -> None:
+    for found, most, rules in ((example, 2, []), (two_regions, 27, ["27"])):
+        for app in _of(found, "work"):
+            (template,) = app["template"]
+            assert (template["min_replicas"], template["max_replicas"]) == (2, most)
+            busy = template["custom_scale_rule"]
+            assert [rule["metadata"]["desiredReplicas"] for rule in busy] == rules
+            assert {rule["custom_rule_type"] for rule in busy} <= TRIGGERS
 
 
 def test_every_setting_of_the_processes_is_one(two_regions: Made) -> None:
@@ -296,6 +290,10 @@ def test_what_holds_data_is_not_destroyed_by_a_plan() -> None:
 def test_the_provider_is_the_one_whose_schema_is_checked() -> None:
     version = Schema("azurerm").version.rpartition(".")[0]
     assert f'version = "~> {version}"' in (SOURCE / "versions.tf").read_text("utf-8")
+
+
+def _of(found: Made, process: str) -> list[dict[str, Any]]:
+    return [app for app in found["azurerm_container_app"] if app["key"].endswith(f"/{process}")]
 
 
 def _roles(found: Made) -> list[dict[str, Any]]:

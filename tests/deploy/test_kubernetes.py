@@ -1,5 +1,6 @@
 """The manifests are rendered by kubectl's kustomize and hold to Kubernetes' own schemas."""
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from functools import cache
@@ -11,6 +12,7 @@ import pytest
 import yaml
 
 from bot.settings import Settings
+from orchestration.engine.workflows import TERRAFORM_QUEUE
 from tests.architecture.repository import ROOT
 from tests.tools import tool
 
@@ -101,15 +103,55 @@ def test_each_process_is_a_principal_of_its_own(process: str) -> None:
 def test_a_rolling_restart_takes_nothing_away(process: str) -> None:
     deployment = of("Deployment", process)
     assert deployment["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
-    assert "replicas" not in deployment["spec"], "the autoscaler says how many"
-    scaler = of("HorizontalPodAutoscaler", process)["spec"]
-    assert scaler["scaleTargetRef"]["name"] == deployment["metadata"]["name"]
-    assert scaler["minReplicas"] >= 2
     budget = of("PodDisruptionBudget", process)["spec"]
     assert budget["maxUnavailable"] == 1
     labels = pod(process)["metadata"]["labels"]
     for selector in (budget["selector"], deployment["spec"]["selector"]):
         assert selector["matchLabels"].items() <= labels.items()
+
+
+def test_the_web_grows_with_its_processor_and_work_is_as_many_as_said() -> None:
+    scaler = of("HorizontalPodAutoscaler", "serve")["spec"]
+    assert scaler["scaleTargetRef"]["name"] == "signoff-serve"
+    assert scaler["minReplicas"] >= 2
+    assert "replicas" not in of("Deployment", "serve")["spec"], "the autoscaler says how many"
+    assert of("Deployment", "work")["spec"]["replicas"] >= 2
+    scaled = [e["metadata"]["name"] for e in rendered("example") if "Autoscaler" in e["kind"]]
+    assert scaled == ["signoff-serve"]
+
+
+def test_with_keda_workers_are_counted_by_the_queue_that_the_engine_reads(tmp_path: Path) -> None:
+    copy = shutil.copytree(FOLDER, tmp_path / "kubernetes")
+    example = copy / "example" / "kustomization.yaml"
+    example.write_text(example.read_text("utf-8") + "components: [../keda]\n")
+    found = {each["kind"]: each for each in rendered(str(copy / "example"))}
+    of_work = [
+        e for e in rendered(str(copy / "example")) if e["metadata"]["name"] == "signoff-work"
+    ]
+    (deployment,) = [each for each in of_work if each["kind"] == "Deployment"]
+    assert "replicas" not in deployment["spec"]
+    spec = found["ScaledObject"]["spec"]
+    assert spec["scaleTargetRef"]["name"] == deployment["metadata"]["name"]
+    (trigger,) = spec["triggers"]
+    assert trigger["metadata"]["taskQueue"] == TERRAFORM_QUEUE
+    named = {v for k, v in trigger["metadata"].items() if k.endswith("FromEnv")}
+    known = {f"SIGNOFF_{name.upper()}" for name in Settings.__dataclass_fields__}
+    assert named <= known
+    assert named - {"SIGNOFF_ENGINE_API_KEY"} <= environment("work").keys()
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_prometheus_finds_each_pod_by_a_port_that_it_has(process: str) -> None:
+    scrape = yaml.safe_load((ROOT / "deploy/monitoring/prometheus/scrape.yaml").read_text("utf-8"))
+    (job,) = [each for each in scrape["scrape_configs"] if each["job_name"] == f"signoff-{process}"]
+    (found,) = job["kubernetes_sd_configs"]
+    assert found["namespaces"]["names"] == [of("Deployment", process)["metadata"]["namespace"]]
+    kept = {rule["source_labels"][0]: rule["regex"] for rule in job["relabel_configs"]}
+    labels = pod(process)["metadata"]["labels"]
+    ports = {each["name"] for each in pod(process)["spec"]["containers"][0]["ports"]}
+    component = kept["__meta_kubernetes_pod_label_app_kubernetes_io_component"]
+    assert component == labels["app.kubernetes.io/component"]
+    assert kept["__meta_kubernetes_pod_container_port_name"] in ports
 
 
 def test_a_replica_is_given_the_time_that_it_takes_to_go() -> None:

@@ -1,8 +1,11 @@
 """The workflows hold to GitHub's schema, and to what a workflow can be attacked by."""
 
+import hashlib
+import os
 import re
 import subprocess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -80,3 +83,41 @@ def test_a_release_is_applied_after_an_approval_and_only_what_was_planned() -> N
     applied = [step["run"] for step in jobs["apply"]["steps"] if "terraform apply" in str(step)]
     assert applied == ["terraform apply -input=false -no-color saved.tfplan"]
     assert "secrets." not in (FOLDER / "workflows" / "release.yml").read_text("utf-8")
+
+
+def test_what_is_applied_is_byte_for_byte_what_was_approved() -> None:
+    jobs = yaml.safe_load((FOLDER / "workflows" / "release.yml").read_text("utf-8"))["jobs"]
+    (fetched,) = [step for step in jobs["apply"]["steps"] if "blob download" in str(step)]
+    assert fetched["env"]["SHA256"] == "${{ needs.plan.outputs.sha256 }}"
+    check = fetched["run"].splitlines()[-1]
+    names = [step["env"]["NAME"] for job in ("plan", "apply") for step in jobs[job]["steps"]
+             if "az storage blob" in str(step)]  # fmt: skip
+    assert names == ["${{ steps.plan.outputs.name }}", "${{ needs.plan.outputs.name }}"]
+    (planned,) = [step["run"] for step in jobs["plan"]["steps"] if step.get("id") == "plan"]
+    assert "GITHUB_RUN_ID-$GITHUB_RUN_ATTEMPT" in planned, "a second run does not meet the first"
+    assert "-lock=false" in planned, "who plans may not write to the state"
+    assert _passes(check, b"the plan", b"the plan") and not _passes(check, b"the plan", b"another")
+
+
+def _passes(check: str, planned: bytes, fetched: bytes) -> bool:
+    """What the line of the workflow says, of a plan and of what came back for it."""
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "saved.tfplan").write_bytes(fetched)
+        told = {"SHA256": hashlib.sha256(planned).hexdigest(), "PATH": os.environ["PATH"]}
+        done = subprocess.run(
+            ["bash", "-ec", check], cwd=folder, env=told, capture_output=True, check=False
+        )
+    return done.returncode == 0
+
+
+def test_what_is_locked_is_watched() -> None:
+    workflow = yaml.safe_load((FOLDER / "workflows" / "audit.yml").read_text("utf-8"))
+    assert workflow[True]["schedule"], "`on`, which is a boolean in YAML"
+    (checkout, audit) = workflow["jobs"]["audit"]["steps"]
+    assert (checkout["with"]["fetch-depth"], audit["run"]) == (0, "make audit")
+    watched = yaml.safe_load((FOLDER / "dependabot.yml").read_text("utf-8"))["updates"]
+    for each in watched:
+        assert (ROOT / each["directory"].lstrip("/")).is_dir()
+    assert {"pip", "npm", "docker", "terraform", "github-actions"} == {
+        each["package-ecosystem"] for each in watched
+    }

@@ -63,6 +63,7 @@ class GraphDouble:
         self.blind = False
         """It may list members, and tell no more of them than their ids."""
         self.url = ""
+        self.cluster_token = "a token of the cluster"
         self._valid_until: dict[str, float] = {}
 
     def add(self, number: int, name: str, mail: str = "", **more: Any) -> str:
@@ -105,7 +106,8 @@ class GraphDouble:
 
     async def _login(self, request: web.Request) -> web.Response:
         form = await request.post()
-        if form.get("client_id") != CLIENT or form.get("client_secret") != SECRET:
+        proof = {k: v for k, v in form.items() if k.startswith("client_") and k != "client_id"}
+        if form.get("client_id") != CLIENT or proof not in self._proofs():
             problem = {"error": "invalid_client", "error_description": f"{form} is wrong"}
             return web.json_response(problem, status=401)
         if (form.get("grant_type"), form.get("scope")) != (
@@ -114,6 +116,12 @@ class GraphDouble:
         ):
             return web.json_response({"error": "invalid_scope"}, status=400)
         return self._given({"expires_in": self.token_life_s})
+
+    def _proofs(self) -> list[dict[str, str]]:
+        """What shows that it is the app: its secret, or a token of the cluster that it trusts."""
+        kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+        trusted = {"client_assertion": self.cluster_token, "client_assertion_type": kind}
+        return [{"client_secret": SECRET}, trusted]
 
     async def _container(self, request: web.Request) -> web.Response:
         wanted = {"api-version": "2019-08-01", "resource": self.url, "client_id": CLIENT}

@@ -16,6 +16,9 @@ resource "azurerm_container_app_environment" "this" {
   zone_redundancy_enabled    = local.networked ? var.zone_redundant : null
   infrastructure_subnet_id   = one(azurerm_subnet.apps[*].id)
 
+  # In a network Azure gives it a name of its own if there is none, and then each plan would replace the environment.
+  infrastructure_resource_group_name = local.networked ? "${azurerm_resource_group.this.name}-apps" : null
+
   workload_profile {
     name                  = "Consumption"
     workload_profile_type = "Consumption"

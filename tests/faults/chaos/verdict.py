@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from approvals.audit import Intact
-from orchestration import heads, permits, records, workspaces
+from orchestration import heads, index, permits, records, workspaces
 from orchestration.deployment import Deployment
 from orchestration.inbox import WAITS as WAITS_TO_BE_ANSWERED
 from orchestration.outbox import WAITS as WAITS_TO_BE_SAID
-from orchestration.ports import DeploymentId, Document, NotFound, Store
+from orchestration.ports import Document, NotFound, Store
 from orchestration.sandbox.view import activity, look
 from orchestration.standing import standing
 from tests.faults.chaos.estate import Estate
@@ -93,11 +93,11 @@ class Inspection:
 
     async def _deployments(self) -> Mapping[str, list[Deployment]]:
         """By their team."""
-        listed = await _all(self._store, "index", self._there.settings.organisation, "past:")
         found: dict[str, list[Deployment]] = defaultdict(list)
-        for document in listed:
-            id = DeploymentId(document.body["deployment"])
-            deployment = (await records.load(self._store, id)).deployment
+        async for line in index.Index(self._store, self._there.settings.organisation).lines():
+            if not line.is_past:
+                continue
+            deployment = (await records.load(self._store, line.deployment)).deployment
             found[str(deployment.steps[0].values["team"].value)].append(deployment)
         return found
 
@@ -220,7 +220,7 @@ class Inspection:
     # ------------------------------------------------ what is left
 
     async def _left_behind(self) -> None:
-        left = self._check("nothing is left behind: inbox, outbox, permit, queue, lease")
+        left = self._check("nothing is left behind: inbox, outbox, permit, queue, lease, list")
         for text in await left_behind(self._store, self._there):
             left.wrong.append(text)
         left.of += 1
@@ -240,6 +240,8 @@ async def left_behind(store: Store, there: Estate) -> list[str]:
     organisation = there.settings.organisation
     queues = await _all(store, workspaces.CONTAINER, organisation, "queue:")
     found += [f"{queue.id}: {queue.body['jobs']}" for queue in queues]
+    opened = await _all(store, index.CONTAINER, organisation, "open:")
+    found += [f"the lists say {line.id}" for line in opened]
     now = datetime.now(UTC) + timedelta(seconds=there.ahead_s)
     for head in (await store.everywhere(heads.CONTAINER, "hot:head", limit=1000)).documents:
         if datetime.fromisoformat(head.body.get("until") or _LONG_AGO) > now:
