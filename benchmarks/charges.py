@@ -32,6 +32,7 @@ from orchestration.jobs import planning
 from orchestration.messages import ThreadId
 from orchestration.ports import DeploymentId, Store
 from orchestration.standing import standing
+from orchestration.waiting import all_waiting
 from tests.clock import FakeClock
 from tests.doubles.accounted import DATABASE, Accounted, living
 
@@ -138,7 +139,7 @@ async def _worked(one: Accounted, id: DeploymentId) -> tuple[float, float]:
         await one.service.settled(thread)
     with counted(looking):  # which `settled` has done as well
         for container in ("threads", "deployments"):
-            await one.home.store.waiting(container, "out")
+            await all_waiting(one.home.store, container, "out")
     return working.ru, speaking.ru - looking.ru
 
 

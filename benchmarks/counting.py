@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Any, TypeVar
 
 from orchestration.adapters.cosmos import Call
-from orchestration.ports import Document, ETag, Page, Store, Write
+from orchestration.ports import Document, ETag, Page, Partitions, Store, Write
 
 _T = TypeVar("_T")
 
@@ -71,8 +71,8 @@ class CountingStore:
         name = f"find {container}:{options.get('prefix', '')}"
         return await _counted(self._store.find(container, partition, **options), name)
 
-    async def waiting(self, container: str, what: str, *, limit: int = 1000) -> tuple[str, ...]:
-        work = self._store.waiting(container, what, limit=limit)
+    async def waiting(self, container: str, what: str, **options: Any) -> Partitions:
+        work = self._store.waiting(container, what, **options)
         return await _counted(work, f"waiting {container}:{what}")
 
     async def everywhere(self, container: str, id: str, **options: Any) -> Page:

@@ -17,6 +17,7 @@ from pathlib import Path
 from orchestration.index import CONTAINER, Index, month_line, month_of, past_line
 from orchestration.messages import ThreadId
 from orchestration.ports import DeploymentId, Document, Store
+from orchestration.waiting import all_waiting
 from tests.clock import START
 from tests.far.cosmos.account import Account
 
@@ -75,7 +76,7 @@ async def template(
 
 async def _rows(store: Store, container: str, partition: str) -> list[Row]:
     documents = (await store.find(container, partition, limit=1000)).documents
-    waiting = await store.waiting(container, "open") if container == "deployments" else ()
+    waiting = await all_waiting(store, container, "open") if container == "deployments" else ()
     return [
         _row(
             container,

@@ -27,6 +27,7 @@ from benchmarks.filling import Amount
 from orchestration.adapters.cosmos import open_store as open_cosmos
 from orchestration.adapters.sqlite import open_store
 from orchestration.standing import standing
+from orchestration.waiting import all_waiting
 from tests.clock import FakeClock
 from tests.doubles.accounted import DATABASE, Accounted, living
 from tests.doubles.house import ORGANISATION
@@ -135,7 +136,7 @@ async def _round(one: Accounted, n: int, found: dict[str, list[Cost]]) -> None:
     found["a decision"].append(Cost(one.received_ms, tally))
     assert standing(await one.home.get(id)) == "queued"
     await listed("the newest 100, and what is open", one.service.summaries(100))
-    await listed("a sweep", one.home.store.waiting("deployments", "open"))
+    await listed("a sweep", all_waiting(one.home.store, "deployments", "open"))
 
 
 async def _templates(folder: Path) -> tuple[filling.Template, filling.Template]:

@@ -13,6 +13,7 @@ from orchestration.outbox import Entry
 from orchestration.places import Claim, Place, claimed
 from orchestration.ports import Clock, Store
 from orchestration.speaker import Speaker
+from orchestration.waiting import all_waiting
 
 MOST_PATIENT_S = 60.0
 CONTAINERS = ("threads", "deployments")
@@ -49,7 +50,7 @@ class Delivery:
     async def resume(self) -> None:
         """Go on with what another run left; call it at the start and now and then."""
         for container in CONTAINERS:
-            found = await self._store.waiting(container, outbox.WAITS)
+            found = await all_waiting(self._store, container, outbox.WAITS)
             outboxes_waiting(container, len(found))
             for partition in found:
                 place = Place(container, partition)

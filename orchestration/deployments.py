@@ -20,6 +20,7 @@ from orchestration.places import Place
 from orchestration.ports import Clock, Conflict, DeploymentId, Directory, NotFound, Stale, Store
 from orchestration.recent import Recent
 from orchestration.transitions import People
+from orchestration.waiting import all_waiting
 
 _ATTEMPTS = 20
 _REMEMBERED = 200
@@ -150,8 +151,8 @@ class Deployments:
         return found
 
     async def open(self) -> tuple[DeploymentId, ...]:
-        """The deployments that have not ended."""
-        found = await self.store.waiting(records.CONTAINER, records.OPEN)
+        """All deployments that have not ended."""
+        found = await all_waiting(self.store, records.CONTAINER, records.OPEN)
         return tuple(map(DeploymentId, found))
 
     def _tell(self, stored: records.Stored, *, alone: bool) -> None:

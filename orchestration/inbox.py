@@ -14,6 +14,7 @@ from uuid import uuid4
 from approvals.principals import PrincipalId
 from orchestration.messages import Attachment, Clicked, EventId, Inbound, Said, ThreadId
 from orchestration.ports import Clock, Conflict, Create, Delete, Document, NotFound, Store
+from orchestration.waiting import all_waiting
 
 CONTAINER = "threads"
 WAITS = "in"
@@ -58,7 +59,8 @@ class Inbox:
 
     async def waiting(self) -> list[ThreadId]:
         """The threads in which an event waits, e.g. because its process died."""
-        return [ThreadId(thread) for thread in await self._store.waiting(CONTAINER, WAITS)]
+        found = await all_waiting(self._store, CONTAINER, WAITS)
+        return [ThreadId(thread) for thread in found]
 
     async def done(self, entry: Entry) -> None:
         """Take the event out; a no-op if it is out already."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from orchestration.errors import TemporaryError
-from orchestration.ports import Delete, Document, ETag, Page, Store, Write
+from orchestration.ports import Delete, Document, ETag, Page, Partitions, Store, Write
 
 FORMAT = 1
 _KEY = "format"
@@ -57,8 +57,10 @@ class FormattedStore:
             writes = [self._written(write) for write in writes]
         return await self._store.batch(container, partition, writes, operation=operation)
 
-    async def waiting(self, container: str, what: str, *, limit: int = 1000) -> tuple[str, ...]:
-        return await self._store.waiting(container, what, limit=limit)
+    async def waiting(
+        self, container: str, what: str, *, cursor: str | None = None, limit: int = 1000
+    ) -> Partitions:
+        return await self._store.waiting(container, what, cursor=cursor, limit=limit)
 
     async def everywhere(
         self, container: str, id: str, *, cursor: str | None = None, limit: int = 100

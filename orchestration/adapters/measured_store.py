@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from orchestration.measures import store_called, timing
-from orchestration.ports import Document, ETag, Page, Store, StoreError, Write
+from orchestration.ports import Document, ETag, Page, Partitions, Store, StoreError, Write
 
 
 class MeasuredStore:
@@ -44,9 +44,11 @@ class MeasuredStore:
         with _measured(container, "batch"):
             return await self._store.batch(container, partition, writes, operation=operation)
 
-    async def waiting(self, container: str, what: str, *, limit: int = 1000) -> tuple[str, ...]:
+    async def waiting(
+        self, container: str, what: str, *, cursor: str | None = None, limit: int = 1000
+    ) -> Partitions:
         with _measured(container, "waiting"):
-            return await self._store.waiting(container, what, limit=limit)
+            return await self._store.waiting(container, what, cursor=cursor, limit=limit)
 
     async def everywhere(
         self, container: str, id: str, *, cursor: str | None = None, limit: int = 100

@@ -10,21 +10,18 @@ from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from orchestration.engine.activities import Activities
+from orchestration.engine.reconciling import reconcile
 from orchestration.engine.workflows import (
     CONTROL_QUEUE,
     LONGEST_JOB,
     TERRAFORM_QUEUE,
     DeploymentWorkflow,
 )
-from orchestration.errors import SignoffError
 from orchestration.jobs.workshop import Workshop
-from orchestration.measures import deployments_open
 from orchestration.permits import Permits
-from orchestration.reminding import EVERY_S, is_our_turn
 
 WORKERS = "signoff"
 """What the cluster calls all workers together, a worker deployment."""
-_RECONCILE_AGAIN_S = 2.0
 _STICKY = timedelta(seconds=2)
 """How long a workflow waits for the worker that ran it last, which may have died."""
 _HEARTBEATS = timedelta(seconds=1)
@@ -69,7 +66,7 @@ async def work(client: Client, shop: Workshop, *, build: Build, share: Share, en
         control,
         terraform,
     ):  # in this order: stops are heard while jobs drain
-        reconciling = asyncio.create_task(_reconcile(shop))
+        reconciling = asyncio.create_task(reconcile(shop))
         try:
             await end.begun.wait()
             _log.info("draining", extra={"fields": {"jobs": activities.running}})
@@ -120,21 +117,3 @@ def _deployment(build: Build) -> WorkerDeploymentConfig:
             VersioningBehavior.AUTO_UPGRADE if build.versioned else VersioningBehavior.UNSPECIFIED
         ),
     )
-
-
-async def _reconcile(shop: Workshop) -> None:
-    """Nudge every open deployment, at the start and now and then, in turn with other workers: one
-    whose nudge was lost, or whose worker died, is found again."""
-    starting = True
-    while True:
-        try:
-            found = await shop.deployments.open()
-            deployments_open(len(found))
-            if await is_our_turn(shop.deployments.store, shop.organisation) or starting:
-                for deployment in found:
-                    await shop.engine.nudge(deployment)
-            starting = False
-            await asyncio.sleep(EVERY_S)
-        except SignoffError:
-            _log.warning("reconcile_postponed", exc_info=True)
-            await asyncio.sleep(_RECONCILE_AGAIN_S)

@@ -82,6 +82,13 @@ class Page:
     """Pass it to what gave the page for what follows; None at the end."""
 
 
+@dataclass(frozen=True, slots=True)
+class Partitions:
+    found: tuple[str, ...]
+    cursor: str | None
+    """As that of a page."""
+
+
 class Store(Protocol):
     """Small JSON documents in containers; one partition changes atomically, and only that.
 
@@ -126,8 +133,11 @@ class Store(Protocol):
         """
         ...
 
-    async def waiting(self, container: str, what: str, *, limit: int = 1000) -> tuple[str, ...]:
-        """Partitions that hold a document which waits for `what`, at most `limit`, in no order.
+    async def waiting(
+        self, container: str, what: str, *, cursor: str | None = None, limit: int = 1000
+    ) -> Partitions:
+        """Partitions that hold a document which waits for `what`, at most `limit`, in no order; one
+        may be found again after the cursor.
 
         Looks in all partitions: for sweeps, not for a turn or a click.
         """

@@ -20,6 +20,7 @@ from orchestration.ports import (
     StoreError,
     Write,
 )
+from orchestration.waiting import all_waiting
 from tests.clock import FakeClock
 
 ODD_PARTITIONS = ("ü ✓", "日本", "a/b\\c?d#e", "'; DROP TABLE d; --", "%_*", " ", "🦊", "a\x00b")
@@ -244,7 +245,7 @@ class StoreContract:
         assert (await store.get("c", partition, "x")).body == {"p": partition}
         page = await store.find("c", partition, prefix="x")
         assert [document.id for document in page.documents] == ["x"]
-        assert await store.waiting("c", "you") == (partition,)
+        assert await all_waiting(store, "c", "you") == (partition,)
 
     @pytest.mark.parametrize("id", ["", "x" * 256, "a/b", "a\\b", "a?b", "a#b", "é", "a b", "\n"])
     async def test_impossible_ids_are_refused(self, store: Store, id: str) -> None:
@@ -261,25 +262,38 @@ class StoreContract:
             await store.batch("c", partition, writes, operation="o")
         await store.batch("c", "s", [Put("a", {}, waits="out")], operation="o")
         await store.batch("d", "t", [Put("a", {}, waits="in", ttl_s=10)], operation="o")
-        assert sorted(await store.waiting("c", "in")) == ["p", "q", "r"]
-        assert await store.waiting("c", "out") == ("s",)
-        assert len(await store.waiting("c", "in", limit=2)) == 2
-        assert await store.waiting("d", "in") == ("t",)
-        assert await store.waiting("c", "nothing") == ()
+        assert sorted(await all_waiting(store, "c", "in")) == ["p", "q", "r"]
+        assert await all_waiting(store, "c", "out") == ("s",)
+        assert await all_waiting(store, "d", "in") == ("t",)
+        assert await all_waiting(store, "c", "nothing") == ()
+
+    async def test_all_that_waits_is_found_in_pages(self, store: Store) -> None:
+        for n in range(25):
+            writes = [Create(id, {}, waits="in") for id in ("a", "b")]
+            await store.batch("c", f"p{n:02}", writes, operation="o")
+        found, cursor = list[str](), None
+        while True:
+            page = await store.waiting("c", "in", cursor=cursor, limit=4)
+            assert len(page.found) <= 4
+            found += page.found
+            cursor = page.cursor
+            if cursor is None:
+                break
+        assert sorted(set(found)) == [f"p{n:02}" for n in range(25)]
 
     async def test_what_waits_no_more_is_not_found(self, store: Store, clock: FakeClock) -> None:
         etag = await create(store, "a", {})
         (etag,) = await store.batch(  # type: ignore[assignment]
             "c", "p", [Replace("a", {}, etag, waits="in")], operation="2"
         )
-        assert await store.waiting("c", "in") == ("p",)
+        assert await all_waiting(store, "c", "in") == ("p",)
         await store.batch("c", "p", [Replace("a", {}, etag)], operation="3")
-        assert await store.waiting("c", "in") == ()
+        assert await all_waiting(store, "c", "in") == ()
         await store.batch("c", "q", [Create("a", {}, waits="in")], operation="4")
         await store.batch("c", "q", [Delete("a")], operation="5")
         await store.batch("c", "r", [Create("a", {}, waits="in", ttl_s=5)], operation="6")
         clock.advance(5)
-        assert await store.waiting("c", "in") == ()
+        assert await all_waiting(store, "c", "in") == ()
 
     async def test_one_document_of_every_partition_is_found(self, store: Store) -> None:
         for n in range(25):

@@ -7,6 +7,7 @@ import pytest
 
 from orchestration.adapters.cosmos import Call
 from orchestration.ports import Create, Delete, NotFound, Replace, Store
+from orchestration.waiting import all_waiting
 from tests.clock import FakeClock
 from tests.contract.cosmos_account import (
     URL,
@@ -137,5 +138,5 @@ async def test_what_is_asked_at_once_is_answered_apart(store: Store) -> None:
 
     listed = await asyncio.gather(*(everywhere(k) for k in range(10)))
     assert listed == [list(range(12))] * 10
-    waiting = await asyncio.gather(*(store.waiting("c", f"w{k}") for k in range(10)))
+    waiting = await asyncio.gather(*(all_waiting(store, "c", f"w{k}") for k in range(10)))
     assert [len(found) for found in waiting] == [12] * 10

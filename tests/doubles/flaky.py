@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from orchestration.errors import TemporaryError
-from orchestration.ports import Document, ETag, Page, Store, Write
+from orchestration.ports import Document, ETag, Page, Partitions, Store, Write
 
 
 class FlakyStore:
@@ -33,9 +33,11 @@ class FlakyStore:
             container, partition, prefix=prefix, cursor=cursor, limit=limit, descending=descending
         )
 
-    async def waiting(self, container: str, what: str, *, limit: int = 1000) -> tuple[str, ...]:
+    async def waiting(
+        self, container: str, what: str, *, cursor: str | None = None, limit: int = 1000
+    ) -> Partitions:
         self.calls.append("waiting")
-        return await self._store.waiting(container, what, limit=limit)
+        return await self._store.waiting(container, what, cursor=cursor, limit=limit)
 
     async def everywhere(
         self, container: str, id: str, *, cursor: str | None = None, limit: int = 100

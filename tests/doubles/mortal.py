@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from orchestration.ports import Document, ETag, Page, Store, Write
+from orchestration.ports import Document, ETag, Page, Partitions, Store, Write
 
 
 class Died(BaseException):
@@ -38,9 +38,11 @@ class MortalStore:
             container, partition, prefix=prefix, cursor=cursor, limit=limit, descending=descending
         )
 
-    async def waiting(self, container: str, what: str, *, limit: int = 1000) -> tuple[str, ...]:
+    async def waiting(
+        self, container: str, what: str, *, cursor: str | None = None, limit: int = 1000
+    ) -> Partitions:
         self._check()
-        return await self._store.waiting(container, what, limit=limit)
+        return await self._store.waiting(container, what, cursor=cursor, limit=limit)
 
     async def everywhere(
         self, container: str, id: str, *, cursor: str | None = None, limit: int = 100

@@ -14,7 +14,7 @@ from orchestration.adapters.cosmos.containers import Containers, is_container_mi
 from orchestration.adapters.cosmos.items import document, operations
 from orchestration.adapters.cosmos.patience import Patience
 from orchestration.adapters.documents import check_ids, check_names, encoded
-from orchestration.ports import Document, ETag, NotFound, Page, Write
+from orchestration.ports import Document, ETag, NotFound, Page, Partitions, Write
 
 _FIND = """SELECT * FROM c WHERE c.p = @p AND c.id >= @low AND c.id < @high
 ORDER BY c.p {order}, c.id {order}"""
@@ -92,17 +92,13 @@ class CosmosStore:
 
         return await self._patience.tried(f"writing {place}", write)
 
-    async def waiting(self, container: str, what: str, *, limit: int = 1000) -> tuple[str, ...]:
-        async def query(_: bool) -> tuple[str, ...]:
-            items = (await self._containers.get(container)).query_items(
-                _WAITING, parameters=_parameters(what=what)
-            )
-            found: dict[str, None] = {}
-            async for partition in items:
-                found[str(partition)] = None
-                if len(found) == limit:
-                    break
-            return tuple(found)
+    async def waiting(
+        self, container: str, what: str, *, cursor: str | None = None, limit: int = 1000
+    ) -> Partitions:
+        async def query(_: bool) -> Partitions:
+            proxy = await self._containers.get(container)
+            found, following = await _page(proxy, _WAITING, cursor, limit, what=what)
+            return Partitions(tuple(dict.fromkeys(found)), following)
 
         doing = f"looking for what waits in {container}"
         return await self._patience.tried(doing, query)
@@ -111,24 +107,28 @@ class CosmosStore:
         self, container: str, id: str, *, cursor: str | None = None, limit: int = 100
     ) -> Page:
         async def query(_: bool) -> Page:
-            return await _page(await self._containers.get(container), id, cursor, limit)
+            proxy = await self._containers.get(container)
+            found, following = await _page(proxy, _EVERYWHERE, cursor, limit, id=id)
+            return Page(tuple(map(document, found)), following)
 
         return await self._patience.tried(f"listing {container}/*/{id}", query)
 
 
-async def _page(container: ContainerProxy, id: str, cursor: str | None, limit: int) -> Page:
-    """One page; its cursor is the server's continuation, good for as long as the account is."""
+async def _page(
+    container: ContainerProxy, query: str, cursor: str | None, limit: int, **parameters: str
+) -> tuple[list[Any], str | None]:
+    """One page over all partitions, which may be empty; its cursor is the server's continuation,
+    good for as long as the account is."""
     headers: dict[str, Any] = {}
     items = container.query_items(
-        _EVERYWHERE,
-        parameters=_parameters(id=id),
+        query,
+        parameters=_parameters(**parameters),
         max_item_count=limit,
         response_hook=lambda last, _: headers.update(last),
     )
     async for page in items.by_page(cursor):
-        found = tuple([document(item) async for item in page])
-        return Page(found, headers.get("x-ms-continuation") or None)
-    return Page((), None)
+        return [item async for item in page], headers.get("x-ms-continuation") or None
+    return [], None
 
 
 async def _first(items: Any, most: int) -> list[Mapping[str, Any]]:

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 
-from orchestration.ports import Document, ETag, NotFound, Page
+from orchestration.ports import Document, ETag, NotFound, Page, Partitions
 
 _LAST = "\U0010ffff"
 _GET = """
@@ -16,7 +16,8 @@ AND id {above} ?{below} ORDER BY id {order} LIMIT ?"""
 """With both ends in terms that the primary key is read by, however much the partition holds."""
 _WAITING = """
 SELECT DISTINCT partition FROM documents INDEXED BY documents_waiting
-WHERE container = ? AND waits = ? AND waits <> '' AND (expires IS NULL OR expires > ?) LIMIT ?"""
+WHERE container = ? AND waits = ? AND waits <> '' AND partition > ?
+AND (expires IS NULL OR expires > ?) ORDER BY partition LIMIT ?"""
 _EVERYWHERE = """
 SELECT id, body, etag, partition FROM documents
 WHERE container = ? AND partition > ? AND id = ? AND (expires IS NULL OR expires > ?)
@@ -62,10 +63,12 @@ def find(
 
 
 def waiting(
-    connection: sqlite3.Connection, container: str, what: str, limit: int, now: float
-) -> tuple[str, ...]:
-    rows = connection.execute(_WAITING, (container, what, now, limit))
-    return tuple(partition for (partition,) in rows)
+    connection: sqlite3.Connection, container: str, what: str, cursor: str, limit: int, now: float
+) -> Partitions:
+    """One page; its cursor is the last partition on it."""
+    rows = connection.execute(_WAITING, (container, what, cursor, now, limit + 1)).fetchall()
+    found = tuple(partition for (partition,) in rows[:limit])
+    return Partitions(found, found[-1] if len(rows) > limit else None)
 
 
 def everywhere(

@@ -14,7 +14,7 @@ from orchestration.adapters.sqlite import reading
 from orchestration.adapters.sqlite.schema import connect, prepare, translating
 from orchestration.adapters.sqlite.writer import Writer
 from orchestration.adapters.sqlite.writing import Batch, ETags
-from orchestration.ports import Clock, Document, Page, Write
+from orchestration.ports import Clock, Document, Page, Partitions, Write
 
 READERS = 2
 _T = TypeVar("_T")
@@ -74,11 +74,15 @@ class SqliteStore:
         self._writer.submit(batch)
         return await asyncio.wrap_future(batch.answer)
 
-    async def waiting(self, container: str, what: str, *, limit: int = 1000) -> tuple[str, ...]:
+    async def waiting(
+        self, container: str, what: str, *, cursor: str | None = None, limit: int = 1000
+    ) -> Partitions:
         now = self._clock.now().timestamp()
         return await self._read(
             f"looking for what waits in {container}",
-            lambda connection: reading.waiting(connection, container, what, limit, now),
+            lambda connection: reading.waiting(
+                connection, container, what, cursor or "", limit, now
+            ),
         )
 
     async def everywhere(

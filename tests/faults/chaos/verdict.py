@@ -15,6 +15,7 @@ from orchestration.outbox import WAITS as WAITS_TO_BE_SAID
 from orchestration.ports import Document, NotFound, Store
 from orchestration.sandbox.view import activity, look
 from orchestration.standing import standing
+from orchestration.waiting import all_waiting
 from tests.faults.chaos.estate import Estate
 from tests.faults.chaos.people import ENDS, Record, Wish
 from tests.faults.chaos.sendings import Sendings, cause
@@ -235,7 +236,7 @@ async def left_behind(store: Store, there: Estate) -> list[str]:
     found = [
         f"{container}/{partition} waits: {what}"
         for container, what in waits
-        for partition in await store.waiting(container, what)
+        for partition in await all_waiting(store, container, what)
     ]
     organisation = there.settings.organisation
     queues = await _all(store, workspaces.CONTAINER, organisation, "queue:")
