@@ -21,10 +21,16 @@ from orchestration.waiting import all_waiting
 from tests.clock import START
 from tests.far.cosmos.account import Account
 
-OPEN = 100
-"""How many of the copies wait for a sign-off."""
 _APART = timedelta(minutes=1)
 _LEFT_OUT = ("log:", "progress:", "shown:", "done:", "hot:out:", "hot:in:")
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """How many copies there are, and how many of them wait for a sign-off."""
+
+    all: int
+    open: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +94,10 @@ def _row(container: str, partition: str, one: Document, waits: str = "") -> Row:
     return Row(container, partition, one.id, body, waits)
 
 
-def copies(ended: Template, waiting: Template, count: int) -> Iterator[Row]:
+def copies(ended: Template, waiting: Template, amount: Amount) -> Iterator[Row]:
     begun = ""
-    for n in range(count):
-        template = waiting if n < OPEN else ended
+    for n in range(amount.all):
+        template = waiting if n < amount.open else ended
         month = month_of(START - (n + 1) * _APART)
         if month != begun:
             yield Row(CONTAINER, template.organisation, month_line(month), "{}")

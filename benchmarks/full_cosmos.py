@@ -1,4 +1,4 @@
-"""`python -m benchmarks.full_cosmos TEMPLATES COUNT`: Cosmos DB's double, full, until it is killed.
+"""`python -m benchmarks.full_cosmos TEMPLATES ALL OPEN`: Cosmos DB's double, full, until killed.
 
 Its first line says its address and key, once everything is there.
 """
@@ -17,12 +17,12 @@ from tests.far.cosmos.control import MovableClock
 from tests.far.cosmos.double import CosmosDouble
 
 
-async def main(templates: Path, count: int) -> None:
+async def main(templates: Path, amount: filling.Amount) -> None:
     gc.disable()
     double = CosmosDouble(MovableClock(), consistency="BoundedStaleness")
     double.account.make(DATABASE, *CONTAINERS)
     ended, waiting = filling.read(templates)
-    filling.into_double(double.account, DATABASE, filling.copies(ended, waiting, count))
+    filling.into_double(double.account, DATABASE, filling.copies(ended, waiting, amount))
     gc.freeze()
     await double.start()
     print(json.dumps({"url": double.url, "key": KEY}), flush=True)
@@ -30,4 +30,4 @@ async def main(templates: Path, count: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))
+    asyncio.run(main(Path(sys.argv[1]), filling.Amount(*map(int, sys.argv[2:]))))

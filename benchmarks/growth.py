@@ -1,18 +1,21 @@
 """`make growth`: what turns, clicks and lists take as the store fills.
 
-Copies of real deployments, a hundred of them waiting for sign-off, are written past the store's
-door: on SQLite a thousand, a hundred thousand and a million; on Cosmos DB's double, which keeps all
-in memory, a thousand and a hundred thousand. What is measured runs as in `tests.doubles.accounted`:
-all is real but cloud, engine and surface. SQLite is judged by time, Cosmos DB by calls and charge.
+Copies of real deployments are written past the store's door. First a hundred of them wait for
+sign-off: on SQLite of a thousand, a hundred thousand and a million; on Cosmos DB's double, which
+keeps all in memory, of a thousand and a hundred thousand. Then a hundred, a thousand and ten
+thousand of as many wait: a list of what is open and a sweep may cost more then, nothing else may.
+What is measured runs as in `tests.doubles.accounted`: all is real but cloud, engine and surface.
+SQLite is judged by time, Cosmos DB by calls and charge.
 """
 
 import asyncio
 import json
 import sys
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import TypeAlias
@@ -20,6 +23,7 @@ from typing import TypeAlias
 from benchmarks import filling
 from benchmarks.counting import Tally, charge, counted
 from benchmarks.figures import Figure
+from benchmarks.filling import Amount
 from orchestration.adapters.cosmos import open_store as open_cosmos
 from orchestration.adapters.sqlite import open_store
 from orchestration.standing import standing
@@ -31,6 +35,10 @@ from tests.doubles.house import ORGANISATION
 MOST_GROWTH = 1.2
 ON_SQLITE = (1_000, 100_000, 1_000_000)
 ON_COSMOS = (1_000, 100_000)
+OPEN = (100, 1_000, 10_000)
+OF_OPEN = 20_000
+_BY_OPEN = {"the newest 100, and what is open", "a sweep"}
+"""What may cost more the more is open."""
 _ROUNDS = 30
 _ASK = "a storage account for team t{n} in production, East US"
 
@@ -42,31 +50,50 @@ class Cost:
 
 
 Costs: TypeAlias = Mapping[str, Sequence[Cost]]
-Opened: TypeAlias = Callable[[Path, int], AbstractAsyncContextManager[Accounted]]
+Opened: TypeAlias = Callable[[Path, Amount], AbstractAsyncContextManager[Accounted]]
 
 
 async def measure(folder: Path) -> list[Figure]:
     filling.write(folder / "templates", await _templates(folder))
-    sqlite = {size: await _costs(_sqlite, folder, size) for size in ON_SQLITE}
-    cosmos = {size: await _costs(_cosmos, folder, size) for size in ON_COSMOS}
+    sqlite, cosmos = partial(_costs, _sqlite, folder), partial(_costs, _cosmos, folder)
+    everything = (
+        {f"{n:,}": await sqlite(Amount(n)) for n in ON_SQLITE},
+        {f"{n:,}": await cosmos(Amount(n)) for n in ON_COSMOS},
+    )
+    open_ones = (
+        {f"{n:,} open": await sqlite(Amount(OF_OPEN, n)) for n in OPEN},
+        {f"{n:,} open": await cosmos(Amount(OF_OPEN, n)) for n in OPEN},
+    )
+    return [*_compared(*everything, ()), *_compared(*open_ones, _BY_OPEN)]
+
+
+def _compared(
+    sqlite: Mapping[str, Costs], cosmos: Mapping[str, Costs], growing: Collection[str]
+) -> list[Figure]:
     return [
-        *_grown("SQLite", "ms", sqlite, lambda cost: cost.ms),
-        *_grown("Cosmos DB", "calls", cosmos, lambda cost: len(cost.tally.calls)),
-        *_grown("Cosmos DB", "RU", cosmos, lambda cost: cost.tally.ru),
+        *_grown("SQLite", "ms", sqlite, lambda cost: cost.ms, growing),
+        *_grown("Cosmos DB", "calls", cosmos, lambda cost: len(cost.tally.calls), growing),
+        *_grown("Cosmos DB", "RU", cosmos, lambda cost: cost.tally.ru, growing),
     ]
 
 
 def _grown(
-    store: str, unit: str, found: Mapping[int, Costs], value: Callable[[Cost], float]
+    store: str,
+    unit: str,
+    found: Mapping[str, Costs],
+    value: Callable[[Cost], float],
+    growing: Collection[str],
 ) -> list[Figure]:
-    """Each thing at each size, and how it has grown from the smallest to the largest."""
+    """Each thing at each size, and how it has grown from the smallest to the largest, which has no
+    goal for what is `growing` by its nature."""
     first, *_, last = found.values()
     figures: list[Figure] = []
     for what in first:
         each = {n: sorted(value(cost) for cost in costs[what]) for n, costs in found.items()}
-        figures += [Figure(f"{store}, {n:,}: {what}", some, unit) for n, some in each.items()]
+        figures += [Figure(f"{store}, {n}: {what}", some, unit) for n, some in each.items()]
         grown = _middle(last[what], value) / _middle(first[what], value)
-        figures.append(Figure(f"  {what}: growth", [grown], "x", MOST_GROWTH, "median"))
+        goal = None if what in growing else MOST_GROWTH
+        figures.append(Figure(f"  {what}: growth", [grown], "x", goal, "median"))
     return figures
 
 
@@ -74,10 +101,10 @@ def _middle(costs: Sequence[Cost], value: Callable[[Cost], float]) -> float:
     return sorted(value(cost) for cost in costs)[len(costs) // 2]
 
 
-async def _costs(opened: Opened, folder: Path, size: int) -> Costs:
-    made = folder / f"{opened.__name__}-{size}"
+async def _costs(opened: Opened, folder: Path, amount: Amount) -> Costs:
+    made = folder / f"{opened.__name__}-{amount.all}-{amount.open}"
     made.mkdir()
-    async with opened(made, size) as one:
+    async with opened(made, amount) as one:
         found: dict[str, list[Cost]] = defaultdict(list)
         for n in range(_ROUNDS):
             await _round(one, n, found)
@@ -108,8 +135,8 @@ async def _round(one: Accounted, n: int, found: dict[str, list[Cost]]) -> None:
     tally = await one.decides("approve", "omar", id)
     found["a decision"].append(Cost(one.received_ms, tally))
     assert standing(await one.home.get(id)) == "queued"
-    await listed("the newest 100", one.service.summaries(100))
-    await listed("a sweep", all_waiting(one.home.store, "deployments", "out"))
+    await listed("the newest 100, and what is open", one.service.summaries(100))
+    await listed("a sweep", all_waiting(one.home.store, "deployments", "open"))
 
 
 async def _templates(folder: Path) -> tuple[filling.Template, filling.Template]:
@@ -126,20 +153,21 @@ async def _templates(folder: Path) -> tuple[filling.Template, filling.Template]:
 
 
 @asynccontextmanager
-async def _sqlite(folder: Path, size: int) -> AsyncIterator[Accounted]:
+async def _sqlite(folder: Path, amount: Amount) -> AsyncIterator[Accounted]:
     clock, path = FakeClock(), folder / "store.db"
     async with open_store(path, clock):
         """Now the tables are there."""
     ended, waiting = filling.read(folder.parent / "templates")
-    filling.into_sqlite(path, filling.copies(ended, waiting, size))
+    filling.into_sqlite(path, filling.copies(ended, waiting, amount))
     async with open_store(path, clock) as store, living(folder, store, clock) as one:
         yield one
     path.unlink()
 
 
 @asynccontextmanager
-async def _cosmos(folder: Path, size: int) -> AsyncIterator[Accounted]:
-    command = ("-m", "benchmarks.full_cosmos", str(folder.parent / "templates"), str(size))
+async def _cosmos(folder: Path, amount: Amount) -> AsyncIterator[Accounted]:
+    amounts = str(amount.all), str(amount.open)
+    command = ("-m", "benchmarks.full_cosmos", str(folder.parent / "templates"), *amounts)
     double = await asyncio.create_subprocess_exec(
         sys.executable, *command, stdout=asyncio.subprocess.PIPE
     )

@@ -28,6 +28,7 @@ from orchestration.errors import TemporaryError
 from orchestration.heads import Heads
 from orchestration.inbox import Inbox
 from orchestration.jobs.workshop import Workshop
+from orchestration.lasting import going_on
 from orchestration.measured import MeasuredService, MeasuredSurface
 from orchestration.news import THERE_EVERY_S, News, OthersVoice
 from orchestration.permits import Permits
@@ -209,10 +210,10 @@ async def _listen(delivery: Delivery, news: News, every_s: float) -> None:
     """Say that this process speaks, and hear what others have left for it to say."""
     try:
         while True:
-            with suppress(TemporaryError):
+            with going_on("listening"):
                 await news.there()
             for _ in range(round(THERE_EVERY_S / every_s)):
-                with suppress(TemporaryError):
+                with going_on("listening"):
                     for place in await news.heard():
                         delivery.nudge(place)
                 await asyncio.sleep(every_s)
@@ -224,7 +225,7 @@ async def _listen(delivery: Delivery, news: News, every_s: float) -> None:
 async def _sweep(delivery: Delivery, threads: Threads, every_s: float) -> None:
     while True:
         await asyncio.sleep(every_s)
-        with suppress(TemporaryError):
+        with going_on("sweeping"):
             await delivery.resume()
             await threads.resume(idle_s=every_s)
 

@@ -15,7 +15,7 @@ from orchestration.announcing import announcements
 from orchestration.deployment import Deployment
 from orchestration.errors import TemporaryError
 from orchestration.index import Index
-from orchestration.outbox import Message, Voice
+from orchestration.outbox import Message, Voice, perhaps
 from orchestration.places import Place
 from orchestration.ports import Clock, Conflict, DeploymentId, Directory, NotFound, Stale, Store
 from orchestration.recent import Recent
@@ -135,9 +135,17 @@ class Deployments:
                 )
             except (Stale, Conflict):
                 continue
+            except TemporaryError:
+                place, said = Place(records.CONTAINER, id), perhaps(after.thread, claim)
+                self.voice.tell(place, said, alone=False)
+                raise
             self._tell(stored, alone=before.claim.is_over(claim.speaker, at))
             return stored.loaded.deployment
         raise TemporaryError(f"changing deployment {id}: {_ATTEMPTS} others came first")
+
+    async def was_done(self, id: DeploymentId, once: str) -> bool:
+        """Whether a change was stored `once` under that id, within the last days."""
+        return await records.was_done(self.store, id, once)
 
     async def _people(self) -> People:
         return await self._directory.with_roles(frozenset(Role))

@@ -17,6 +17,7 @@ from orchestration.messages import EventId, ThreadId
 from orchestration.outbox import given_to_others
 from orchestration.ports import (
     Clock,
+    Conflict,
     Create,
     Document,
     ETag,
@@ -94,10 +95,16 @@ class Heads:
         return not ours and head.until is not None and self._clock.now() < head.until
 
     async def hold(self, head: Head) -> None:
-        """Let others wait, for `HELD_S`. Raises: Overtaken."""
+        """Let others wait, for `HELD_S`; a no-op if they are waiting already, or if the session is
+        being saved at this moment. Raises: Overtaken."""
+        if head.owner or head.writing.locked():
+            return
         until = self._clock.now() + timedelta(seconds=HELD_S)
         held = {"owner": self._owner, "until": until.isoformat()}
-        await self._written(head, head.session, held, [])
+        try:
+            await self._written(head, head.session, held, [])
+        except Conflict as error:
+            raise Overtaken(f"answering in {head.thread!r}: another process does") from error
         head.owner, head.until = self._owner, until
 
     async def save(

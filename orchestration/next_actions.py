@@ -51,6 +51,11 @@ def job_id(deployment: DeploymentId, action: NextAction) -> str:
     return f"{deployment}/{action.key}"
 
 
+def is_plan(job: str) -> bool:
+    """Whether the job of that id makes a plan."""
+    return job.partition("/")[2].startswith(f"{Do.PLAN.value}/")
+
+
 def _for_step(deployment: Deployment, step: Step) -> NextAction | None:
     if stuck(deployment, step):
         return None

@@ -104,6 +104,11 @@ def latest_write(thread: ThreadId, card: CardRef, claim: Claim) -> Put:
     return Put(f"{_PREFIX}{_LAST}:{card.kind}", _body(thread, {0: card}, claim), waits=WAITS)
 
 
+def perhaps(thread: ThreadId, claim: Claim) -> Entry:
+    """For `Voice.tell` when it is not known whether what was to be stored is."""
+    return Entry("", thread, {}, claim, ETag(""))
+
+
 def given_to_others(documents: Iterable[Document], speaker: str) -> bool:
     """Whether another process than the speaker is to speak any of the entries among them."""
     entries = (one for one in documents if one.id.startswith(_PREFIX))

@@ -27,7 +27,7 @@ from orchestration.deployments import Deployments
 from orchestration.draft import Draft
 from orchestration.errors import TemporaryError, UserError
 from orchestration.messages import EventId, ThreadId
-from orchestration.next_actions import Do, NextAction, job_id
+from orchestration.next_actions import is_plan
 from orchestration.ports import Clock, DeploymentId, Engine
 from orchestration.standing import is_final
 from orchestration.submission import deployment_id, steps_of, title_of
@@ -70,11 +70,13 @@ class Provisioning:
         steps = steps_of(draft, self._catalogue, self._deployments.organisation)
         title = title_of(steps, self._catalogue)
         if present:
+            if await self._deployments.was_done(present, event):
+                return present
             current = await self._deployments.get(present)
             if not is_final(current):
                 _check_revising(current, by)
                 if not _came_to_nothing(current):
-                    return await self._revise(current, steps, title, by)
+                    return await self._revise(current, steps, title, by, event)
                 await self.cancel(present, by)
         deployment = Deployment(
             id=deployment_id(thread, event),
@@ -88,29 +90,31 @@ class Provisioning:
         return await self._start(deployment, by)
 
     async def _revise(
-        self, current: Deployment, steps: Sequence[Step], title: str, by: Principal
+        self,
+        current: Deployment,
+        steps: Sequence[Step],
+        title: str,
+        by: Principal,
+        event: EventId,
     ) -> DeploymentId:
         revise = lambda d: transitions.revised(d, _begun(d, steps), title=title)  # noqa: E731
-        after = await self._deployments.change(
-            current.id, revise, [self._event(by, "revised", current.id)]
-        )
+        revised = [self._event(by, "revised", current.id)]
+        after = await self._deployments.change(current.id, revise, revised, once=event)
         return await self._nudged(after)
 
     async def cancel(self, id: DeploymentId, by: Principal, event: EventId | None = None) -> None:
         """Raises: UserError - nothing left to cancel, or not this person's to cancel."""
         at = self._clock.now()
-        planning: set[str] = set()
 
         def cancel(deployment: Deployment) -> Deployment:
             _check_steering(deployment, by, "cancel")
-            planning.update(_plans_in_work(deployment))
             return transitions.cancelled(deployment, by=by.id, at=at)
 
         cancelled = [self._event(by, "cancelled", id)]
         after = await self._deployments.change(id, cancel, cancelled, once=event)
         for step in after.steps:
             if not isinstance(step.state, Applying):
-                await self._workspaces.leave_all(step.workspace, id, running=planning)
+                await self._workspaces.leave_all(step.workspace, id, running=is_plan)
         await self._nudged(after)
 
     async def retry(
@@ -258,15 +262,6 @@ def _begun(deployment: Deployment, steps: Sequence[Step]) -> tuple[Step, ...]:
             f"cancel {deployment.title!r} and roll it back before you drop it"
         )
     return tuple(replace(step, started=step.workspace in begun) for step in steps)
-
-
-def _plans_in_work(deployment: Deployment) -> set[str]:
-    """The jobs that may be planning right now."""
-    return {
-        job_id(deployment.id, NextAction(Do.PLAN, step.id, step.state.number))
-        for step in deployment.steps
-        if isinstance(step.state, Unplanned)
-    }
 
 
 def _meant(step: Step, wanted: Sequence[str]) -> bool:

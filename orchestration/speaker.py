@@ -24,13 +24,14 @@ from orchestration.cards.model import Card
 from orchestration.errors import PermanentError, TemporaryError
 from orchestration.messages import Notice, Reply, ThreadId
 from orchestration.outbox import CardRef, Entry, Message
-from orchestration.places import Place, claimed
-from orchestration.ports import Clock, Store
+from orchestration.places import CLAIM_S, Place, claimed
+from orchestration.ports import Clock, Put, Store
 from orchestration.surface import MessageId, Surface
 
 _REMEMBERED = 1000
 ELSEWHERE_S = 0.3
-"""How soon to look again whether another process has spoken what comes first."""
+LONG_ELSEWHERE_S = 3.0
+"""How soon to look again whether another process has spoken what comes first; when it is late."""
 _DRAWN_WITHIN_S = 10.0
 """How old what a card is drawn from may be when it is looked at again once it is shown."""
 _LOOKS = 3
@@ -46,6 +47,8 @@ class _Round:
     place: Place
     last: dict[CardRef, Entry]
     """The last entry for each card; what is shown for an earlier one is as new as that."""
+    resumed: bool
+    """Whether another process may have sent some of it."""
     sent: set[CardRef] = field(default_factory=set)
     waits: list[float] = field(default_factory=list)
 
@@ -89,42 +92,57 @@ class Speaker:
         async with self._lock(place):
             while True:
                 entries = [*known] or await outbox.pending(self._store, place)
-                if resumed:
-                    self._doubt(place, entries)
-                waits = await self._speak(place, entries)
-                if waits or known or len(entries) < outbox.AT_ONCE:
-                    return max(waits, default=None)
+                run = _Round(place, _last_of_each(entries), resumed)
+                all_spoken = await self._speak(run, entries)
+                if run.waits or not all_spoken or known or len(entries) < outbox.AT_ONCE:
+                    return max(run.waits, default=None)
 
-    async def _speak(self, place: Place, entries: Sequence[Entry]) -> list[float]:
-        """Send the entries. A card is rendered once, which does for all entries that show it."""
-        cards = ((m, e) for e in entries for m in e.messages.values() if isinstance(m, CardRef))
-        run = _Round(place, dict(cards))
+    async def _speak(self, run: _Round, entries: Sequence[Entry]) -> bool:
+        """Send the entries, up to the first one that is another process's: False if there is one.
+        A card is rendered once, which does for all entries that show it."""
         for number, entry in enumerate(entries):
             if entry.claim.binds(self._name, self._clock.now()):
-                mine = any(e.claim.speaker == self._name for e in entries[number:])
-                return [*run.waits, *([ELSEWHERE_S] if mine else [])]
-            owned = await self._own(place, entry)
-            if owned is None:
-                return [*run.waits, ELSEWHERE_S]
-            await self._speak_entry(run, owned)
-        return run.waits
+                if any(e.claim.speaker == self._name for e in entries[number:]):
+                    run.waits.append(self._elsewhere_s(entry))
+                return False
+            async with self._lock(entry.thread):
+                ours = await self._speak_entry(run, entry)
+            if not ours:
+                run.waits.append(ELSEWHERE_S)
+                return False
+        return True
 
-    async def _own(self, place: Place, entry: Entry) -> Entry | None:
+    def _elsewhere_s(self, entry: Entry) -> float:
+        """The longer another process has had it, the later it is looked at again."""
+        age_s = CLAIM_S - (entry.claim.until - self._clock.now()).total_seconds()
+        looked_s = LONG_ELSEWHERE_S if entry.claim.renewed else age_s / 10
+        return min(max(looked_s, ELSEWHERE_S), LONG_ELSEWHERE_S)
+
+    async def _own(self, run: _Round, entry: Entry) -> Entry | None:
         """The entry with a claim that lasts; None when another process has changed it."""
         now = self._clock.now()
         if entry.claim.lasts(self._name, now):
             return entry
-        if entry.claim.speaker not in ("", self._name):
-            self._doubt(place, [entry])
         claim = replace(claimed(self._name, now), renewed=True)
-        return await outbox.kept(self._store, place, replace(entry, claim=claim))
+        owned = await outbox.kept(self._store, run.place, replace(entry, claim=claim))
+        if owned and entry.claim.speaker not in ("", self._name):
+            self._doubt(run.place, owned)
+        return owned
 
-    async def _speak_entry(self, run: _Round, entry: Entry) -> None:
-        """Send its messages, but for a card that may not be updated yet; note what was sent."""
+    async def _speak_entry(self, run: _Round, entry: Entry) -> bool:
+        """Send its messages, but for a card that may not be updated yet; note what was sent.
+        False if another process has taken it over."""
         left: dict[int, Message] = {}
         posted: _Posted = {}
+        if run.resumed:
+            self._doubt(run.place, entry)
         try:
             for number, message in entry.messages.items():
+                owned = await self._own(run, entry)
+                if owned is None:
+                    await self._note_shown(entry, posted)
+                    return False
+                entry = owned
                 if isinstance(message, CardRef) and not self._due(run, entry, message):
                     if run.last[message].id == entry.id and message not in run.sent:
                         left[number] = message
@@ -139,6 +157,7 @@ class Speaker:
             run.waits += await self._shown_again(run, entry)
         if left:
             run.waits.append(max(self._wait(entry.thread, c) for c in left.values()))
+        return True
 
     def _due(self, run: _Round, entry: Entry, card: CardRef) -> bool:
         return card not in run.sent and not self._wait(entry.thread, card)
@@ -148,30 +167,29 @@ class Speaker:
         return {n: m for n, m in found if _key(place, entry, n) not in self._sent}
 
     async def _note(
-        self,
-        place: Place,
-        entry: Entry,
-        left: dict[int, Message],
-        posted: _Posted,
+        self, place: Place, entry: Entry, left: dict[int, Message], posted: _Posted
     ) -> bool:
         """Store what is left to be sent, and which messages show cards; False if another process
         has sent the entry meanwhile."""
-        alone = True
-        notes = [
-            (shown.place_of(entry.thread, card), shown.shown_write(entry.thread, card, message))
-            for card, message in posted.items()
-            if shown.is_kept(card)
-        ]
-        here = [write for at, write in notes if at == place and not left]
-        if left and len(left) < len(entry.messages):
-            await outbox.kept(self._store, place, replace(entry, messages=left))
-        for at, write in notes:
-            if left or at != place:
-                await outbox.noted(self._store, at, [write])
-        if not left:
+        sent = {_key(place, entry, number) for number in entry.messages.keys() - left.keys()}
+        if left:
+            if sent:
+                await outbox.kept(self._store, place, replace(entry, messages=left))
+            await self._note_shown(entry, posted)
+            alone = True
+        else:
+            here = _notes(entry, posted, at=place)
+            await self._note_shown(entry, posted, but=place)
             alone = await outbox.spoken(self._store, place, entry, here)
-            self._sent -= {_key(place, entry, number) for number in entry.messages}
+        self._sent -= sent
+        self._doubtful -= sent
         return alone
+
+    async def _note_shown(self, entry: Entry, posted: _Posted, *, but: Place | None = None) -> None:
+        """Note where cards are shown, each in its own place."""
+        for place in {shown.place_of(entry.thread, card) for card in posted} - {but}:
+            if place and (writes := _notes(entry, posted, at=place)):
+                await outbox.noted(self._store, place, writes)
 
     async def _shown_again(self, run: _Round, entry: Entry) -> list[float]:
         """Put the entry's cards last into the outbox: the other process may have shown something
@@ -200,15 +218,19 @@ class Speaker:
         key = _key(run.place, entry, number)
         if key in self._sent:
             return False
-        async with self._lock(entry.thread):
-            try:
+        ours_s = (entry.claim.until - self._clock.now()).total_seconds()
+        try:
+            async with asyncio.timeout(ours_s):
                 await self._deliver(run, entry, message, key, posted)
-            except TemporaryError:
-                self._doubtful.add(key)
-                raise
-            except Exception:
-                fields = {"thread_id": entry.thread, "entry": entry.id}
-                _log.exception("message_dropped", extra={"fields": fields})
+        except TimeoutError as error:
+            self._doubtful.add(key)
+            raise TemporaryError(f"speaking in {entry.thread!r}: over {ours_s:.0f} s") from error
+        except TemporaryError:
+            self._doubtful.add(key)
+            raise
+        except Exception:
+            fields = {"thread_id": entry.thread, "entry": entry.id}
+            _log.exception("message_dropped", extra={"fields": fields})
         self._doubtful.discard(key)
         self._sent.add(key)
         return True
@@ -281,12 +303,26 @@ class Speaker:
         self._updated[thread, card] = now
         self._shown[thread, card] = message
 
-    def _doubt(self, place: Place, entries: Sequence[Entry]) -> None:
-        """Another process may have sent them."""
-        self._doubtful |= {_key(place, e, n) for e in entries for n in e.messages} - self._sent
+    def _doubt(self, place: Place, entry: Entry) -> None:
+        """Another process may have sent its messages."""
+        self._doubtful |= {_key(place, entry, number) for number in entry.messages} - self._sent
 
     def _lock(self, of: object) -> asyncio.Lock:
         return self._locks.setdefault(of, asyncio.Lock())
+
+
+def _last_of_each(entries: Sequence[Entry]) -> dict[CardRef, Entry]:
+    cards = ((m, e) for e in entries for m in e.messages.values() if isinstance(m, CardRef))
+    return dict(cards)
+
+
+def _notes(entry: Entry, posted: _Posted, *, at: Place) -> list[Put]:
+    """Of the cards whose own place that is."""
+    return [
+        shown.shown_write(entry.thread, card, message)
+        for card, message in posted.items()
+        if shown.is_kept(card) and shown.place_of(entry.thread, card) == at
+    ]
 
 
 def _in_order(place: Place, entry: Entry, card: CardRef) -> bool:
@@ -302,5 +338,6 @@ def _is_home(place: Place, card: CardRef) -> bool:
 
 def _key(place: Place, entry: Entry, number: int) -> str:
     """Names the message on whatever surface; 32 hexadecimal digits."""
-    name = f"{place.container}/{place.partition}/{entry.id}/{number}"
+    which = f"{entry.id}/{entry.etag}" if entry.is_latest else entry.id
+    name = f"{place.container}/{place.partition}/{which}/{number}"
     return sha256(name.encode()).hexdigest()[:32]

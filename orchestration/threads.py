@@ -216,9 +216,13 @@ class Threads:
         """Do the turn; others are told to wait for it when it takes more than a moment."""
         task = asyncio.create_task(turn)
         try:
-            done, _ = await asyncio.wait([task], timeout=_MOMENT_S)
-            if not done:
-                await self._heads.hold(head)
+            while not (await asyncio.wait([task], timeout=_MOMENT_S))[0]:
+                try:
+                    await self._heads.hold(head)
+                except Overtaken:
+                    raise
+                except TemporaryError:  # they may do the same meanwhile; one of us will be first
+                    _log.warning("not_held", extra={"fields": {"thread": head.thread}})
             await task
         except BaseException:
             task.cancel()

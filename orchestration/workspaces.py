@@ -4,7 +4,7 @@ The queue is one small document per workspace, changed under its etag: the first
 the workspace. An empty queue has no document, so a lock cannot be left behind by an ended job.
 """
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -79,13 +79,13 @@ class Workspaces:
         return tuple(dict.fromkeys(job.deployment for job in jobs))
 
     async def leave_all(
-        self, workspace: WorkspaceId, deployment: DeploymentId, *, running: Set[str] = frozenset()
+        self, workspace: WorkspaceId, deployment: DeploymentId, *, running: Callable[[str], bool]
     ) -> None:
-        """Take a deployment that ended out of the queue, but for a job of `running` that holds
-        the workspace: it leaves by itself."""
+        """Take a deployment that ended out of the queue, but for a job that holds the workspace
+        and may be `running`, by its id: it leaves by itself."""
 
         def left(jobs: list[Job]) -> list[Job]:
-            held = [job for job in jobs[:1] if job.id in running]
+            held = [job for job in jobs[:1] if running(job.id)]
             return [job for job in jobs if job in held or job.deployment != deployment]
 
         await self._change(workspace, left)

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from orchestration.heads import CONTAINER, Head, Heads
+from orchestration.errors import TemporaryError
+from orchestration.heads import CONTAINER, Head, Heads, Overtaken
 from orchestration.inbox import Entry, finishing
-from orchestration.outbox import Message, Voice, entry_of, entry_write
+from orchestration.outbox import Message, Voice, entry_of, entry_write, perhaps
 from orchestration.places import Place
 from orchestration.ports import Create, Write
 from orchestration.sessions import Session
@@ -42,5 +43,11 @@ class Writing:
         place = Place(CONTAINER, head.thread)
         claim = await self._voice.claim(place)
         speech = entry_write(head.thread, messages, order=order, claim=claim)
-        etag, *_ = await self._heads.save(head, session, [speech, *others])
+        try:
+            etag, *_ = await self._heads.save(head, session, [speech, *others])
+        except Overtaken:
+            raise
+        except TemporaryError:
+            self._voice.tell(place, perhaps(head.thread, claim), alone=False)
+            raise
         self._voice.tell(place, entry_of(speech, etag), alone=not head.others_speak)

@@ -72,18 +72,26 @@ class TemporalEngine:
 
     async def awaited(self, given_up: asyncio.Event) -> "Client | None":
         """The connection, however long the engine is away; None when it is given up before."""
+        trying = asyncio.create_task(self._there())
+        giving_up = asyncio.create_task(given_up.wait())
+        try:
+            await asyncio.wait({trying, giving_up}, return_when=asyncio.FIRST_COMPLETED)
+            return await trying if trying.done() else None
+        finally:
+            for task in (trying, giving_up):
+                task.cancel()
+            await asyncio.gather(trying, giving_up, return_exceptions=True)
+
+    async def _there(self) -> "Client":
         wait_s = _FIRST_WAIT_S
-        while not given_up.is_set():
+        while True:
             try:
                 await self.check()
                 return await self.client()
             except TemporaryError as error:
                 _log.warning("engine_awaited", extra={"fields": {"why": str(error)}})
-            with suppress(TimeoutError):
-                async with asyncio.timeout(wait_s):
-                    await given_up.wait()
+            await asyncio.sleep(wait_s)
             wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
-        return None
 
     async def nudge(self, deployment: DeploymentId) -> None:
         client = await self.client()

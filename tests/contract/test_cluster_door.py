@@ -104,13 +104,21 @@ async def test_an_engine_that_is_away_at_the_start_is_waited_for(tmp_path: Path)
         assert await waiting is not None
 
 
-async def test_whoever_waits_for_an_engine_may_give_up() -> None:
-    (port,) = free_ports(1)
-    given_up = asyncio.Event()
-    waiting = asyncio.create_task(TemporalEngine(lambda: f"127.0.0.1:{port}").awaited(given_up))
-    await asyncio.sleep(0)
-    given_up.set()
-    assert await waiting is None
+async def test_whoever_waits_for_an_engine_gives_up_at_once_even_if_it_is_silent() -> None:
+    reached, given_up = asyncio.Event(), asyncio.Event()
+
+    async def silent(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        reached.set()
+        await given_up.wait()
+        writer.close()
+
+    async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
+        host, port = server.sockets[0].getsockname()
+        waiting = asyncio.create_task(TemporalEngine(lambda: f"{host}:{port}").awaited(given_up))
+        await reached.wait()
+        given_up.set()
+        async with asyncio.timeout(5):
+            assert await waiting is None
 
 
 async def test_the_api_key_is_brought_with_every_call(home: House, tmp_path: Path) -> None:

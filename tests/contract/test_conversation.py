@@ -1,14 +1,18 @@
 """What a turn leaves behind, and what a repeat of it does."""
 
+from dataclasses import replace
+
 import pytest
 
 from orchestration.draft import Draft
+from orchestration.errors import TemporaryError
 from orchestration.planner.desk import Answer, Verb
 from orchestration.ports import DeploymentId, NotFound
 from orchestration.redaction import HIDDEN
 from orchestration.sessions import turn_id
 from orchestration.standing import standing
-from tests.doubles.house import THREAD, House, draft
+from tests.doubles.flaky import FlakyStore
+from tests.doubles.house import THREAD, House, draft, said
 from tests.doubles.mortal import Died
 from tests.doubles.talk import Talk
 
@@ -65,6 +69,23 @@ async def test_a_click_about_a_deployment_that_does_not_exist_is_told(talk: Talk
     for verb in ("cancel", "retry", "roll_back", "destroy"):
         told = await talk.clicks("ana", verb, deployment="d-000000000000")
         assert any("does not exist" in str(one) for one in told), verb
+
+
+async def test_a_request_that_was_changed_and_whose_turn_is_repeated_is_changed_once(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = DeploymentId(await submitted(talk, "storage please"))
+    changed = replace(draft("storage"), shared=said(team="ml", environment="dev", region="westus2"))
+    talk.planner.answers["in West US 2"] = Answer("Changed.", changed)
+    await talk.says("ana", "in West US 2")
+    store = talk.home.store = FlakyStore(talk.home.store)
+    store.fails_at = "hot:out:"
+    with pytest.raises(TemporaryError):
+        await talk.says("ana", "go")
+    store.fails_at = None
+    await talk.goes_on()
+    assert (await talk.home.actions(id)).count("revised") == 1
+    assert (await talk.session()).deployments == (id,)
 
 
 async def test_how_a_turn_was_answered_is_kept_for_a_while(talk: Talk) -> None:

@@ -26,6 +26,7 @@ from orchestration.threads import Threads
 from orchestration.turns import Turns
 from orchestration.views import View
 from orchestration.writing import Writing
+from tests.doubles.flaky import FlakyStore
 from tests.doubles.house import ORGANISATION, House, draft
 from tests.doubles.surface import FakeSurface
 
@@ -241,6 +242,35 @@ async def test_a_replica_that_goes_answers_what_it_has_received(replicas: Replic
     await ending
     assert replicas.surface.said == ["t: You said first.", "t: You said second."]
     await going.stop()
+
+
+async def test_a_save_that_takes_long_is_not_undone(
+    replicas: Replicas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threads, "_MOMENT_S", 0.01)
+    store = replicas.home.store = FlakyStore(replicas.home.store)
+    one = replicas.replica("one")
+    store.slow_at = "turn:"
+    await one.receive(replicas.said("first"))
+    await asyncio.sleep(0.1)
+    store.go_on.set()
+    await replicas.settled()
+    session = await Heads(store, replicas.home.clock, "test").session(THREAD)
+    assert (session.turns, session.answered) == (1, "e-first")
+    assert not (await Heads(store, replicas.home.clock, "test").look(THREAD)).head.owner
+
+
+async def test_what_was_saved_and_not_answered_is_said_at_once(replicas: Replicas) -> None:
+    store = replicas.home.store = FlakyStore(replicas.home.store)
+    one = replicas.replica("one")
+    store.unanswered_at = "turn:"
+    await one.receive(replicas.said("first"))
+    for running in (*replicas.deliveries, *replicas.deliveries):
+        await asyncio.sleep(0.05)
+        await running.settled()
+    assert replicas.surface.said == ["t: You said first."]
+    await replicas.settled()
+    assert replicas.surface.said == ["t: You said first."]
 
 
 async def test_what_a_dead_replica_was_working_on_is_taken_over(

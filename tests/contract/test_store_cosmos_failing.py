@@ -122,6 +122,18 @@ async def test_what_never_arrived_is_sent_again(store: Store, double: CosmosDoub
     assert await present(store) == 0
 
 
+@pytest.mark.parametrize(("status", "to_do"), [(401, "SIGNOFF_COSMOS_KEY"), (403, "the role")])
+async def test_an_access_that_is_taken_away_may_be_given_again(
+    double: CosmosDouble, store: Store, status: int, to_do: str
+) -> None:
+    """Nothing is given up for it, and it is not asked for every second."""
+    double.faults.add(Answers(status), items)
+    with pytest.raises(TemporaryError, match=to_do) as told:
+        await store.get("c", "p", "x")
+    assert told.value.retry_after_s == 60.0
+    assert (await store.get("c", "p", "x")).body == {"n": 0}
+
+
 @pytest.mark.parametrize("status", FOR_NOW)
 async def test_what_is_refused_for_now_is_asked_again(
     store: Store, double: CosmosDouble, status: int

@@ -47,7 +47,7 @@ class Identity:
 
 async def test_a_wrong_key_gives_no_access(double: CosmosDouble) -> None:
     wrong = KEY[:10].swapcase() + KEY[10:]
-    with pytest.raises(PermanentError, match=r"gives no access \(401\); check SIGNOFF_COSMOS_KEY"):
+    with pytest.raises(TemporaryError, match=r"gives no access \(401\); check SIGNOFF_COSMOS_KEY"):
         async with open_store(double.url, DATABASE, wrong):
             pass
 
@@ -74,7 +74,7 @@ async def test_a_managed_identity_shows_its_token(clock: FakeClock, tmp_path: Pa
 async def test_a_token_that_is_not_good_gives_no_access(clock: FakeClock, tmp_path: Path) -> None:
     tls = Certificate.made(tmp_path).server()
     async with cosmos_double(clock, tls=tls) as double:
-        with pytest.raises(PermanentError, match="no access"):
+        with pytest.raises(TemporaryError, match="no access"):
             async with open_store(double.url, DATABASE, Identity("bad")):
                 pass
 
@@ -111,11 +111,11 @@ async def test_a_container_that_is_taken_away_is_told(double: CosmosDouble) -> N
     async with open_store(double.url, DATABASE, KEY, patience=QUICK) as store:
         await store.batch("c", "p", [Create("x", {})], operation="o")
         del double.account.databases[DATABASE]["c"]
-        with pytest.raises(PermanentError, match=r"container .* Terraform"):
+        with pytest.raises(TemporaryError, match=r"container .* Terraform"):
             await store.get("c", "p", "x")
-        with pytest.raises(PermanentError, match=r"container .* Terraform"):
+        with pytest.raises(TemporaryError, match=r"container .* Terraform"):
             await store.find("c", "p")
-        with pytest.raises(PermanentError, match=r"container .* Terraform"):
+        with pytest.raises(TemporaryError, match=r"container .* Terraform"):
             await store.batch("c", "p", [Create("y", {})], operation="o")
 
 

@@ -1,5 +1,6 @@
 """A store around another one that fails where a test says: a crash at exactly that write."""
 
+import asyncio
 from collections.abc import Sequence
 
 from orchestration.errors import TemporaryError
@@ -7,11 +8,16 @@ from orchestration.ports import Document, ETag, Page, Partitions, Store, Write
 
 
 class FlakyStore:
-    """Satisfies `ports.Store`. A batch with a document whose id starts with `fails_at` fails."""
+    """Satisfies `ports.Store`. A batch with a document whose id starts with `fails_at` fails; of
+    the next one with `unanswered_at` nobody learns that it was done; one with `slow_at` waits for
+    `go_on`."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self.fails_at: str | None = None
+        self.unanswered_at: str | None = None
+        self.slow_at: str | None = None
+        self.go_on = asyncio.Event()
         self.calls: list[str] = []
 
     async def get(self, container: str, partition: str, id: str) -> Document:
@@ -49,8 +55,16 @@ class FlakyStore:
         self, container: str, partition: str, writes: Sequence[Write], *, operation: str
     ) -> tuple[ETag | None, ...]:
         self.calls.append("batch")
-        if self.fails_at is not None and any(
-            write.id.startswith(self.fails_at) for write in writes
-        ):
+        if _has(writes, self.fails_at):
             raise TemporaryError("the store is not there", retry_after_s=1.0)
-        return await self._store.batch(container, partition, writes, operation=operation)
+        if _has(writes, self.slow_at):
+            await self.go_on.wait()
+        done = await self._store.batch(container, partition, writes, operation=operation)
+        if _has(writes, self.unanswered_at):
+            self.unanswered_at = None
+            raise TemporaryError("it is not known whether it was done", retry_after_s=1.0)
+        return done
+
+
+def _has(writes: Sequence[Write], prefix: str | None) -> bool:
+    return prefix is not None and any(write.id.startswith(prefix) for write in writes)

@@ -1,15 +1,19 @@
 """What can go wrong between the bot and a far side, one fault for one request."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias, assert_never
 
 from aiohttp import web
 
 Picks: TypeAlias = Callable[[web.Request], bool]
+Handler: TypeAlias = Callable[[web.Request], Awaitable[web.Response]]
 RAW = web.RequestKey("raw", bytes)
 """Under this a request has its body."""
+ASKED_S = web.RequestKey("asked_s", float)
+"""Under this a request has the time at which it came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +52,23 @@ def writes(request: web.Request) -> bool:
 
 
 class Faults:
-    """Faults that wait for their request; each strikes as many times as was asked for."""
+    """Faults that wait for their request; each strikes as many times as was asked for.
+
+    `done` is told of every request that was handled, with its answer and whether that was lost:
+    nobody waited for it any more, or it was dropped.
+    """
 
     def __init__(self) -> None:
+        self.done: Callable[[web.Request, web.Response, bool], None] = lambda *_: None
         self._waiting: list[tuple[Fault, Picks]] = []
         self.struck: list[Fault] = []
 
     def add(self, fault: Fault, picks: Picks = writes, *, times: int = 1) -> None:
         self._waiting += [(fault, picks)] * times
+
+    def remove(self, fault: Fault) -> None:
+        """That very one does not strike any more."""
+        self._waiting = [one for one in self._waiting if one[0] is not fault]
 
     def clear(self) -> None:
         self._waiting.clear()
@@ -71,22 +84,31 @@ class Faults:
 def striking(faults: Faults) -> Callable[..., object]:
     """The middleware that lets them strike."""
 
+    async def handle(
+        request: web.Request, handler: Handler, *, dropped: bool = False
+    ) -> web.Response:
+        answer = await handler(request)
+        left = request.transport is None or request.transport.is_closing()
+        faults.done(request, answer, dropped or left)
+        return answer
+
     @web.middleware
-    async def strike(request: web.Request, handler: Callable[..., object]) -> web.StreamResponse:
+    async def strike(request: web.Request, handler: Handler) -> web.StreamResponse:
+        request[ASKED_S] = time.time()
         request[RAW] = await request.read()
         fault = faults.take(request)
         match fault:
             case None:
-                return await handler(request)
+                return await handle(request, handler)
             case Answers(status, body, headers):
                 return web.json_response(dict(body), status=status, headers=dict(headers))
             case Slow(seconds):
                 await asyncio.sleep(seconds)
-                return await handler(request)
+                return await handle(request, handler)
             case Cut():
                 return _cut(request)
             case Dropped(meanwhile):
-                await handler(request)
+                await handle(request, handler, dropped=True)
                 meanwhile()
                 return _cut(request)
             case _:

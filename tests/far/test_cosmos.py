@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import aiohttp
@@ -14,7 +15,7 @@ import pytest
 
 from orchestration.adapters.cosmos import open_store
 from orchestration.errors import TemporaryError
-from orchestration.ports import Create, NotFound
+from orchestration.ports import Create, NotFound, Store
 from tests.clock import FakeClock
 from tests.contract.cosmos_world import DATABASE, QUICK
 from tests.far.cosmos import charges
@@ -189,3 +190,21 @@ async def test_a_process_fails_as_it_is_told(tmp_path: Path) -> None:
             await store.get("c", "p", "y")
         await http.delete("faults")
         await store.get("c", "p", "y")
+
+
+async def test_a_process_is_slow_for_a_while(tmp_path: Path) -> None:
+    async with (
+        process("c") as url,
+        aiohttp.ClientSession(f"{url}_control/") as http,
+        open_store(url, DATABASE, KEY) as store,
+    ):
+        await store.batch("c", "p", [Create("x", {})], operation="o")
+        assert (await http.post("slow", json={"seconds": 0.2, "for_s": 0.1})).status == 200
+        took = [await _taken_s(store) for _ in range(2)]
+        assert took[0] >= 0.2 > took[1]
+
+
+async def _taken_s(store: Store) -> float:
+    began = monotonic()
+    await store.get("c", "p", "x")
+    return monotonic() - began

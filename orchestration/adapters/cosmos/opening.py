@@ -36,7 +36,8 @@ async def open_store(
 
     The account's regions are looked for, except on this machine. `on_call` is told of each request.
 
-    Raises: TemporaryError - it does not answer; PermanentError - no access, or not made for this.
+    Raises: TemporaryError - it does not answer, or gives no access; PermanentError - it is not made
+    for this.
     """
     patience = patience or Patience()
     _check_key(url, credential)

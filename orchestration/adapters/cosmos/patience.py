@@ -18,6 +18,7 @@ Attempt: TypeAlias = Callable[[bool], Awaitable[_T]]
 
 _RETRY_AFTER_S = 5.0
 _NO_ACCESS = {401, 403}
+_MISCONFIGURED_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Patience:
             raise
         except ClientAuthenticationError as error:
             why = f"{doing}: no token for Cosmos DB: {_first_line(error)}"
-            raise TemporaryError(why, retry_after_s=60.0) from error
+            raise TemporaryError(why, retry_after_s=_MISCONFIGURED_S) from error
         except CosmosHttpResponseError as error:
             raise _refused(doing, error) from error
         except AzureError as error:
@@ -90,18 +91,21 @@ def _too_late(doing: str, deadline_s: float, last: list[Unanswered]) -> Temporar
 
 
 def _refused(doing: str, error: CosmosHttpResponseError) -> PermanentError | TemporaryError:
+    """What somebody has to put right may be put right while we run: nothing is given up for it."""
     status, detail = error.status_code, _first_line(error)
     if status == 403 and error.sub_status in (3, 1008):
         return TemporaryError(f"{doing}: Cosmos DB moves to another region")
     if status in _NO_ACCESS:
-        return PermanentError(
+        return TemporaryError(
             f"{doing}: Cosmos DB gives no access ({status}); check SIGNOFF_COSMOS_KEY, or the role "
-            "that Terraform assigns to the managed identity"
+            "that Terraform assigns to the managed identity",
+            retry_after_s=_MISCONFIGURED_S,
         )
     if status == 404:
-        return PermanentError(
+        return TemporaryError(
             f"{doing}: the container or its database is there no more; "
-            "apply the Terraform in deploy/azure"
+            "apply the Terraform in deploy/azure",
+            retry_after_s=_MISCONFIGURED_S,
         )
     return PermanentError(f"{doing}: Cosmos DB refuses it: {detail}")
 

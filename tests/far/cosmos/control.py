@@ -3,13 +3,14 @@
 POST /_control/faults   {"fault": "answers", "status": 429, "retry_after_ms": 50, "times": 20}
                         answers | slow (seconds) | cut | dropped; "on": items, reads or writes
 DELETE /_control/faults
+POST /_control/slow     {"seconds": 1.5, "for_s": 10}     answers take that long, for that long
 POST /_control/away     {"seconds": 30}     connections are refused for that long
 POST /_control/clock    {"seconds": 3600}   the service's clock goes on by that
 GET  /_control/         what was asked, what was charged, and how many faults have struck
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,8 @@ from tests.far.cosmos.double import CosmosDouble, items, reads, writes
 from tests.far.faults import Answers, Cut, Dropped, Fault, Picks, Slow
 
 _ON: Mapping[str, Picks] = {"items": items, "reads": reads, "writes": writes}
+_ALL = 10_000
+"""Requests: more than there are in a while."""
 
 
 class MovableClock:
@@ -38,13 +41,14 @@ class Control:
     def __init__(self, double: CosmosDouble, clock: MovableClock) -> None:
         self._double = double
         self._clock = clock
-        self._absences: set[asyncio.Task[None]] = set()
+        self._going_on: set[asyncio.Task[None]] = set()
 
     def routes(self) -> list[web.RouteDef]:
         return [
             web.get("/_control/", self._told),
             web.post("/_control/faults", self._add),
             web.delete("/_control/faults", self._clear),
+            web.post("/_control/slow", self._slow),
             web.post("/_control/away", self._away),
             web.post("/_control/clock", self._move),
         ]
@@ -68,12 +72,24 @@ class Control:
         self._double.faults.clear()
         return web.json_response({})
 
-    async def _away(self, request: web.Request) -> web.Response:
-        seconds = float((await request.json())["seconds"])
-        task = asyncio.create_task(self._leave(seconds))
-        self._absences.add(task)
-        task.add_done_callback(self._absences.discard)
+    async def _slow(self, request: web.Request) -> web.Response:
+        asked = await request.json()
+        self._begin(self._slow_down(Slow(float(asked["seconds"])), float(asked["for_s"])))
         return web.json_response({})
+
+    async def _slow_down(self, fault: Slow, for_s: float) -> None:
+        self._double.faults.add(fault, items, times=_ALL)
+        await asyncio.sleep(for_s)
+        self._double.faults.remove(fault)
+
+    async def _away(self, request: web.Request) -> web.Response:
+        self._begin(self._leave(float((await request.json())["seconds"])))
+        return web.json_response({})
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._going_on.add(task)
+        task.add_done_callback(self._going_on.discard)
 
     async def _leave(self, seconds: float) -> None:
         """A moment later, so that whoever asked for it is answered."""

@@ -26,6 +26,8 @@ RESULTS = "deployments"
 class SlackFarSide:
     """Everything of Slack that a bot meets; `delivery.bot_url` is where it is delivered to."""
 
+    surface = "slack"
+
     def __init__(self, http: aiohttp.ClientSession, proxy: Proxy, kept: Emulator) -> None:
         self.http = http
         self.proxy = proxy

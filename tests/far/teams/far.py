@@ -25,6 +25,8 @@ BOT_NAME = "Signoff"
 class TeamsFarSide:
     """Everything of Teams that a bot meets. `bot_url` is where it is delivered to."""
 
+    surface = "teams"
+
     def __init__(self, http: aiohttp.ClientSession, connector: Connector, issuer: TeamsIssuer):
         self.http = http
         self.connector = connector

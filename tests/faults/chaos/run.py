@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from orchestration.adapters.cosmos import open_store
@@ -15,6 +15,7 @@ from tests.far.slack.far import slack_far_side
 from tests.far.teams.far import teams_far_side
 from tests.faults.chaos.estate import Estate, estate
 from tests.faults.chaos.people import Crowd, Record
+from tests.faults.chaos.sendings import Sendings
 from tests.faults.chaos.talks import Post, SlackScreen, Talk, TeamsTalk, results
 from tests.faults.chaos.troubles import Scale, Trouble, Troubles
 from tests.faults.chaos.verdict import Inspection, Verdict, left_behind
@@ -52,6 +53,7 @@ async def run(seed: int, size: Size, folder: Path) -> Outcome:
     async with AsyncExitStack() as stack:
         teams = await stack.enter_async_context(teams_far_side(strict=False))
         slack = await stack.enter_async_context(slack_far_side(strict=False))
+        sendings = Sendings(teams, slack)
         teams.again_s = slack.delivery.retries_s = _DELIVERED_AGAIN_S
         there = await stack.enter_async_context(estate(folder, teams, slack, speed=size.speed))
         screen = SlackScreen(slack)
@@ -68,7 +70,9 @@ async def run(seed: int, size: Size, folder: Path) -> Outcome:
             had = troubles.had if troubles else []
             told = results(teams, screen)
             _keep_screens(folder, talks, told)
-            verdict = await Inspection(store, there, crowd.records, told, had).verdict()
+            _keep_sendings(folder, sendings)
+            inspection = Inspection(store, there, crowd.records, told, had, sendings)
+            verdict = await inspection.verdict()
         answers = {f"{who} {status}": n for (who, status), n in there.balancer.answered.items()}
         running = [*there.webs, *there.workers, *([there.temporal] if there.temporal else [])]
         restarts = {one.child.name: one.restarts for one in running}
@@ -86,6 +90,12 @@ def _keep_screens(folder: Path, talks: Sequence[Talk], told: Mapping[str, Sequen
         for post in posts
     ]
     (folder / "screens.jsonl").write_text("\n".join(lines))
+
+
+def _keep_sendings(folder: Path, sendings: Sendings) -> None:
+    """Which process posted what, and when."""
+    lines = [json.dumps(asdict(sending)) for sending in sendings.all()]
+    (folder / "sendings.jsonl").write_text("\n".join(lines))
 
 
 async def _lived(crowd: Crowd, troubles: Troubles | None, deployments: int) -> None:

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from bot.processes.supervised import Supervised
-from tests.far.faults import Answers, Dropped, Faults, Slow
-from tests.far.site import Site
+from tests.far.faults import Answers, Dropped, Slow
 from tests.far.slack.far import SlackFarSide
 from tests.far.teams.far import TeamsFarSide
 from tests.faults.chaos.estate import Estate
@@ -20,7 +19,7 @@ from tests.faults.chaos.estate import Estate
 DECK: Mapping[str, int] = {
     "worker killed": 8, "web replica killed": 8, "Temporal killed": 3,
     "worker frozen": 2, "web replica frozen": 2,
-    "store away": 2, "store drops answers": 5, "store says 429": 3,
+    "store away": 2, "store slow": 3, "store drops answers": 5, "store says 429": 3,
     "far side slow": 4, "far side gone": 4, "far side drops answers": 4, "far side says 429": 3,
     "clock jumps": 2,
 }  # fmt: skip
@@ -34,17 +33,25 @@ class Scale:
     deck: Mapping[str, int]
     pause_s: tuple[float, float]
     store_away_s: float
+    store_slow_s: float
     frozen_s: float
     far_gone_s: float
 
 
-FULL = Scale(DECK, (2.0, 8.0), store_away_s=30.0, frozen_s=40.0, far_gone_s=15.0)
-SHORT = Scale(dict.fromkeys(DECK, 1), (0.5, 1.5), store_away_s=5.0, frozen_s=8.0, far_gone_s=3.0)
+FULL = Scale(DECK, (2.0, 8.0), store_away_s=30.0, store_slow_s=15.0, frozen_s=40.0, far_gone_s=15.0)
+SHORT = Scale(
+    dict.fromkeys(DECK, 1), (0.5, 1.5), store_away_s=5.0, store_slow_s=6.0, frozen_s=8.0,
+    far_gone_s=3.0,
+)  # fmt: skip
+_STORE_TAKES_S = 1.5
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
+    """`whom`: a process by its id, a far side by its name, or nobody in particular."""
+
     kind: str
+    whom: str
     began_s: float
     ended_s: float
 
@@ -69,9 +76,9 @@ class Troubles:
         for kind in kinds:
             await asyncio.sleep(chance.uniform(*self.scale.pause_s))
             began = time.time()
-            await doing[kind]()
-            self.had.append(Trouble(kind, began, time.time()))
-            print(f"{time.time() - self.began_s:6.1f} s  {kind}", flush=True)
+            whom = await doing[kind]() or ""
+            self.had.append(Trouble(kind, whom, began, time.time()))
+            print(f"{time.time() - self.began_s:6.1f} s  {kind} {whom}", flush=True)
 
     def counted(self) -> Counter[str]:
         return Counter(trouble.kind for trouble in self.had)
@@ -82,7 +89,8 @@ class Troubles:
         self.slack.faults.clear()
         await self.there.clear_store()
 
-    def _doing(self, chance: random.Random) -> Mapping[str, Callable[[], Awaitable[None]]]:
+    def _doing(self, chance: random.Random) -> Mapping[str, Callable[[], Awaitable[str | None]]]:
+        """Each says whom it struck."""
         there, scale = self.there, self.scale
         far = lambda: chance.choice(self._fars())  # noqa: E731
         return {
@@ -92,6 +100,7 @@ class Troubles:
             "worker frozen": lambda: _freeze(chance.choice(there.workers), scale.frozen_s),
             "web replica frozen": lambda: _freeze(chance.choice(there.webs), scale.frozen_s),
             "store away": self._store_away,
+            "store slow": self._store_slow,
             "store drops answers": partial(
                 there.tell_store, "faults", fault="dropped", on="writes", times=5
             ),
@@ -107,41 +116,54 @@ class Troubles:
             "clock jumps": self._clock,
         }
 
-    def _fars(self) -> Sequence[tuple[Faults, Site]]:
-        return (self.teams.faults, self.teams.site), (self.slack.faults, self.slack.site)
+    def _fars(self) -> Sequence[TeamsFarSide | SlackFarSide]:
+        return self.teams, self.slack
 
     async def _store_away(self) -> None:
         await self.there.tell_store("away", seconds=self.scale.store_away_s)
         await asyncio.sleep(self.scale.store_away_s + 0.5)
+
+    async def _store_slow(self) -> None:
+        seconds = self.scale.store_slow_s
+        await self.there.tell_store("slow", seconds=_STORE_TAKES_S, for_s=seconds)
+        await asyncio.sleep(seconds + _STORE_TAKES_S)
 
     async def _clock(self) -> None:
         await self.there.move_clock(3600)
         self.slack.delivery.now_s = lambda: time.time() + self.there.ahead_s
 
 
-async def _kill(process: Supervised | None) -> None:
-    if process is not None and process.pid is not None:
-        os.kill(process.pid, signal.SIGKILL)
+async def _kill(process: Supervised | None) -> str:
+    if process is None or process.pid is None:
+        return ""
+    pid = process.pid
+    os.kill(pid, signal.SIGKILL)
+    return str(pid)
 
 
-async def _freeze(process: Supervised, seconds: float) -> None:
+async def _freeze(process: Supervised, seconds: float) -> str:
     pid = process.pid
     if pid is None:
-        return
+        return ""
     os.kill(pid, signal.SIGSTOP)
     try:
         await asyncio.sleep(seconds)
     finally:
         os.kill(pid, signal.SIGCONT)
+    return str(pid)
 
 
-async def _struck(far: tuple[Faults, Site], fault: Slow | Dropped | Answers, times: int) -> None:
-    far[0].add(fault, times=times)
+async def _struck(
+    far: TeamsFarSide | SlackFarSide, fault: Slow | Dropped | Answers, times: int
+) -> str:
+    far.faults.add(fault, times=times)
+    return far.surface
 
 
-async def _gone(far: tuple[Faults, Site], seconds: float) -> None:
-    await far[1].down()
+async def _gone(far: TeamsFarSide | SlackFarSide, seconds: float) -> str:
+    await far.site.down()
     try:
         await asyncio.sleep(seconds)
     finally:
-        await far[1].up()
+        await far.site.up()
+    return far.surface

@@ -18,6 +18,7 @@ from orchestration.standing import standing
 from orchestration.waiting import all_waiting
 from tests.faults.chaos.estate import Estate
 from tests.faults.chaos.people import ENDS, Record, Wish
+from tests.faults.chaos.sendings import Sendings, cause
 from tests.faults.chaos.talks import Post, Talk
 from tests.faults.chaos.troubles import Trouble
 
@@ -27,14 +28,6 @@ _NOTICES: Mapping[str, str] = {
 }  # fmt: skip
 _RESOURCES = 3
 """Resource group, account, container."""
-_DIED = ("web replica killed",)
-_UNSURE = (
-    *("far side drops answers", "far side slow", "far side gone", "web replica frozen"),
-    *("store away", "store drops answers", "clock jumps"),
-)
-_BEFORE_S = 40.0
-"""The longest between a trouble and the second post that it is the cause of, besides its own
-length: a claim of somebody else has to run out, and a sweep has to come by."""
 _LONG_AGO = "2000-01-01T00:00:00+00:00"
 
 
@@ -54,7 +47,7 @@ class Check:
 class Verdict:
     checks: list[Check]
     doubled: Mapping[tuple[str, str], int]
-    """Messages that were posted once more, by surface and what was going on."""
+    """Messages that were posted once more, by surface and why."""
     remade: int
     signed_again: int
 
@@ -71,12 +64,14 @@ class Inspection:
         people: Sequence[Record],
         results: Mapping[str, Sequence[Post]],
         troubles: Sequence[Trouble],
+        sendings: Sendings,
     ) -> None:
         self._store = store
         self._there = there
         self._people = people
         self._results = results
         self._troubles = troubles
+        self._sendings = sendings
         self._checks: dict[str, Check] = {}
         self._doubled: Counter[tuple[str, str]] = Counter()
         self._signed_again = 0
@@ -171,21 +166,13 @@ class Inspection:
     def _shown(self, record: Record, what: str, found: Sequence[Post]) -> None:
         lost = self._check("no message is lost")
         lost.expect(bool(found), f"{record.wish.team} in {record.talk.surface}: {what}")
-        for first, second in pairwise(found):
-            why = self._why(first.at_s, second.at_s)
-            self._doubled[record.talk.surface, why or "nothing"] += 1
-            cause = self._check("a message is there twice only where its sending was cut off")
-            told = f"{record.wish.team} in {record.talk.surface}: {what}, {second.at_s:.1f}"
-            cause.expect(bool(why), told)
-
-    def _why(self, first_s: float, second_s: float) -> str:
-        """A process that died is looked for before anything else."""
-        for kinds in (_DIED, _UNSURE):
-            for trouble in self._troubles:
-                after_first = trouble.ended_s >= first_s - _BEFORE_S
-                if trouble.kind in kinds and after_first and trouble.began_s <= second_s:
-                    return trouble.kind
-        return ""
+        surface = record.talk.surface
+        twice = self._check("a message is there twice only where its sending was cut off")
+        twice.of += bool(found)
+        for sent in pairwise(self._sendings.of(surface, post.id) for post in found):
+            why = cause(*sent, self._troubles)
+            self._doubled[surface, why or "nothing"] += 1
+            twice.expect(bool(why), f"{record.wish.team} in {surface}: {what}, {sent}")
 
     # ------------------------------------------------ turns
 
