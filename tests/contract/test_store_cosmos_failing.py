@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from time import monotonic
 
 import pytest
@@ -189,6 +190,33 @@ async def test_what_lies_in_all_partitions_is_found_though_they_are_split_meanwh
     assert len(set(etags)) == len(etags) == len(names)
     split_all(double)
     assert sorted(await all_waiting(store, "c", "w")) == names
+
+
+@pytest.mark.parametrize("how", ["refused", "silent", "503"])
+async def test_a_region_that_is_gone_is_left_for_the_one_that_takes_over(
+    double: CosmosDouble, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Long before the five minutes after which the SDK asks again where the account is."""
+    monkeypatch.setattr(opening, "_LOOPBACK", ())
+    async with (
+        cosmos_double(clock, account=double.account) as first,
+        cosmos_double(clock, account=double.account) as second,
+    ):
+        double.account.region = first.url
+        async with open_store(double.url, DATABASE, KEY, patience=QUICK) as store:
+            await put(store, Put("x", {"n": 0}))
+            assert first.requests["batch"] == 1
+            double.account.region = second.url
+            if how == "refused":
+                await first.site.down()
+            fault = Slow(30) if how == "silent" else Answers(503)
+            first.faults.add(fault, lambda request: True, times=10_000)
+            with suppress(TemporaryError):  # what was begun there may be given up
+                await put(store, Put("x", {"n": 1}))
+            await put(store, Put("x", {"n": 2}), "another")
+            assert await present(store) == 2
+            assert second.requests["batch"] >= 1
+        first.faults.clear()
 
 
 async def test_it_waits_as_long_as_it_is_asked_to(store: Store, double: CosmosDouble) -> None:

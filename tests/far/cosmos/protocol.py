@@ -67,7 +67,7 @@ class Protocol:
                 raise Refused(400, f"{request.method} {path} is not in this double")
 
     def _about(self, url: str) -> Reply:
-        here = [{"name": "Here", "databaseAccountEndpoint": url}]
+        here = [{"name": "Here", "databaseAccountEndpoint": self._account.region or url}]
         policy = {"defaultConsistencyLevel": self._account.consistency}
         return Reply(
             200,
