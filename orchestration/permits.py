@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 from uuid import uuid4
 
 from orchestration.errors import TemporaryError
+from orchestration.lasting import going_on
 from orchestration.ports import (
     Clock,
     Conflict,
@@ -126,7 +127,7 @@ class Permits:
         while True:
             await self._sleep(_RENEWED_EVERY_S)
             if self._taken or self._granted:
-                with suppress(TemporaryError):
+                with going_on("renewing permits"):
                     await self.renew()
 
     async def _took(self) -> bool:
