@@ -3,11 +3,11 @@
 What waits was given to one process; another one takes it over only when that has let its claim run
 out. A message whose sending may have worked is looked for before it is sent again; where the
 surface cannot tell, it is sent twice rather than not at all. Nothing else can double, and nothing
-is lost. A card that is on the screen is updated, at most once in the surface's `card_interval_s`;
-what came in between is not shown, the last state always is. While the surface is not there,
-everything after the first message that could not be sent waits. A message that nobody can ever send
-(the card's deployment is gone, the surface refuses it) is logged and dropped, or it would silence
-its thread.
+is lost. A card that is on the screen is updated, by each process at most once in the surface's
+`card_interval_s`; what came in between is not shown, the last state always is. While the surface is
+not there, everything after the first message that could not be sent waits. A message that nobody
+can ever send (the card's deployment is gone, the surface refuses it) is logged and dropped, or it
+would silence its thread.
 """
 
 import asyncio

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import TypeAlias
@@ -110,9 +110,14 @@ class Activities:
     async def _job(self, ref: ActionRef, run: Run, owner: str = "") -> str:
         """A job in a task of its own, so that this process can stop it and the engine knows why.
 
-        Raises: ApplicationError - it was handed back; it is begun again elsewhere.
+        Raises: ApplicationError - it was handed back; it is begun again elsewhere. TemporaryError -
+        it may not run now.
         """
-        job = asyncio.create_task(self._guarded(ref, lambda: self._permitted(run), owner))
+        with self._permits.running():
+            return await self._to_its_end(self._guarded(ref, run, owner))
+
+    async def _to_its_end(self, work: Coroutine[None, None, str]) -> str:
+        job = asyncio.create_task(work)
         self._jobs.add(job)
         if self._leaving:  # it came while the door was being closed
             job.cancel()
@@ -126,10 +131,6 @@ class Activities:
             ) from error
         finally:
             self._jobs.discard(job)
-
-    async def _permitted(self, run: Run) -> Outcome:
-        async with self._permits.one():
-            return await run()
 
     async def _guarded(self, ref: ActionRef, run: Run, owner: str | None = "") -> str:
         async with _told(ref), _beating():

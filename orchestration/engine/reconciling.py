@@ -5,7 +5,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from orchestration.errors import SignoffError
 from orchestration.jobs.workshop import Workshop
 from orchestration.measures import deployments_open
 from orchestration.reminding import EVERY_S, is_our_turn
@@ -29,6 +28,6 @@ async def reconcile(
                 await asyncio.gather(*map(shop.engine.nudge, found[n : n + _AT_ONCE]))
             due = False
             await sleep(EVERY_S)
-        except SignoffError:
+        except Exception:
             _log.warning("reconcile_postponed", exc_info=True)
             await sleep(_AGAIN_S)

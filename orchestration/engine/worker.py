@@ -11,6 +11,7 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from orchestration.engine.activities import Activities
 from orchestration.engine.reconciling import reconcile
+from orchestration.engine.slots import tuned
 from orchestration.engine.workflows import (
     CONTROL_QUEUE,
     LONGEST_JOB,
@@ -59,7 +60,7 @@ class Share:
 async def work(client: Client, shop: Workshop, *, build: Build, share: Share, end: Ending) -> None:
     """Work until the end has begun and nothing runs any more."""
     activities = Activities(shop, share.permits)
-    terraform = _terraform(client, activities, build, share.max_jobs)
+    terraform = _terraform(client, activities, build, share)
     control = _control(client, activities, build)
     async with (
         share.permits.kept(),
@@ -95,13 +96,13 @@ def _control(client: Client, activities: Activities, build: Build) -> Worker:
     )
 
 
-def _terraform(client: Client, activities: Activities, build: Build, max_jobs: int) -> Worker:
+def _terraform(client: Client, activities: Activities, build: Build, share: Share) -> Worker:
     return Worker(
         client,
         task_queue=TERRAFORM_QUEUE,
         activities=activities.terraform(),
         deployment_config=_deployment(build),
-        max_concurrent_activities=max_jobs,
+        tuner=tuned(share.max_jobs, share.permits),
         graceful_shutdown_timeout=LONGEST_JOB,  # they are handed back before
         max_heartbeat_throttle_interval=_HEARTBEATS,
         default_heartbeat_throttle_interval=_HEARTBEATS,

@@ -22,7 +22,6 @@ from orchestration.ports import (
     Clock,
     DeploymentId,
     Document,
-    NotFound,
     OnLine,
     Put,
     StepId,
@@ -36,6 +35,7 @@ LONGEST_LINE = 4_000
 MOST = 4_000_000
 """Characters of a log that are kept, and after them its last lines."""
 _TAIL = 200
+_READ_AT_ONCE = 1000
 _LINES_KEPT_S = 7 * 24 * 3600
 _KEPT_S = 30 * 24 * 3600
 _RUNS = "log:run:"
@@ -191,13 +191,17 @@ class Lines:
 async def lines_after(store: Store, deployment: DeploymentId, run: RunId, number: int) -> Lines:
     """The lines in the documents after that number, while they are kept."""
     found: list[str] = []
-    while True:
-        try:
-            name = f"{_lines(run)}{number + 1:08d}"
-            found += (await store.get(CONTAINER, deployment, name)).body["lines"]
-        except NotFound:
-            return Lines(tuple(found), number)
-        number += 1
+    prefix = _lines(run)
+    cursor: str | None = f"{prefix}{number:08d}"
+    while cursor:
+        page = await store.find(
+            CONTAINER, deployment, prefix=prefix, cursor=cursor, limit=_READ_AT_ONCE
+        )
+        for document in page.documents:
+            found += document.body["lines"]
+            number = _number(document)
+        cursor = page.cursor
+    return Lines(tuple(found), number)
 
 
 async def runs_of(store: Store, deployment: DeploymentId) -> tuple[Run, ...]:

@@ -114,7 +114,10 @@ class Store(Protocol):
         limit: int = 100,
         descending: bool = False,
     ) -> Page:
-        """The documents of a partition whose id starts with `prefix`, in order of id (bytes)."""
+        """The documents of a partition whose id starts with `prefix`, in order of id (bytes).
+
+        A cursor is an id: it goes on after that one, whether that is there or not.
+        """
         ...
 
     async def batch(

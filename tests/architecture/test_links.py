@@ -1,4 +1,5 @@
-"""Every relative link in a page leads to a file, and every anchor to a heading."""
+"""Every relative link in a page leads to a file, and every anchor to a heading; every file that
+a page names is there."""
 
 import re
 from pathlib import Path
@@ -9,12 +10,24 @@ from tests.architecture.repository import ROOT, files, shown
 
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 _CODE = re.compile(r"```.*?```|`[^`\n]*`", re.S)
+_NAMED = re.compile(r"`((?:[a-z_]+/)+[\w.-]+\.(?:py|md|tf|json|toml|sh|yml))`")
 _ELSEWHERE = ("http://", "https://", "mailto:")
 
 
 @pytest.mark.parametrize("path", files(".md"), ids=shown)
 def test_every_relative_link_works(path: Path) -> None:
     assert [link for link in _links(path) if not _works(path, link)] == []
+
+
+@pytest.mark.parametrize("path", files(".md"), ids=shown)
+def test_every_file_that_a_page_names_is_there(path: Path) -> None:
+    """Those in folders of this repository."""
+    named = [name for name in _NAMED.findall(path.read_text("utf-8")) if _is_ours(name)]
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def _is_ours(name: str) -> bool:
+    return (ROOT / name.partition("/")[0]).is_dir()
 
 
 def test_every_page_can_be_found_from_the_readme() -> None:

@@ -202,6 +202,16 @@ class StoreContract:
         rest = await store.find("c", "p", limit=3, cursor=first.cursor)
         assert [document.id for document in rest.documents] == ["3", "4", "5"]
 
+    async def test_a_list_goes_on_after_an_id_that_is_not_there(self, store: Store) -> None:
+        writes = [Create(id, {}) for id in ("a:1", "a:2", "a:4", "b:1")]
+        await store.batch("c", "p", writes, operation="o")
+        after = await store.find("c", "p", prefix="a:", cursor="a:3")
+        assert [document.id for document in after.documents] == ["a:4"]
+        before = await store.find("c", "p", prefix="a:", cursor="a:3", descending=True)
+        assert [document.id for document in before.documents] == ["a:2", "a:1"]
+        rest = await store.find("c", "p", prefix="a:", cursor="a:4")
+        assert (rest.documents, rest.cursor) == ((), None)
+
     async def test_a_document_expires_on_time(self, store: Store, clock: FakeClock) -> None:
         etag = await create(store, "x", {}, ttl_s=10)
         await create(store, "y", {})

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AsyncExitStack
 
+import pytest
+
+from orchestration.errors import TemporaryError
 from orchestration.permits import LEASE, Permits
 from orchestration.ports import Store
 from tests.clock import FakeClock
@@ -24,6 +26,19 @@ def _permits(store: Store, clock: FakeClock, holder: str, limit: int = _LIMIT) -
     return Permits(store, "acme", clock, limit=limit, holder=holder, sleep=_a_moment)
 
 
+async def _taken(permits: Permits, count: int) -> None:
+    for _ in range(count):
+        await asyncio.wait_for(permits.take(), 5)
+
+
+async def _waits(permits: Permits) -> "asyncio.Task[None]":
+    """Somebody for whom there is none."""
+    task = asyncio.create_task(permits.take())
+    await asyncio.sleep(0.02)
+    assert not task.done()
+    return task
+
+
 async def test_no_more_than_the_limit_run_over_all_processes(
     store: Store, clock: FakeClock
 ) -> None:
@@ -32,11 +47,13 @@ async def test_no_more_than_the_limit_run_over_all_processes(
 
     async def job(permits: Permits) -> None:
         nonlocal now, most
-        async with permits.one():
+        await permits.take()
+        with permits.running():
             now += 1
             most = max(most, now)
             await asyncio.sleep(0.03)
             now -= 1
+        permits.give()
 
     async with asyncio.TaskGroup() as jobs:
         for n in range(16):
@@ -44,17 +61,36 @@ async def test_no_more_than_the_limit_run_over_all_processes(
     assert most == _LIMIT
 
 
+async def test_what_is_free_again_goes_to_the_next_job_of_the_process_without_a_call(
+    store: Store, clock: FakeClock
+) -> None:
+    counted = FlakyStore(store)
+    permits = _permits(counted, clock, "worker", 1)
+    await permits.take()
+    waiting = await _waits(permits)
+    counted.calls.clear()
+    permits.give()
+    await asyncio.wait_for(waiting, 5)
+    assert "batch" not in counted.calls
+
+
+async def test_who_has_nothing_to_do_lets_others_take_it(store: Store, clock: FakeClock) -> None:
+    idle, busy = _permits(store, clock, "idle", 1), _permits(store, clock, "busy", 1)
+    await idle.take()
+    waiting, again = await _waits(busy), await _waits(idle)
+    idle.give(idle=True)
+    await asyncio.wait_for(waiting, 5)
+    assert not again.done()
+    busy.give()
+    await asyncio.wait_for(again, 5)
+
+
 async def test_what_a_dead_process_held_is_free_after_a_while(
     store: Store, clock: FakeClock
 ) -> None:
-    its_store = FlakyStore(store)
-    dead, alive = _permits(its_store, clock, "dead"), _permits(store, clock, "alive")
-    async with AsyncExitStack() as held:
-        for _ in range(_LIMIT):
-            await held.enter_async_context(dead.one())
-        its_store.fails_at = "permits"  # nothing is given back
-    waiting = asyncio.create_task(_once(alive))
-    await asyncio.sleep(0.02)
+    dead, alive = _permits(store, clock, "dead"), _permits(store, clock, "alive")
+    await _taken(dead, _LIMIT)
+    waiting = await _waits(alive)
     clock.advance(LEASE.total_seconds() - 1)
     await asyncio.sleep(0.02)
     assert not waiting.done()
@@ -64,14 +100,22 @@ async def test_what_a_dead_process_held_is_free_after_a_while(
 
 async def test_who_says_so_again_keeps_them(store: Store, clock: FakeClock) -> None:
     busy, other = _permits(store, clock, "busy", 1), _permits(store, clock, "other", 1)
-    async with busy.one():
-        waiting = asyncio.create_task(_once(other))
-        for _ in range(5):
-            clock.advance(LEASE.total_seconds() / 2)
-            await busy.renew()
-            await asyncio.sleep(0.01)
-        assert not waiting.done()
+    await busy.take()
+    waiting = await _waits(other)
+    for _ in range(5):
+        clock.advance(LEASE.total_seconds() / 2)
+        await busy.renew()
+        await asyncio.sleep(0.01)
+    assert not waiting.done()
+    busy.give()
     await asyncio.wait_for(waiting, 5)
+
+
+async def test_who_leaves_holds_none(store: Store, clock: FakeClock) -> None:
+    leaving, other = _permits(store, clock, "leaving"), _permits(store, clock, "other")
+    async with leaving.kept():
+        await _taken(leaving, _LIMIT)
+    await _taken(other, _LIMIT)
 
 
 async def test_while_the_store_is_away_nothing_new_begins_and_nothing_is_lost(
@@ -79,19 +123,42 @@ async def test_while_the_store_is_away_nothing_new_begins_and_nothing_is_lost(
 ) -> None:
     flaky = FlakyStore(store)
     permits = _permits(flaky, clock, "worker", 1)
-    async with permits.one():
-        flaky.fails_at = "permits"
-        clock.advance(LEASE.total_seconds() * 2)
-    waiting = asyncio.create_task(_once(permits))
-    await asyncio.sleep(0.02)
-    assert not waiting.done()
+    await permits.take()
+    flaky.fails_at = "permits"
+    clock.advance(LEASE.total_seconds())
+    with pytest.raises(TemporaryError), permits.running():
+        pass
+    permits.give()
+    waiting = await _waits(permits)
     flaky.fails_at = None
+    await asyncio.wait_for(waiting, 5)
+    with permits.running():
+        pass
+
+
+async def test_a_job_that_comes_for_a_permit_that_others_have_by_now_does_not_begin(
+    store: Store, clock: FakeClock
+) -> None:
+    cut_off, other = _permits(store, clock, "cut off", 2), _permits(store, clock, "other", 2)
+    await _taken(cut_off, 2)
+    with cut_off.running():
+        clock.advance(LEASE.total_seconds())
+        await other.take()
+        await cut_off.renew()
+        with pytest.raises(TemporaryError), cut_off.running():
+            pass
+        cut_off.give()
+        waiting = await _waits(cut_off)
+    other.give()
     await asyncio.wait_for(waiting, 5)
 
 
 async def test_without_a_limit_nothing_is_asked(store: Store, clock: FakeClock) -> None:
     flaky = FlakyStore(store)
-    await _once(_permits(flaky, clock, "worker", 0))
+    permits = _permits(flaky, clock, "worker", 0)
+    async with permits.kept():
+        with permits.running(), permits.running():
+            pass
     assert flaky.calls == []
 
 
@@ -126,8 +193,3 @@ class Running(FakeTerraform):
             return await self._plan(*args, **kwargs)  # type: ignore[misc]
         finally:
             self.now -= 1
-
-
-async def _once(permits: Permits) -> None:
-    async with permits.one():
-        pass

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import replace
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
 
 import pytest
 
 from approvals.change import Operation
-from orchestration.ports import DeploymentId, Import, OnLine, Planned, WorkspaceId
+from orchestration.ports import DeploymentId, Import, OnLine, Planned, Terraform, WorkspaceId
 from orchestration.standing import is_final
 from tests.contract.leaving import asked
 from tests.doubles.house import House, draft, said
@@ -52,9 +53,38 @@ class Gated(FakeTerraform):
         return await super().plan(workspace, files, operation=operation, imports=imports)
 
 
-async def test_one_team_does_not_take_all_of_the_workers(temporal: Cluster) -> None:
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """Workers that run one job at a time between them."""
+
+    workers: int
+    max_jobs: int
+    limit: int
+
+    @asynccontextmanager
+    async def works(self, temporal: Cluster, terraform: Terraform) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for _ in range(self.workers):
+                worker = temporal.worker(
+                    terraform=terraform, max_jobs=self.max_jobs, limit=self.limit
+                )
+                await stack.enter_async_context(worker)
+            yield
+
+
+FLEETS = pytest.mark.parametrize(
+    "fleet",
+    [
+        pytest.param(Fleet(workers=1, max_jobs=1, limit=0), id="one slot"),
+        pytest.param(Fleet(workers=2, max_jobs=4, limit=1), id="one permit"),
+    ],
+)
+
+
+@FLEETS
+async def test_one_team_does_not_take_all_of_the_workers(temporal: Cluster, fleet: Fleet) -> None:
     terraform = Gated(temporal.home)
-    async with temporal.worker(terraform=terraform, max_jobs=1):
+    async with fleet.works(temporal, terraform):
         ids = [await _ask(temporal, "ml", f"stmlnumber{n}") for n in range(_MANY)]
         ids.append(await _ask(temporal, "finance", "stfinance"))
         await temporal.until_queued(len(ids) - 1)
@@ -66,10 +96,13 @@ async def test_one_team_does_not_take_all_of_the_workers(temporal: Cluster) -> N
     assert place <= 3, "finance, the last to ask, is among the first to be served"
 
 
-async def test_who_waits_for_a_plan_comes_before_what_runs_for_long(temporal: Cluster) -> None:
+@FLEETS
+async def test_who_waits_for_a_plan_comes_before_what_runs_for_long(
+    temporal: Cluster, fleet: Fleet
+) -> None:
     home, terraform = temporal.home, Gated(temporal.home)
     terraform.open.set()
-    async with temporal.worker(terraform=terraform, max_jobs=1):
+    async with fleet.works(temporal, terraform):
         signed = [await _ask(temporal, "ml", f"stmlnumber{n}") for n in range(5)]
         for id in signed:
             await temporal.until(id, asked)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from time import monotonic
 
 import pytest
@@ -20,6 +21,7 @@ from orchestration.ports import (
     Store,
     Write,
 )
+from orchestration.waiting import all_waiting
 from tests.clock import FakeClock
 from tests.contract.cosmos_world import DATABASE, QUICK
 from tests.far.cosmos.account import KEY
@@ -148,11 +150,73 @@ async def test_what_is_refused_for_now_is_asked_again(
     assert len(double.faults.struck) == 9, "each was sent once an attempt, none by the SDK itself"
 
 
+def split_all(double: CosmosDouble) -> None:
+    """Every physical partition into two, which whoever asks next runs into twice."""
+    kept = double.account.container(DATABASE, "c").items
+    for one in list(kept.ranges):
+        kept.split(one)
+    double.faults.add(Answers(410, headers={"x-ms-substatus": "1002"}), items, times=2)
+
+
 async def test_a_partition_that_was_split_is_found_again(
     store: Store, double: CosmosDouble
 ) -> None:
-    double.faults.add(Answers(410, headers={"x-ms-substatus": "1002"}), items, times=2)
+    split_all(double)
     assert await present(store) == 0
+    split_all(double)
+    assert len((await store.find("c", "p")).documents) == 1
+    split_all(double)
+    await put(store, Put("x", {"n": 1}))
+    assert len(double.faults.struck) == 6
+
+
+async def test_what_lies_in_all_partitions_is_found_though_they_are_split_meanwhile(
+    store: Store, double: CosmosDouble
+) -> None:
+    names = [f"p{n:02}" for n in range(40)]
+    for name in names:
+        await store.batch("c", name, [Put("y", {}, waits="w")], operation="o")
+    everywhere, waiting = await store.everywhere("c", "y", limit=3), await store.waiting("c", "w")
+    etags, found = [one.etag for one in everywhere.documents], list(waiting.found)
+    assert everywhere.cursor and waiting.cursor
+    split_all(double)
+    while waiting.cursor:
+        waiting = await store.waiting("c", "w", cursor=waiting.cursor, limit=3)
+        found += waiting.found
+    while everywhere.cursor:
+        everywhere = await store.everywhere("c", "y", cursor=everywhere.cursor, limit=3)
+        etags += [one.etag for one in everywhere.documents]
+    assert sorted(found) == names
+    assert len(set(etags)) == len(etags) == len(names)
+    split_all(double)
+    assert sorted(await all_waiting(store, "c", "w")) == names
+
+
+@pytest.mark.parametrize("how", ["refused", "silent", "503"])
+async def test_a_region_that_is_gone_is_left_for_the_one_that_takes_over(
+    double: CosmosDouble, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Long before the five minutes after which the SDK asks again where the account is."""
+    monkeypatch.setattr(opening, "_LOOPBACK", ())
+    async with (
+        cosmos_double(clock, account=double.account) as first,
+        cosmos_double(clock, account=double.account) as second,
+    ):
+        double.account.region = first.url
+        async with open_store(double.url, DATABASE, KEY, patience=QUICK) as store:
+            await put(store, Put("x", {"n": 0}))
+            assert first.requests["batch"] == 1
+            double.account.region = second.url
+            if how == "refused":
+                await first.site.down()
+            fault = Slow(30) if how == "silent" else Answers(503)
+            first.faults.add(fault, lambda request: True, times=10_000)
+            with suppress(TemporaryError):  # what was begun there may be given up
+                await put(store, Put("x", {"n": 1}))
+            await put(store, Put("x", {"n": 2}), "another")
+            assert await present(store) == 2
+            assert second.requests["batch"] >= 1
+        first.faults.clear()
 
 
 async def test_it_waits_as_long_as_it_is_asked_to(store: Store, double: CosmosDouble) -> None:

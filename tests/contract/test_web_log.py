@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from orchestration.jobs import log as module
 from orchestration.jobs.log import RunId, kept_log, lines_after, runs_of
-from orchestration.ports import DeploymentId, OnLine, StepId
+from orchestration.ports import DeploymentId, OnLine, Put, StepId
 from orchestration.record import Record
 from tests.doubles.flaky import FlakyStore
 from tests.doubles.house import House, draft
@@ -55,6 +55,20 @@ async def test_the_ended_log_is_one_artifact(home: House) -> None:
     assert run.ended
     text = (await home.artifacts.get(run.artifact)).decode()
     assert text.splitlines() == [f"line {number}" for number in range(1000)]
+
+
+async def test_a_long_log_is_read_in_few_calls(home: House) -> None:
+    chunks = 2500
+    for number in range(1, chunks + 1):
+        write = Put(f"log:lines:storage:001:apply:{number:08d}", {"lines": [f"line {number}"]})
+        await home.store.batch("deployments", ID, [write], operation=f"{number}")
+    store = FlakyStore(home.store)
+    found = await lines_after(store, ID, RUN, 0)
+    assert found.lines == tuple(f"line {number}" for number in range(1, chunks + 1))
+    assert len(store.calls) <= 3
+    store.calls.clear()
+    assert (await lines_after(store, ID, RUN, found.last)).lines == ()
+    assert len(store.calls) == 1
 
 
 async def test_what_was_read_up_to_a_number_goes_on_from_there(home: House) -> None:

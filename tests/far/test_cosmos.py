@@ -6,12 +6,14 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import aiohttp
 import pytest
+from azure.cosmos.aio import CosmosClient
 
 from orchestration.adapters.cosmos import open_store
 from orchestration.errors import TemporaryError
@@ -21,7 +23,8 @@ from tests.contract.cosmos_world import DATABASE, QUICK
 from tests.far.cosmos import charges
 from tests.far.cosmos.account import KEY, Account
 from tests.far.cosmos.batches import Transaction
-from tests.far.cosmos.items import RANGES, Items, Refused, physical
+from tests.far.cosmos.double import cosmos_double
+from tests.far.cosmos.items import RANGES, Items, Refused, place_of
 from tests.far.cosmos.queries import Query, answer
 
 POLICY = {
@@ -69,6 +72,10 @@ def test_a_query_that_no_index_serves_is_refused(items: Items) -> None:
         answer(items, {}, asked(WAITING))
 
 
+def physical(items: Items, partition: str) -> str:
+    return items.range_of(place_of(partition, "")[0]).id
+
+
 def test_all_partitions_are_gone_through_one_physical_one_after_the_other(items: Items) -> None:
     names = [f"p{n}" for n in range(20)]
     for name in names:
@@ -77,12 +84,12 @@ def test_all_partitions_are_gone_through_one_physical_one_after_the_other(items:
     while True:
         page = answer(items, POLICY, asked(WAITING, continuation=continuation))
         here = [json.loads(document) for document in page.documents]
-        assert len({physical(name) for name in here}) <= 1
+        assert len({physical(items, name) for name in here}) <= 1
         found, pages, continuation = found + here, pages + 1, page.continuation
         if continuation is None:
             break
     assert sorted(found) == sorted(names)
-    assert len({physical(name) for name in names}) == RANGES
+    assert len({physical(items, name) for name in names}) == RANGES
     assert pages > RANGES
 
 
@@ -208,3 +215,25 @@ async def _taken_s(store: Store) -> float:
     began = monotonic()
     await store.get("c", "p", "x")
     return monotonic() - began
+
+
+async def test_the_sdk_learns_of_a_split_from_the_feed_of_partitions() -> None:
+    """It asks on until it is told that nothing has changed."""
+    async with cosmos_double(FakeClock()) as double:
+        double.account.make(DATABASE, "c")
+        kept = double.account.container(DATABASE, "c").items
+        async with CosmosClient(double.url, KEY, enable_endpoint_discovery=False) as client:
+            container = client.get_database_client(DATABASE).get_container_client("c")
+            provider = client.client_connection._routing_map_provider
+            learned = partial(provider.get_routing_map, container.container_link, {})
+            before = await learned()
+            assert _ids(before) == ["0", "1", "2", "3"]
+            kept.split(kept.ranges[1])
+            assert await learned() is before
+            after = await learned(force_refresh=True, previous_routing_map=before)
+            assert _ids(after) == ["0", "4", "5", "2", "3"]
+            assert len([one async for one in container.read_feed_ranges()]) == RANGES + 1
+
+
+def _ids(routing_map: Any) -> list[str]:
+    return [one["id"] for one in routing_map._orderedPartitionKeyRanges]

@@ -34,17 +34,22 @@ async def open_store(
 ) -> AsyncIterator[CosmosStore]:
     """The store in a database that Terraform has made. A `credential` that is text is a key.
 
-    The account's regions are looked for, except on this machine. `on_call` is told of each request.
+    The account's regions are looked for, except on this machine, and again when nobody answers.
+    `on_call` is told of each request.
 
     Raises: TemporaryError - it does not answer, or gives no access; PermanentError - it is not made
     for this.
     """
     patience = patience or Patience()
     _check_key(url, credential)
+
+    def look_again() -> None:
+        client.client_connection._global_endpoint_manager.refresh_needed = True
+
     client = CosmosClient(
         url,
         credential,
-        transport=OnceTransport(on_call),
+        transport=OnceTransport(on_call, look_again),
         retry_total=0,
         retry_connect=0,
         retry_read=0,

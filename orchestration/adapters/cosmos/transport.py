@@ -3,6 +3,9 @@
 The SDK repeats a request that was not answered, a write too, and what was refused for now, with
 its own idea of how long. Here such a request becomes `Unanswered`, which it lets through, and
 `patience` decides. aiohttp repeats what its method calls idempotent; a write is always a POST here.
+
+So the SDK does not learn either that a region is gone; whoever opens the store is told that nobody
+answers, and has it look where the account is now.
 """
 
 import re
@@ -18,6 +21,8 @@ from azure.core.pipeline.transport import AioHttpTransport
 _CONTAINER = re.compile(r"/colls/([^/?]+)")
 _REFUSED_FOR_NOW = {408, 410, 429, 449, 500, 502, 503, 504}
 _NOTHING_HAPPENED = {410, 429, 449}
+_NOBODY_THERE = {0, 502, 503, 504}
+_IN_A_ROW = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +53,14 @@ class Unanswered(AzureError):
 
 
 class OnceTransport(AioHttpTransport):  # type: ignore[misc]
-    """Sends each request once and tells `on_call` what became of it."""
+    """Sends each request once and tells `on_call` what became of it; `on_silence` after every third
+    one in a row that found nobody there."""
 
-    def __init__(self, on_call: OnCall) -> None:
+    def __init__(self, on_call: OnCall, on_silence: Callable[[], None]) -> None:
         super().__init__()
         self._on_call = on_call
+        self._on_silence = on_silence
+        self._unanswered = 0
 
     async def send(self, request: Any, **config: Any) -> Any:
         """Raises: Unanswered."""
@@ -67,9 +75,17 @@ class OnceTransport(AioHttpTransport):  # type: ignore[misc]
         except aiohttp.ClientError as error:
             raise Unanswered(f"no answer ({type(error).__name__})", applied=True) from error
         finally:
-            self._on_call(_call(request, response, perf_counter() - began))
+            call = _call(request, response, perf_counter() - began)
+            self._on_call(call)
+            self._heed(call)
         _refuse(response)
         return response
+
+    def _heed(self, call: Call) -> None:
+        self._unanswered = self._unanswered + 1 if call.status in _NOBODY_THERE else 0
+        if self._unanswered == _IN_A_ROW:
+            self._unanswered = 0
+            self._on_silence()
 
 
 def _refuse(response: Any) -> None:

@@ -51,12 +51,14 @@ class Container:
 
 @dataclass(slots=True)
 class Account:
-    """`tokens` are the bearer tokens that it takes beside its key."""
+    """`tokens` are the bearer tokens that it takes beside its key; `region` is the address of the
+    one that it writes and reads in, "" for wherever it is asked."""
 
     now: Now
     key: str = KEY
     tokens: set[str] = field(default_factory=set)
     consistency: Consistency = "Strong"
+    region: str = ""
     databases: dict[str, dict[str, Container]] = field(default_factory=dict)
     _numbers: Any = field(default_factory=lambda: count(1))
 

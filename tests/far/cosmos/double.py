@@ -22,9 +22,15 @@ class CosmosDouble:
     """
 
     def __init__(
-        self, clock: Clock, *, consistency: Consistency = "Strong", tls: SSLContext | None = None
+        self,
+        clock: Clock,
+        *,
+        consistency: Consistency = "Strong",
+        tls: SSLContext | None = None,
+        account: Account | None = None,
     ) -> None:
-        self.account = Account(lambda: clock.now().timestamp(), consistency=consistency)
+        """`account`: of another one, of which this is a region."""
+        self.account = account or Account(lambda: clock.now().timestamp(), consistency=consistency)
         self.faults = Faults()
         self.requests: Counter[str] = Counter()
         self.charged: defaultdict[str, float] = defaultdict(float)
@@ -79,9 +85,13 @@ def items(request: web.Request) -> bool:
 
 @asynccontextmanager
 async def cosmos_double(
-    clock: Clock, *, consistency: Consistency = "Strong", tls: SSLContext | None = None
+    clock: Clock,
+    *,
+    consistency: Consistency = "Strong",
+    tls: SSLContext | None = None,
+    account: Account | None = None,
 ) -> AsyncIterator[CosmosDouble]:
-    double = CosmosDouble(clock, consistency=consistency, tls=tls)
+    double = CosmosDouble(clock, consistency=consistency, tls=tls, account=account)
     await double.start()
     try:
         yield double

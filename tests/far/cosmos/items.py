@@ -10,7 +10,8 @@ from typing import Any, TypeAlias
 from zlib import crc32
 
 RANGES = 4
-"""Physical partitions; a logical one lies in that of its key's hash."""
+"""Physical partitions at first; a logical one lies in that of its key's hash."""
+HASHES = 2**32
 MAX_BYTES = 2 * 1024 * 1024
 MAX_TTL_S = 2**31 - 1
 _ID = re.compile(r"[^/\\?#]{1,255}")
@@ -18,8 +19,8 @@ _SYSTEM = {"_rid", "_self", "_etag", "_attachments", "_ts"}
 
 Item: TypeAlias = dict[str, Any]
 Now: TypeAlias = Callable[[], float]
-Place: TypeAlias = tuple[str, str]
-"""Partition and id."""
+Place: TypeAlias = tuple[int, str, str]
+"""The partition's hash, the partition, the id."""
 
 
 class Refused(Exception):
@@ -43,26 +44,37 @@ class Entry:
     waits: str | None
 
 
-def physical(partition: str) -> int:
-    return crc32(partition.encode("utf-8", "surrogatepass")) * RANGES >> 32
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A physical partition: the hashes from `low` on and before `high`; what it was split from."""
+
+    id: str
+    low: int
+    high: int
+    parents: tuple[str, ...] = ()
+
+
+def place_of(partition: str, id: str) -> Place:
+    return crc32(partition.encode("utf-8", "surrogatepass")), partition, id
 
 
 class Index:
-    """By value and physical partition: where items with it are, in order."""
+    """By value: where items with it are, in order."""
 
     def __init__(self) -> None:
-        self._places: dict[tuple[str, int], list[Place]] = {}
+        self._places: dict[str, list[Place]] = {}
 
     def add(self, value: str, place: Place) -> None:
-        insort(self._places.setdefault((value, physical(place[0])), []), place)
+        insort(self._places.setdefault(value, []), place)
 
     def remove(self, value: str, place: Place) -> None:
-        places = self._places[value, physical(place[0])]
+        places = self._places[value]
         del places[bisect_left(places, place)]
 
-    def after(self, value: str, range_: int, place: Place) -> list[Place]:
-        places = self._places.get((value, range_), [])
-        return places[bisect_right(places, place) :]
+    def after(self, value: str, place: Place, high: int) -> list[Place]:
+        """In the physical partition that ends before that hash."""
+        places = self._places.get(value, [])
+        return places[bisect_right(places, place) : bisect_left(places, (high, "", ""))]
 
 
 class Items:
@@ -72,8 +84,23 @@ class Items:
         self._numbers = count(1)
         self._partitions: dict[str, dict[str, Entry]] = {}
         self._ids: dict[str, list[str]] = {}
+        step = HASHES // RANGES
+        self.ranges = [Range(str(n), n * step, (n + 1) * step) for n in range(RANGES)]
         self.by_waits = Index()
         self.by_id = Index()
+
+    def range_of(self, hash: int) -> Range:
+        return next(one for one in self.ranges if one.low <= hash < one.high)
+
+    def split(self, range_: Range) -> None:
+        """Two physical partitions in its place."""
+        middle, parents = (range_.low + range_.high) // 2, (*range_.parents, range_.id)
+        number = 1 + max(int(one.id) for one in self.ranges)
+        at = self.ranges.index(range_)
+        self.ranges[at : at + 1] = [
+            Range(str(number), range_.low, middle, parents),
+            Range(str(number + 1), middle, range_.high, parents),
+        ]
 
     def get(self, partition: str, id: str) -> Entry | None:
         entry = self._partitions.get(partition, {}).get(id)
@@ -125,9 +152,10 @@ class Items:
             self.remove(before)
         self._partitions.setdefault(entry.partition, {})[entry.id] = entry
         insort(self._ids.setdefault(entry.partition, []), entry.id)
-        self.by_id.add(entry.id, (entry.partition, entry.id))
+        place = place_of(entry.partition, entry.id)
+        self.by_id.add(entry.id, place)
         if entry.waits is not None:
-            self.by_waits.add(entry.waits, (entry.partition, entry.id))
+            self.by_waits.add(entry.waits, place)
 
     def put_back(self, entry: Entry) -> None:
         """From another process; its etag is not used again."""
@@ -140,9 +168,10 @@ class Items:
         del ids[bisect_left(ids, entry.id)]
         if not ids:
             del self._partitions[entry.partition], self._ids[entry.partition]
-        self.by_id.remove(entry.id, (entry.partition, entry.id))
+        place = place_of(entry.partition, entry.id)
+        self.by_id.remove(entry.id, place)
         if entry.waits is not None:
-            self.by_waits.remove(entry.waits, (entry.partition, entry.id))
+            self.by_waits.remove(entry.waits, place)
 
     def between(self, partition: str, low: str, high: str, descending: bool) -> Iterator[Entry]:
         """In order of id, from `low` on and before `high`."""
@@ -154,7 +183,7 @@ class Items:
 
     def at(self, places: Iterable[Place]) -> Iterator[Entry]:
         """Those of them that have not expired."""
-        for partition, id in places:
+        for _, partition, id in places:
             if entry := self.get(partition, id):
                 yield entry
 

@@ -1,38 +1,27 @@
 """Azure Cosmos DB's HTTP protocol, as far as the store speaks it; what is beyond that is refused.
 
-Left out, since nothing here uses it: writes outside a batch, patches, the change feed, query plans,
-partition key ranges, stored procedures, hierarchical partition keys.
+Left out, since nothing here uses it: writes outside a batch, patches, the change feed of items,
+query plans, stored procedures, hierarchical partition keys.
 
 Source: Azure Cosmos DB REST API reference; what azure-cosmos 4.17 sends.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 from uuid import uuid4
 
 from aiohttp import web
 
-from tests.far.cosmos import charges, queries
+from tests.far.cosmos import charges, queries, ranges
 from tests.far.cosmos.account import Account, Container
 from tests.far.cosmos.batches import Transaction
 from tests.far.cosmos.items import Refused
+from tests.far.cosmos.replies import Reply
 from tests.far.faults import RAW
 
 MAX_REQUEST_BYTES = 2 * 1024 * 1024
 MAX_PAGE = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """`body` is JSON as bytes, or a value to be made JSON of."""
-
-    status: int
-    body: Any = None
-    charge: float = 1.0
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Protocol:
@@ -78,7 +67,7 @@ class Protocol:
                 raise Refused(400, f"{request.method} {path} is not in this double")
 
     def _about(self, url: str) -> Reply:
-        here = [{"name": "Here", "databaseAccountEndpoint": url}]
+        here = [{"name": "Here", "databaseAccountEndpoint": self._account.region or url}]
         policy = {"defaultConsistencyLevel": self._account.consistency}
         return Reply(
             200,
@@ -102,6 +91,8 @@ class Protocol:
                 return self._batch(request, container)
         if method == "GET" and rest.startswith("docs/"):
             return self._read(request, container, rest.removeprefix("docs/"))
+        if (method, rest) == ("GET", "pkranges"):
+            return ranges.changes(request.headers, container)
         raise Refused(400, f"{method} {rest} is not in this double")
 
     def _read(self, request: web.Request, container: Container, id: str) -> Reply:

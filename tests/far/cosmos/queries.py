@@ -1,7 +1,8 @@
 """The queries that the store sends, word for word; anything else is refused.
 
 A query over all partitions goes through one physical partition after the other: an answer never
-holds items of two of them, may be empty, and says where to go on.
+holds items of two of them, may be empty, and says where to go on; one that was split meanwhile is
+gone on with in what it was split into.
 """
 
 import json
@@ -12,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from tests.far.cosmos import charges
-from tests.far.cosmos.items import RANGES, Entry, Index, Items, Refused
+from tests.far.cosmos.items import HASHES, Entry, Index, Items, Place, Refused, place_of
 
 _FIND = (
     "SELECT * FROM c WHERE c.p = @p AND c.id >= @low AND c.id < @high ORDER BY c.p {0}, c.id {0}"
@@ -83,17 +84,19 @@ def _page(
         raise Refused(400, "this double answers it over all partitions only")
     if not query.cross_partition:
         raise Refused(400, "a cross partition query has to be asked for as one", 1004)
-    at = _decoded(query.continuation) if query.continuation else _start(0)
-    partition, id = at["after"]
-    rest = items.at(index.after(value, at["range"], (partition, id)))
-    found = list(islice(rest, query.most + 1))
-    following: dict[str, Any] | None = None
+    after: Place = (0, "", "")
+    if query.continuation:
+        hash_, partition, id = _decoded(query.continuation)["after"]
+        after = hash_, partition, id
+    high = items.range_of(after[0]).high
+    found = list(islice(items.at(index.after(value, after, high)), query.most + 1))
+    following: Place | None = None
     if len(found) > query.most:
-        last = found[query.most - 1]
-        following = {"range": at["range"], "after": [last.partition, last.id]}
-    elif at["range"] + 1 < RANGES:
-        following = _start(at["range"] + 1)
-    return _answer(found[: query.most], _encoded(following) if following else None, shown)
+        following = place_of(found[query.most - 1].partition, found[query.most - 1].id)
+    elif high < HASHES:
+        following = high, "", ""
+    more = _encoded({"after": following}) if following else None
+    return _answer(found[: query.most], more, shown)
 
 
 def _text(entry: Entry) -> bytes:
@@ -102,10 +105,6 @@ def _text(entry: Entry) -> bytes:
 
 def _partition(entry: Entry) -> bytes:
     return json.dumps(entry.partition).encode()
-
-
-def _start(range_: int) -> dict[str, Any]:
-    return {"range": range_, "after": ["", ""]}
 
 
 def _answer(found: Iterable[Entry], more: str | None, shown: Callable[[Entry], bytes]) -> Answer:

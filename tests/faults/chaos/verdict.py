@@ -248,9 +248,10 @@ async def left_behind(store: Store, there: Estate) -> list[str]:
         if datetime.fromisoformat(head.body.get("until") or _LONG_AGO) > now:
             found.append(f"{head.body['owner']} holds {head.body['session']['thread']}")
     with_permits = await _or_none(store, permits.CONTAINER, organisation, "permits")
-    for holder, one in (with_permits.body["held"] if with_permits else {}).items():
-        if datetime.fromisoformat(one["until"]) > now:
-            found.append(f"{holder} holds {one['count']} permits")
+    held = (with_permits.body["held"] if with_permits else {}).values()
+    holds = sum(one["count"] for one in held if datetime.fromisoformat(one["until"]) > now)
+    if holds > there.settings.max_jobs:  # workers hold some while they ask for a job
+        found.append(f"{holds} permits are held")
     return found
 
 
