@@ -134,23 +134,27 @@ class Troubles:
 
 
 async def _kill(process: Supervised | None) -> str:
-    if process is None or process.pid is None:
-        return ""
-    pid = process.pid
+    assert process is not None
+    pid = await _running(process)
     os.kill(pid, signal.SIGKILL)
     return str(pid)
 
 
 async def _freeze(process: Supervised, seconds: float) -> str:
-    pid = process.pid
-    if pid is None:
-        return ""
+    pid = await _running(process)
     os.kill(pid, signal.SIGSTOP)
     try:
         await asyncio.sleep(seconds)
     finally:
         os.kill(pid, signal.SIGCONT)
     return str(pid)
+
+
+async def _running(process: Supervised) -> int:
+    """Its id, once it is back from the last time."""
+    while (pid := process.pid) is None:  # noqa: ASYNC110
+        await asyncio.sleep(0.1)
+    return pid
 
 
 async def _struck(
