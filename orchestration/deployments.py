@@ -65,6 +65,10 @@ class Deployments:
             return known.loaded.deployment
         return (await self._known(id)).loaded.deployment
 
+    async def loaded(self, id: DeploymentId) -> records.Loaded:
+        """As it is now, with its version. Raises: NotFound."""
+        return (await self._known(id)).loaded
+
     async def _known(self, id: DeploymentId) -> _Known:
         """What is known of it, if nobody has changed it since; else all of it is read."""
         known = self._recent.get(id, 0)

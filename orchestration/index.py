@@ -6,16 +6,22 @@ organisation's own partition are `open:<id>`, until the deployment has ended, an
 which is written before the first line of a month and stays.
 
 The lines of a deployment are made from it: a line by who creates it, and what they say (`Summary`)
-whenever the engine looks at it after a change; of one that is open, the open line says more than
-the other one. Whoever dies between two writes leaves a line that is missing or late. The engine
-repeats a look until it is through, the one after the end as well, and what was not noted in full is
-written again. `signoff index` makes all of them anew.
+whenever the engine looks at it after a change. The open line says it until the end, the other one
+at the end. Several workers look, and a look that was given up may still write: so a line carries
+the version of the deployment that it was made from, is written on condition that it is as it was
+known, and never says something older than before. An open line that is not needed any more is
+closed, which puts it on no list, and goes an hour later: who comes late still finds it. Where both
+lines are read, the one of the higher version counts.
+
+Whoever dies between two writes leaves a line that is missing or late. The engine repeats a look
+until it is through, the one after the end as well, and what was not noted in full is written again.
+`signoff index` makes all of them anew.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
@@ -24,6 +30,7 @@ from uuid import uuid4
 from pydantic import TypeAdapter
 
 from orchestration.deployment import Deployment
+from orchestration.errors import TemporaryError
 from orchestration.listing import Summary
 from orchestration.ports import (
     Body,
@@ -32,17 +39,22 @@ from orchestration.ports import (
     Delete,
     DeploymentId,
     Document,
+    ETag,
     NotFound,
-    Put,
+    Replace,
+    Stale,
     Store,
     Write,
 )
+from orchestration.recent import Recent
 from orchestration.standing import FINAL
 
 CONTAINER = "index"
 _SUMMARY = TypeAdapter(Summary)
 _REMEMBERED = 10_000
-_MOST_OPEN = 1000
+_ATTEMPTS = 20
+_CLOSED_S = 3600
+_AT_ONCE = 1000
 _MOST_MONTHS = 1000
 _PAST, _OPEN, _MONTH = "past:", "open:", "month:"
 Summarise = Callable[[DeploymentId], Awaitable[Summary]]
@@ -62,32 +74,85 @@ class Line:
         return self.id.startswith(_PAST)
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What this process knows of a deployment's lines: what they said last, and where a conditional
+    write goes on; no etag where there is no line, or none is known."""
+
+    version: int = 0
+    summary: Summary | None = None
+    past: ETag | None = None
+    open: ETag | None = None
+
+
 class Index:
     def __init__(self, store: Store, organisation: str) -> None:
         self._store = store
         self._organisation = organisation
         self._begun: set[str] = set()
-        self._noted: dict[str, Summary] = {}
+        self._known: Recent[str, _Known] = Recent(_REMEMBERED)
 
     async def list(self, deployment: Deployment) -> None:
         """It exists."""
-        await self._put_past(deployment.at, deployment.id, {"deployment": deployment.id})
+        line = past_line(self._organisation, deployment.at, deployment.id)
+        await self._begin(month_of(deployment.at))
+        with suppress(Conflict):
+            past = await self._say(line, {"deployment": deployment.id}, None)
+            self._known.put(deployment.id, 0, _Known(past=past))
 
-    async def note(self, summary: Summary) -> None:
-        """What is to be read of a deployment now; a no-op if that was noted last."""
-        noted, ended = self._noted.get(summary.id), summary.state in FINAL
-        if noted == summary:
+    async def note(self, summary: Summary, version: int) -> None:
+        """What is to be read of a deployment of that version; a no-op if that was noted last, or
+        if something later was.
+
+        Raises: TemporaryError - too many others write.
+        """
+        known = self._known.get(summary.id, 0)
+        if known and (known.version, known.summary) == (version, summary):
             return
-        body = {"deployment": summary.id, "summary": _SUMMARY.dump_python(summary, mode="json")}
-        if ended or not noted:
-            await self._put_past(summary.asked_at, summary.id, body)
-        if ended:
-            await self._delete(self._organisation, _open(summary.id))
+        for _ in range(_ATTEMPTS):
+            try:
+                known = await self._read(known, summary)
+                if known.version <= version:
+                    known = await self._noted(known, summary, version)
+                    self._known.put(summary.id, version, known)
+                return
+            except (Conflict, NotFound, Stale):
+                known = None
+        raise TemporaryError(f"noting deployment {summary.id}: {_ATTEMPTS} others came first")
+
+    async def _read(self, known: _Known | None, summary: Summary) -> _Known:
+        """With what is not known and is needed; an open line is there only beside a past one."""
+        ended, new = summary.state in FINAL, not known
+        known = known or _Known()
+        if new:
+            await self._begin(month_of(summary.asked_at))
+        if not known.open and (ended or new):
+            found = await self._found_line(_open_line(self._organisation, summary.id))
+            version = max(known.version, _version(found))
+            known = replace(known, version=version, open=found.etag if found else None)
+        if not known.past and (ended or not known.open):
+            found = await self._found_line(self._past_line(summary))
+            version = max(known.version, _version(found))
+            known = replace(known, version=version, past=found.etag if found else None)
+        return known
+
+    async def _noted(self, known: _Known, summary: Summary, version: int) -> _Known:
+        """Raises: Conflict, NotFound, Stale - somebody else has written since it was known."""
+        past, opened = self._past_line(summary), _open_line(self._organisation, summary.id)
+        listed: Body = {"deployment": summary.id}
+        made = {**listed, "version": version}
+        body = {**made, "summary": _SUMMARY.dump_python(summary, mode="json")}
+        at_past, at_open = known.past, known.open
+        if summary.state in FINAL:
+            at_past = await self._say(past, body, at_past)
+            if at_open:
+                closed = {**made, "closed": True}
+                at_open = await self._say(opened, closed, at_open, ttl_s=_CLOSED_S)
         else:
-            await self._write(self._organisation, Put(_open(summary.id), body))
-        if len(self._noted) >= _REMEMBERED:
-            self._noted.clear()
-        self._noted[summary.id] = summary
+            if not at_past and not at_open:
+                at_past = await self._say(past, listed, None)
+            at_open = await self._say(opened, body, at_open)
+        return _Known(version, summary, at_past, at_open)
 
     async def newest(self, limit: int) -> tuple[DeploymentId, ...]:
         """The newest deployments, the newest first."""
@@ -107,18 +172,13 @@ class Index:
         """All of them, wherever they lie."""
         months = [month_place(self._organisation, month) for month in await self._months()]
         for partition in (self._organisation, *months):
-            cursor: str | None = None
-            while True:
-                page = await self._store.find(CONTAINER, partition, cursor=cursor, limit=1000)
-                for one in page.documents:
-                    if not one.id.startswith(_MONTH):
-                        yield Line(partition, one.id, _id(one))
-                cursor = page.cursor
-                if cursor is None:
-                    break
+            async for one in self._all(partition):
+                if not one.id.startswith(_MONTH) and not _is_closed(one):
+                    yield Line(partition, one.id, _id(one))
 
     async def remove(self, line: Line) -> None:
-        await self._delete(line.partition, line.id)
+        with suppress(NotFound):
+            await self._write(line.partition, Delete(line.id))
 
     async def _past(self, limit: int) -> Sequence[Document]:
         """From the newest month backwards: as many again as were read, until that is enough."""
@@ -139,32 +199,56 @@ class Index:
         )
         return [one.id.removeprefix(_MONTH) for one in page.documents]
 
-    async def _opened(self) -> tuple[Document, ...]:
-        return await self._found(self._organisation, _OPEN, _MOST_OPEN)
+    async def _opened(self) -> Sequence[Document]:
+        found = self._all(self._organisation, _OPEN)
+        return [one async for one in found if not _is_closed(one)]
+
+    async def _all(self, partition: str, prefix: str = "") -> AsyncIterator[Document]:
+        cursor: str | None = None
+        while True:
+            page = await self._store.find(
+                CONTAINER, partition, prefix=prefix, cursor=cursor, limit=_AT_ONCE
+            )
+            for one in page.documents:
+                yield one
+            cursor = page.cursor
+            if cursor is None:
+                return
 
     async def _found(self, partition: str, prefix: str, limit: int) -> tuple[Document, ...]:
         page = await self._store.find(CONTAINER, partition, prefix=prefix, limit=limit)
         return page.documents
 
-    async def _put_past(self, at: datetime, id: str, body: Body) -> None:
-        month, line = month_of(at), past_line(self._organisation, at, id)
+    async def _found_line(self, line: Line) -> Document | None:
+        try:
+            return await self._store.get(CONTAINER, line.partition, line.id)
+        except NotFound:
+            return None
+
+    def _past_line(self, summary: Summary) -> Line:
+        return past_line(self._organisation, summary.asked_at, summary.id)
+
+    async def _begin(self, month: str) -> None:
         if month not in self._begun:
             with suppress(Conflict):
                 await self._write(self._organisation, Create(month_line(month), {}))
             self._begun.add(month)
-        await self._write(line.partition, Put(line.id, body))
 
-    async def _delete(self, partition: str, id: str) -> None:
-        with suppress(NotFound):
-            await self._write(partition, Delete(id))
+    async def _say(
+        self, line: Line, body: Body, known: ETag | None, *, ttl_s: int | None = None
+    ) -> ETag | None:
+        write = Replace(line.id, body, known, ttl_s) if known else Create(line.id, body, ttl_s)
+        return await self._write(line.partition, write)
 
-    async def _write(self, partition: str, write: Write) -> None:
-        await self._store.batch(CONTAINER, partition, [write], operation=uuid4().hex)
+    async def _write(self, partition: str, write: Write) -> ETag | None:
+        operation = uuid4().hex
+        (etag,) = await self._store.batch(CONTAINER, partition, [write], operation=operation)
+        return etag
 
 
 async def _summaries(listed: Iterable[Document], summarise: Summarise) -> tuple[Summary, ...]:
-    distinct = {_id(document): document for document in listed}.values()
-    found = await asyncio.gather(*(_summary(each, summarise) for each in distinct))
+    later = {_id(document): document for document in sorted(listed, key=_version)}.values()
+    found = await asyncio.gather(*(_summary(each, summarise) for each in later))
     summaries = [summary for summary in found if summary]
     return tuple(sorted(summaries, key=lambda one: one.asked_at, reverse=True))
 
@@ -182,8 +266,16 @@ def _id(document: Document) -> DeploymentId:
     return DeploymentId(document.body["deployment"])
 
 
-def _open(id: str) -> str:
-    return f"{_OPEN}{id}"
+def _version(document: Document | None) -> int:
+    return int(document.body.get("version", 0)) if document else 0
+
+
+def _is_closed(document: Document) -> bool:
+    return bool(document.body.get("closed"))
+
+
+def _open_line(organisation: str, id: str) -> Line:
+    return Line(organisation, f"{_OPEN}{id}", DeploymentId(id))
 
 
 def month_of(at: datetime) -> str:

@@ -58,12 +58,13 @@ class Reindexing:
     async def _noted(self, id: DeploymentId, facing: Facing) -> Summary | None:
         """What its lines say now; None when it is another organisation's."""
         while True:
-            deployment = await self._deployments.get(id)
-            if not self._is_ours(deployment):
+            loaded = await self._deployments.loaded(id)
+            if not self._is_ours(loaded.deployment):
                 return None
-            summary = summarised(deployment, facing)
-            await self._deployments.index.note(summary)
-            if await self._deployments.get(id) == deployment:
+            await self._deployments.index.list(loaded.deployment)
+            summary = summarised(loaded.deployment, facing)
+            await self._deployments.index.note(summary, loaded.version)
+            if (await self._deployments.loaded(id)).version == loaded.version:
                 return summary
 
     def _is_ours(self, deployment: Deployment) -> bool:

@@ -62,10 +62,11 @@ class Activities:
     @activity.defn(name="look")
     async def look(self, deployment_id: str) -> View:
         try:
-            deployment = await self._shop.deployments.get(DeploymentId(deployment_id))
+            loaded = await self._shop.deployments.loaded(DeploymentId(deployment_id))
         except NotFound:  # listed, and not there yet; whoever makes it nudges again
             return View([], final=True)
-        await self._shop.listed(deployment)
+        await self._shop.listed(loaded)
+        deployment = loaded.deployment
         actions = [_ref(deployment, action) for action in next_actions(deployment)]
         return View(actions, is_final(deployment))
 

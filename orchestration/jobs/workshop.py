@@ -30,6 +30,7 @@ from orchestration.ports import (
     PriceSource,
     Terraform,
 )
+from orchestration.records import Loaded
 from orchestration.summaries import summarised
 from orchestration.workspaces import Job, Turn, Workspaces
 
@@ -104,10 +105,11 @@ class Workshop:
         except TemporaryError:
             return
 
-    async def listed(self, deployment: Deployment) -> None:
+    async def listed(self, loaded: Loaded) -> None:
         """Have the lists say what is to be read of the deployment now."""
         facing = Facing(await self.people(), {}, self.catalogue)
-        await self.deployments.index.note(summarised(deployment, facing))
+        summary = summarised(loaded.deployment, facing)
+        await self.deployments.index.note(summary, loaded.version)
 
     def log(self, deployment: DeploymentId, run: RunId) -> AbstractAsyncContextManager[OnLine]:
         """Keeps what Terraform says in a run."""

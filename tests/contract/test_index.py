@@ -2,16 +2,20 @@
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from benchmarks.counting import CountingStore, Tally, counted
+from capabilities.registry import catalogue
+from orchestration.cards.facing import Facing
 from orchestration.errors import TemporaryError
 from orchestration.index import CONTAINER, Index, past_line
 from orchestration.listing import Summary
-from orchestration.ports import Delete, DeploymentId
+from orchestration.ports import Body, Delete, DeploymentId, Put
 from orchestration.standing import standing
+from orchestration.summaries import summarised
 from tests.doubles.flaky import FlakyStore
 from tests.doubles.house import ORGANISATION, House, draft
 from tests.doubles.mortal import Died, MortalStore
@@ -53,8 +57,37 @@ async def told(home: House, id: DeploymentId) -> list[tuple[str, str]]:
     async for line in Index(home.store, ORGANISATION).lines():
         if line.deployment == id:
             body = (await home.store.get(CONTAINER, line.partition, line.id)).body
-            found.append(("past" if line.is_past else "open", body["summary"]["state"]))
+            said = body.get("summary", {"state": "listed"})
+            found.append(("past" if line.is_past else "open", said["state"]))
     return found
+
+
+async def seen(home: House, id: DeploymentId) -> tuple[Summary, int]:
+    """What a look that begins now would note."""
+    loaded = await home.deployments().loaded(id)
+    return summarised(loaded.deployment, Facing((), {}, catalogue())), loaded.version
+
+
+async def goes_on(home: House) -> tuple[DeploymentId, list[tuple[Summary, int]]]:
+    """What there was to note of a deployment that was asked for, cancelled, and wanted again."""
+    id, ana = await home.submit(draft("storage")), await home.person("ana")
+    looks = [await seen(home, id)]
+    await home.provisioning.cancel(id, ana)
+    looks.append(await seen(home, id))
+    await home.provisioning.retry(id, ana)
+    looks.append(await seen(home, id))
+    assert [summary.state for summary, _ in looks] == ["planning", "cancelled", "planning"]
+    assert looks[0][0] == looks[2][0]
+    return id, looks
+
+
+async def listed(home: House) -> list[str]:
+    index = Index(home.store, ORGANISATION)
+    return [one.state for one in await index.summaries(9, no_summary)]
+
+
+def named(body: Body, id: str) -> Body:
+    return {**body, "deployment": id, "summary": {**body["summary"], "id": id}}
 
 
 async def cleared(home: House, partition: str) -> None:
@@ -132,6 +165,130 @@ async def test_the_newest_are_one_call_more_than_the_months_they_are_in(home: Ho
         with counted(tally):
             await index.newest(limit)
         assert tally.calls == ["find index:month:", *["find index:past:"] * months]
+
+
+async def test_a_look_writes_what_it_must_and_reads_what_another_worker_wrote(home: House) -> None:
+    store = CountingStore(home.store)
+    first, other = Index(store, ORGANISATION), Index(store, ORGANISATION)
+    _, (wanted, cancelled, again) = await goes_on(home)
+
+    async def calls(index: Index, look: tuple[Summary, int]) -> list[str]:
+        tally = Tally()
+        with counted(tally):
+            await index.note(*look)
+        return [call.partition(":")[0] for call in tally.calls]
+
+    assert await calls(first, wanted) == ["batch month", "get open", "get past", "batch open"]
+    assert await calls(first, cancelled) == ["batch past", "batch open"]
+    assert await calls(first, again) == ["batch open"]
+    assert await calls(first, again) == await calls(first, wanted) == []
+    assert await calls(other, again) == ["batch month", "get open", "batch open"]
+    later = (again[0], again[1] + 1)
+    assert await calls(first, later) == ["batch open", "get open", "batch open"]
+
+
+# ------------------------------------------------ several workers
+
+
+async def test_what_comes_back_is_written_though_this_worker_noted_the_same_before(
+    home: House,
+) -> None:
+    first, other = Index(home.store, ORGANISATION), Index(home.store, ORGANISATION)
+    id, (wanted, cancelled, again) = await goes_on(home)
+    for index, look in ((first, wanted), (other, cancelled), (first, again)):
+        await index.note(*look)
+        assert await listed(home) == [look[0].state]
+    assert [one.id for one in await first.open(no_summary)] == [id]
+
+
+@pytest.mark.parametrize(("knows", "later_s"), [(False, 0), (True, 0), (True, 2 * DAY_S)])
+async def test_a_write_that_comes_after_the_end_opens_nothing(
+    home: House, knows: bool, later_s: int
+) -> None:
+    id, (wanted, cancelled, _) = await goes_on(home)
+    flaky, other = FlakyStore(home.store), Index(home.store, ORGANISATION)
+    late = Index(flaky, ORGANISATION)
+    if knows:
+        await late.note(*wanted)
+        wanted = (replace(wanted[0], title="Another"), wanted[1])
+    flaky.slow_at = "open:"
+    look = asyncio.create_task(late.note(*wanted))
+    await flaky.held.wait()
+    await other.note(*wanted)
+    await other.note(*cancelled)
+    home.clock.advance(later_s)
+    flaky.go_on.set()
+    await look
+    assert await told(home, id) == [("past", "cancelled")]
+    assert await listed(home) == ["cancelled"]
+    assert await other.open(no_summary) == ()
+
+
+async def test_who_made_it_closes_what_another_worker_opened(home: House) -> None:
+    id, (wanted, cancelled, again) = await goes_on(home)
+    await cleared(home, f"{ORGANISATION}/2026-03")
+    maker, other = Index(home.store, ORGANISATION), Index(home.store, ORGANISATION)
+    await maker.list(await home.get(id))
+    await other.note(*wanted)
+    await maker.note(*cancelled)
+    assert await told(home, id) == [("past", "cancelled")]
+    await other.note(*again)
+    assert await told(home, id) == [("open", "planning"), ("past", "cancelled")]
+
+
+async def test_who_looked_long_ago_makes_no_line_of_what_has_ended(home: House) -> None:
+    id, (wanted, cancelled, _) = await goes_on(home)
+    for look in (wanted, cancelled):
+        await Index(home.store, ORGANISATION).note(*look)
+    home.clock.advance(DAY_S)
+    await Index(home.store, ORGANISATION).note(*wanted)
+    assert await told(home, id) == [("past", "cancelled")]
+
+
+async def test_an_end_that_is_noted_late_closes_nothing_that_goes_on(home: House) -> None:
+    id, (wanted, cancelled, again) = await goes_on(home)
+    flaky, other = FlakyStore(home.store), Index(home.store, ORGANISATION)
+    await other.note(*wanted)
+    flaky.slow_at = "past:"
+    look = asyncio.create_task(Index(flaky, ORGANISATION).note(*cancelled))
+    await flaky.held.wait()
+    await other.note(*again)
+    flaky.go_on.set()
+    await look
+    assert await told(home, id) == [("open", "planning"), ("past", "cancelled")]
+    assert await listed(home) == ["planning"]
+
+
+async def test_of_two_lines_the_later_one_counts(home: House) -> None:
+    _, (wanted, cancelled, _) = await goes_on(home)
+    flaky = FlakyStore(home.store)
+    index = Index(flaky, ORGANISATION)
+    await index.note(*wanted)
+    flaky.fails_at = "open:"
+    with pytest.raises(TemporaryError):
+        await index.note(*cancelled)
+    assert await listed(home) == ["cancelled"]
+
+
+async def test_listing_what_has_been_noted_already_takes_nothing_away(home: House) -> None:
+    id, (_, cancelled, _) = await goes_on(home)
+    index = Index(home.store, ORGANISATION)
+    await index.note(*cancelled)
+    await index.list(await home.get(id))
+    assert await told(home, id) == [("past", "cancelled")]
+
+
+async def test_all_that_is_open_is_on_the_list_however_much_it_is(home: House) -> None:
+    id, (wanted, *_) = await goes_on(home)
+    index = Index(home.store, ORGANISATION)
+    await index.note(*wanted)
+    body = (await home.store.get(CONTAINER, ORGANISATION, f"open:{id}")).body
+    ids = [f"d-{n:012}" for n in range(1100)]
+    for n in range(0, len(ids), 100):
+        lines = [Put(f"open:{one}", named(body, one)) for one in ids[n : n + 100]]
+        await home.store.batch(CONTAINER, ORGANISATION, lines, operation=f"fill-{n}")
+    assert {one.id for one in await index.open(no_summary)} == {id, *ids}
+    assert len(await index.summaries(1, no_summary)) == 1101
 
 
 # ------------------------------------------------ between two writes

@@ -116,6 +116,9 @@ async def test_a_line_that_stayed_open_goes(home: House) -> None:
     late = next(body for (_, id), body in right.items() if id.startswith("open:"))
     await write(home, ORGANISATION, Put(f"open:{done}", {**late, "deployment": done}))
     await reindexed(home)
+    said = [line async for line in home.deployments().index.lines() if line.deployment == done]
+    assert [line.is_past for line in said] == [True]
+    home.clock.advance(DAY_S)
     assert await lines(home) == right
 
 

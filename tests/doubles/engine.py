@@ -37,8 +37,9 @@ class DirectEngine:
         """Until nothing is left to do, or all that is left waits in a queue."""
         waiting: set[str] = set()
         while True:
-            deployment = await self.shop.deployments.get(id)
-            await self.shop.listed(deployment)
+            loaded = await self.shop.deployments.loaded(id)
+            await self.shop.listed(loaded)
+            deployment = loaded.deployment
             wanted = {action.key: action for action in next_actions(deployment)}
             self._see_to(id, wanted, waiting)
             if not self.running:

@@ -9,15 +9,15 @@ from orchestration.ports import Document, ETag, Page, Partitions, Store, Write
 
 class FlakyStore:
     """Satisfies `ports.Store`. A batch with a document whose id starts with `fails_at` fails; of
-    the next one with `unanswered_at` nobody learns that it was done; one with `slow_at` waits for
-    `go_on`."""
+    the next one with `unanswered_at` nobody learns that it was done; one with `slow_at` is
+    `held` until it may `go_on`."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self.fails_at: str | None = None
         self.unanswered_at: str | None = None
         self.slow_at: str | None = None
-        self.go_on = asyncio.Event()
+        self.held, self.go_on = asyncio.Event(), asyncio.Event()
         self.calls: list[str] = []
 
     async def get(self, container: str, partition: str, id: str) -> Document:
@@ -58,6 +58,7 @@ class FlakyStore:
         if _has(writes, self.fails_at):
             raise TemporaryError("the store is not there", retry_after_s=1.0)
         if _has(writes, self.slow_at):
+            self.held.set()
             await self.go_on.wait()
         done = await self._store.batch(container, partition, writes, operation=operation)
         if _has(writes, self.unanswered_at):
