@@ -19,8 +19,9 @@ until it is through, the one after the end as well, and what was not noted in fu
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import suppress
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
@@ -30,7 +31,7 @@ from uuid import uuid4
 from pydantic import TypeAdapter
 
 from orchestration.deployment import Deployment
-from orchestration.errors import TemporaryError
+from orchestration.errors import PermanentError, TemporaryError
 from orchestration.listing import Summary
 from orchestration.ports import (
     Body,
@@ -57,6 +58,7 @@ _CLOSED_S = 3600
 _AT_ONCE = 1000
 _MOST_MONTHS = 1000
 _PAST, _OPEN, _MONTH = "past:", "open:", "month:"
+_log = logging.getLogger(__name__)
 Summarise = Callable[[DeploymentId], Awaitable[Summary]]
 """Raises: NotFound."""
 
@@ -85,6 +87,15 @@ class _Known:
     open: ETag | None = None
 
 
+@contextmanager
+def _in_nobodys_way(deployment: str) -> Iterator[None]:
+    """A line that can never be written, e.g. because its partition is full, stops no work."""
+    try:
+        yield
+    except PermanentError:
+        _log.exception("not_listed", extra={"fields": {"deployment": deployment}})
+
+
 class Index:
     def __init__(self, store: Store, organisation: str) -> None:
         self._store = store
@@ -95,8 +106,8 @@ class Index:
     async def list(self, deployment: Deployment) -> None:
         """It exists."""
         line = past_line(self._organisation, deployment.at, deployment.id)
-        await self._begin(month_of(deployment.at))
-        with suppress(Conflict):
+        with _in_nobodys_way(deployment.id), suppress(Conflict):
+            await self._begin(month_of(deployment.at))
             past = await self._say(line, {"deployment": deployment.id}, None)
             self._known.put(deployment.id, 0, _Known(past=past))
 
@@ -109,6 +120,10 @@ class Index:
         known = self._known.get(summary.id, 0)
         if known and (known.version, known.summary) == (version, summary):
             return
+        with _in_nobodys_way(summary.id):
+            await self._note(known, summary, version)
+
+    async def _note(self, known: _Known | None, summary: Summary, version: int) -> None:
         for _ in range(_ATTEMPTS):
             try:
                 known = await self._read(known, summary)

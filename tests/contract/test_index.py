@@ -10,7 +10,7 @@ import pytest
 from benchmarks.counting import CountingStore, Tally, counted
 from capabilities.registry import catalogue
 from orchestration.cards.facing import Facing
-from orchestration.errors import TemporaryError
+from orchestration.errors import PermanentError, TemporaryError
 from orchestration.index import CONTAINER, Index, past_line
 from orchestration.listing import Summary
 from orchestration.ports import Body, Delete, DeploymentId, Put
@@ -366,3 +366,18 @@ async def test_a_line_says_what_is_so_when_what_had_ended_goes_on(home: House) -
     assert ("open", "awaiting") in await told(home, id)
     found = await home.deployments().index.summaries(9, no_summary)
     assert [one.state for one in found] == ["awaiting"]
+
+
+async def test_a_partition_that_is_full_stops_no_deployment(home: House) -> None:
+    """What could not be written is written when the deployment is looked at again."""
+    flaky = FlakyStore(home.store)
+    flaky.fails_at, flaky.failure = "past:", PermanentError("the partition is full")
+    index = Index(flaky, ORGANISATION)
+    id = await home.submit(draft("storage", environment="production"))
+    await cleared(home, f"{ORGANISATION}/2026-03")
+    await index.list(await home.get(id))
+    await index.note(*await seen(home, id))
+    assert await index.newest(1) == ()
+    flaky.fails_at = None
+    await index.list(await home.get(id))
+    assert await index.newest(1) == (id,)

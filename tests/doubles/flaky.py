@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from orchestration.errors import TemporaryError
+from orchestration.errors import SignoffError, TemporaryError
 from orchestration.ports import Document, ETag, Page, Partitions, Store, Write
 
 
@@ -15,6 +15,7 @@ class FlakyStore:
     def __init__(self, store: Store) -> None:
         self._store = store
         self.fails_at: str | None = None
+        self.failure: SignoffError = TemporaryError("the store is not there", retry_after_s=1.0)
         self.unanswered_at: str | None = None
         self.slow_at: str | None = None
         self.held, self.go_on = asyncio.Event(), asyncio.Event()
@@ -56,7 +57,7 @@ class FlakyStore:
     ) -> tuple[ETag | None, ...]:
         self.calls.append("batch")
         if _has(writes, self.fails_at):
-            raise TemporaryError("the store is not there", retry_after_s=1.0)
+            raise self.failure
         if _has(writes, self.slow_at):
             self.held.set()
             await self.go_on.wait()
