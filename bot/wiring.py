@@ -24,7 +24,7 @@ from orchestration.conversation import Conversation
 from orchestration.delivery import Delivery, OwnVoice, delivering
 from orchestration.deployments import Deployments
 from orchestration.engine.client import Credentials, TemporalEngine
-from orchestration.errors import TemporaryError
+from orchestration.errors import TemporaryError, UserError
 from orchestration.heads import Heads
 from orchestration.inbox import Inbox
 from orchestration.jobs.workshop import Workshop
@@ -239,7 +239,12 @@ def _policy(settings: Settings) -> Policy:
 
 
 async def work(settings: Settings) -> int:
-    """Run jobs until SIGTERM or Ctrl-C; then end those that end in time, and hand the rest back."""
+    """Run jobs until SIGTERM or Ctrl-C; then end those that end in time, and hand the rest back.
+
+    Raises: UserError - there is no engine to take them from.
+    """
+    if not settings.engine_address:
+        raise UserError("set SIGNOFF_ENGINE_ADDRESS: a worker takes its jobs from an engine")
     draining = Draining()
     scraped = bool(settings.work_port)
     with (

@@ -204,10 +204,14 @@ class Conversation:
             case Verb.RETRY:
                 await provisioning.retry(about, by, wish.steps, event.event)
             case Verb.ROLL_BACK:
-                id = await provisioning.roll_back(about, by, event.event, wish.steps)
+                id = await provisioning.roll_back(
+                    about, by, event.event, wish.steps, session.deployment
+                )
                 return session.deploying(id), []
             case Verb.DESTROY:
-                id = await provisioning.destroy(about, by, event.event, wish.steps)
+                id = await provisioning.destroy(
+                    about, by, event.event, wish.steps, session.deployment
+                )
                 return session.deploying(id), []
         return session, []
 

@@ -135,30 +135,52 @@ class Provisioning:
         await self._nudged(after)
 
     async def destroy(
-        self, id: DeploymentId, by: Principal, event: EventId, steps: Sequence[str] = ()
+        self,
+        id: DeploymentId,
+        by: Principal,
+        event: EventId,
+        steps: Sequence[str] = (),
+        present: DeploymentId | None = None,
     ) -> DeploymentId:
         """Ask for everything that a deployment made to be destroyed, dependents first.
 
-        Raises: UserError - it is running, or there is nothing to destroy.
+        Raises: UserError - it is running, there is nothing to destroy, or the thread's `present`
+        deployment does so already.
         """
-        return await self._undo(id, by, event, Kind.DESTROY, steps)
+        return await self._undo(id, by, event, Kind.DESTROY, steps, present)
 
     async def roll_back(
-        self, id: DeploymentId, by: Principal, event: EventId, steps: Sequence[str] = ()
+        self,
+        id: DeploymentId,
+        by: Principal,
+        event: EventId,
+        steps: Sequence[str] = (),
+        present: DeploymentId | None = None,
     ) -> DeploymentId:
         """Ask for every step to go back to what was applied before it, or to be destroyed.
 
-        Raises: UserError - it is running, or there is nothing to roll back.
+        Raises: UserError - it is running, there is nothing to roll back, or the thread's `present`
+        deployment undoes it already.
         """
-        return await self._undo(id, by, event, Kind.ROLL_BACK, steps)
+        return await self._undo(id, by, event, Kind.ROLL_BACK, steps, present)
 
     async def _undo(
-        self, id: DeploymentId, by: Principal, event: EventId, kind: Kind, wanted: Sequence[str]
+        self,
+        id: DeploymentId,
+        by: Principal,
+        event: EventId,
+        kind: Kind,
+        wanted: Sequence[str],
+        present: DeploymentId | None,
     ) -> DeploymentId:
         source = await self._deployments.get(id)
         _check_steering(source, by, kind.replace("_", " "))
         if not is_final(source):
             raise UserError(f"{source.title!r} has not ended; cancel it first")
+        if present and present != deployment_id(source.thread, event):
+            undoing = await self._deployments.get(present)
+            if undoing.source == id and not is_final(undoing):
+                raise UserError(f"{undoing.title!r} ({undoing.id}) is under way already")
         undone = [s for s in reversed(source.steps) if s.left_something and _meant(s, wanted)]
         if not undone:
             raise UserError(f"there is nothing of {source.title!r} to {kind.replace('_', ' ')}")

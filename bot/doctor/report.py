@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Awaitable
 from dataclasses import asdict
 from typing import TextIO
 
@@ -15,23 +16,32 @@ from bot.doctor.planner import planner
 from bot.doctor.ports import ports
 from bot.doctor.state import state
 from bot.settings import Settings
+from orchestration.errors import SignoffError
 
 
 async def check(settings: Settings) -> list[Checked]:
     here = [machine.python(), machine.platform_(), machine.store(settings), ports(settings)]
     asked = await asyncio.gather(
-        cosmos(settings),
-        artifacts(settings),
-        programs.terraform(settings),
-        state(settings),
-        cloud(settings),
-        programs.engine(settings),
-        planner(settings),
-        people(settings),
-        surfaces.teams(settings),
-        surfaces.slack(settings),
+        _told("cosmos", cosmos(settings)),
+        _told("artifacts", artifacts(settings)),
+        _told("terraform", programs.terraform(settings)),
+        _told("state", state(settings)),
+        _told("cloud", cloud(settings)),
+        _told("engine", programs.engine(settings)),
+        _told("planner", planner(settings)),
+        _told("people", people(settings)),
+        _told("teams", surfaces.teams(settings)),
+        _told("slack", surfaces.slack(settings)),
     )
     return [*here, *asked, surfaces.pages(settings), files.policy(settings)]
+
+
+async def _told(name: str, work: Awaitable[Checked]) -> Checked:
+    """What could not even be looked at is not well, and keeps nothing else from being told."""
+    try:
+        return await work
+    except (OSError, SignoffError) as error:
+        return Checked(name, str(error), "Look at the store first, and at the settings it names.")
 
 
 def write(checks: list[Checked], out: TextIO, *, as_json: bool) -> None:

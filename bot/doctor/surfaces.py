@@ -34,6 +34,8 @@ def pages(settings: Settings) -> Checked:
             return Checked("pages", "sign_in without an address", "Set SIGNOFF_PUBLIC_URL.")
         return Checked("pages", "none, and no links to them; public_url turns them on")
     found = f"{settings.public_url}, sign-in: {settings.sign_in}"
+    if not settings.link_key and settings.cosmos_url:
+        return Checked("pages", found, "Set SIGNOFF_LINK_KEY, for all processes alike.")
     if not settings.link_key:
         found += ", links signed by a key of this store folder"
     if settings.sign_in != "none" and not settings.sign_in_client_secret:

@@ -1,7 +1,7 @@
 """How many jobs may run at a time over all workers."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -22,8 +22,19 @@ async def _a_moment(_: float) -> None:
     await asyncio.sleep(0.001)
 
 
-def _permits(store: Store, clock: FakeClock, holder: str, limit: int = _LIMIT) -> Permits:
-    return Permits(store, "acme", clock, limit=limit, holder=holder, sleep=_a_moment)
+async def _a_while(_: float) -> None:
+    await asyncio.sleep(0.5)
+
+
+def _permits(
+    store: Store,
+    clock: FakeClock,
+    holder: str,
+    limit: int = _LIMIT,
+    *,
+    sleep: Callable[[float], Awaitable[None]] = _a_moment,
+) -> Permits:
+    return Permits(store, "acme", clock, limit=limit, holder=holder, sleep=sleep)
 
 
 async def _taken(permits: Permits, count: int) -> None:
@@ -75,7 +86,8 @@ async def test_what_is_free_again_goes_to_the_next_job_of_the_process_without_a_
 
 
 async def test_who_has_nothing_to_do_lets_others_take_it(store: Store, clock: FakeClock) -> None:
-    idle, busy = _permits(store, clock, "idle", 1), _permits(store, clock, "busy", 1)
+    idle = _permits(store, clock, "idle", 1, sleep=_a_while)
+    busy = _permits(store, clock, "busy", 1)
     await idle.take()
     waiting, again = await _waits(busy), await _waits(idle)
     idle.give(idle=True)

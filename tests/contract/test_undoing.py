@@ -80,6 +80,18 @@ async def test_a_tear_down_that_waits_is_not_turned_into_a_request(home: House) 
     assert await home.get(undoing) == before
 
 
+async def test_what_is_undone_already_is_not_undone_twice(home: House) -> None:
+    made = await done(home, home.worker(), draft("storage"))
+    ana, first = await home.person("ana"), EventId("undo-1")
+    undoing = await home.provisioning.roll_back(made.id, ana, first)
+    for again in (home.provisioning.roll_back, home.provisioning.destroy):
+        with pytest.raises(UserError, match=f"{undoing}.* is under way already"):
+            await again(made.id, ana, EventId("undo-2"), (), undoing)
+    assert await home.provisioning.roll_back(made.id, ana, first, (), undoing) == undoing
+    await home.provisioning.cancel(undoing, ana)
+    assert await home.provisioning.destroy(made.id, ana, EventId("undo-3"), (), undoing) != undoing
+
+
 async def test_only_who_may_steer_can_undo(home: House) -> None:
     made = await done(home, home.worker(), draft("storage"))
     sam = await home.person("sam")

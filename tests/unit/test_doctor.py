@@ -10,6 +10,7 @@ import pytest
 
 from bot.doctor.people import people
 from bot.doctor.ports import ports
+from bot.doctor.report import check
 from bot.doctor.surfaces import pages, slack, teams
 from bot.parts import SystemClock
 from bot.processes.free_ports import free_ports
@@ -166,6 +167,15 @@ def test_a_port_that_another_has_is_named(tmp_path: Path, taken: int) -> None:
     (free,) = free_ports(1)
     checked = ports(replace(settings, port=free))
     assert (checked.found, checked.to_do) == (f"127.0.0.1:{free} is free", "")
+
+
+async def test_a_store_that_is_a_file_is_told_and_so_is_all_else(tmp_path: Path) -> None:
+    file = tmp_path / "store"
+    file.touch()
+    checks = {one.name: one for one in await check(Settings(store=file))}
+    assert "Make" in checks["store"].to_do
+    assert not checks["artifacts"].ok
+    assert checks["terraform"].ok
 
 
 def test_a_port_that_nobody_needs_is_no_fault(tmp_path: Path, taken: int) -> None:

@@ -242,7 +242,7 @@ async def left_behind(store: Store, there: Estate) -> list[str]:
     queues = await _all(store, workspaces.CONTAINER, organisation, "queue:")
     found += [f"{queue.id}: {queue.body['jobs']}" for queue in queues]
     opened = await _all(store, index.CONTAINER, organisation, "open:")
-    found += [f"the lists say {line.id}" for line in opened]
+    found += [f"the lists say {line.id}" for line in opened if not line.body.get("closed")]
     now = datetime.now(UTC) + timedelta(seconds=there.ahead_s)
     for head in (await store.everywhere(heads.CONTAINER, "hot:head", limit=1000)).documents:
         if datetime.fromisoformat(head.body.get("until") or _LONG_AGO) > now:
