@@ -23,9 +23,9 @@ async def audit(
 ) -> int:
     """Write one record, or all of them; 1 when a chain is broken.
 
-    Raises: UserError - there is no store.
+    Raises: UserError - there is no store to verify.
     """
-    if not settings.cosmos_url and not (settings.store / "store.db").exists():
+    if verify and not settings.cosmos_url and not (settings.store / "store.db").exists():
         raise UserError(f"there is no store in {str(settings.store)!r}")
     code = 0
     if of != SIGN_INS:
