@@ -21,7 +21,12 @@ _HEAD, _STEPS = "d:head", "d:step:"
 async def audit(
     settings: Settings, of: str | None, *, verify: bool, as_json: bool, out: TextIO
 ) -> int:
-    """Write one record, or all of them; 1 when a chain is broken."""
+    """Write one record, or all of them; 1 when a chain is broken.
+
+    Raises: UserError - there is no store to verify.
+    """
+    if verify and not settings.cosmos_url and not (settings.store / "store.db").exists():
+        raise UserError(f"there is no store in {str(settings.store)!r}")
     code = 0
     if of != SIGN_INS:
         intact = await _deployments(settings, of, verify=verify, as_json=as_json, out=out)

@@ -1,6 +1,7 @@
 """Runs a command's coroutine until it is done, or until Ctrl-C or SIGTERM stops it cleanly."""
 
 import asyncio
+import logging
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -10,8 +11,10 @@ from typing import Any, TypeAlias
 from bot.failures import told
 from bot.settings import Settings
 from bot.telemetry import logging_to
-from orchestration.errors import UserError
+from orchestration.errors import PermanentError, TemporaryError, UserError, sentence
+from orchestration.redaction import redact
 
+_log = logging.getLogger(__name__)
 BROKEN, CANNOT, STOPPED = 1, 2, 130
 STOPPED_TEXT = "stopped; nothing is lost, start again to continue"
 
@@ -40,6 +43,10 @@ def run_logged(
     with logging_to(settings.store, settings.log_level, settings.secrets, to=settings.log_to):
         try:
             return run(work, loops=loops)
+        except (PermanentError, TemporaryError) as error:  # who starts a process can see to it
+            _log.warning("stopped", exc_info=error, extra={"fields": {"doing": doing}})
+            sys.stderr.write(f"signoff: {redact(sentence(str(error)), settings.secrets)}\n")
+            return BROKEN
         except Exception as error:
             sys.stderr.write(f"signoff: {told(error, doing=doing, tried_again=False)}\n")
             return CANNOT if isinstance(error, UserError) else BROKEN

@@ -75,3 +75,25 @@ def test_a_bad_setting_is_one_sentence_and_exit_code_2(
     assert main(["doctor"]) == 2
     err = capsys.readouterr().err
     assert err == "signoff: There is no setting 'stor'. The nearest is 'store'.\n"
+
+
+def test_what_an_operator_can_put_right_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SIGNOFF_STORE", str(tmp_path))
+    monkeypatch.setenv("SIGNOFF_TEAMS_LOCAL", "true")
+    monkeypatch.setenv("SIGNOFF_COSMOS_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("SIGNOFF_COSMOS_KEY", "not a key!")
+    assert main(["serve"]) == 1
+    told = capsys.readouterr().err
+    assert "SIGNOFF_COSMOS_KEY is no account's key, which is base64." in told
+    assert "incident" not in told and "not a key" not in told
+
+
+def test_the_record_of_no_store_is_not_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SIGNOFF_STORE", str(tmp_path / "mistyped"))
+    assert main(["audit", "--verify"]) == 2
+    assert "there is no store in" in capsys.readouterr().err
+    assert not (tmp_path / "mistyped" / "store.db").exists()
