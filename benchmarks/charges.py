@@ -30,9 +30,9 @@ from orchestration.adapters.cosmos import open_store
 from orchestration.heads import Heads
 from orchestration.jobs import planning
 from orchestration.messages import ThreadId
+from orchestration.paging import all_waiting
 from orchestration.ports import DeploymentId, Store
 from orchestration.standing import standing
-from orchestration.waiting import all_waiting
 from tests.clock import FakeClock
 from tests.doubles.accounted import DATABASE, Accounted, living
 

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from orchestration.index import CONTAINER, Index, month_line, month_of, past_line
 from orchestration.messages import ThreadId
+from orchestration.paging import all_waiting
 from orchestration.ports import DeploymentId, Document, Store
-from orchestration.waiting import all_waiting
 from tests.clock import START
 from tests.far.cosmos.account import Account
 

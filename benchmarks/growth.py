@@ -26,8 +26,8 @@ from benchmarks.figures import Figure
 from benchmarks.filling import Amount
 from orchestration.adapters.cosmos import open_store as open_cosmos
 from orchestration.adapters.sqlite import open_store
+from orchestration.paging import all_waiting
 from orchestration.standing import standing
-from orchestration.waiting import all_waiting
 from tests.clock import FakeClock
 from tests.doubles.accounted import DATABASE, Accounted, living
 from tests.doubles.house import ORGANISATION

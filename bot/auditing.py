@@ -1,6 +1,7 @@
 """`signoff audit`: the record of deployments, and that of who signed in."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import TextIO
 
 from approvals.audit import Broken, to_json
@@ -10,6 +11,7 @@ from bot.settings import Settings
 from bot.web.sign_ins import SignIns
 from orchestration import records
 from orchestration.errors import UserError
+from orchestration.paging import pages
 from orchestration.ports import DeploymentId, NotFound, Store
 from orchestration.views import trail
 
@@ -61,13 +63,8 @@ async def _one(id: str) -> AsyncIterator[DeploymentId]:
 async def _all(store: Store, organisation: str) -> AsyncIterator[DeploymentId]:
     """The deployments of the organisation, the oldest first: what there is, not what is listed."""
     found: list[tuple[str, DeploymentId]] = []
-    cursor: str | None = None
-    while True:
-        page = await store.everywhere(records.CONTAINER, _HEAD, cursor=cursor)
+    async for page in pages(partial(store.everywhere, records.CONTAINER, _HEAD)):
         found += [(one.body["at"], DeploymentId(one.body["id"])) for one in page.documents]
-        cursor = page.cursor
-        if cursor is None:
-            break
     for _, id in sorted(found):
         if await _is_of(store, id, organisation):
             yield id

@@ -10,10 +10,10 @@ from orchestration import outbox
 from orchestration.errors import TemporaryError
 from orchestration.measures import Timing, outboxes_waiting, waited_in_outbox
 from orchestration.outbox import Entry
+from orchestration.paging import all_waiting
 from orchestration.places import Claim, Place, claimed
 from orchestration.ports import Clock, Store
 from orchestration.speaker import Speaker
-from orchestration.waiting import all_waiting
 
 MOST_PATIENT_S = 60.0
 CONTAINERS = ("threads", "deployments")

@@ -16,11 +16,11 @@ from orchestration.deployment import Deployment
 from orchestration.errors import TemporaryError
 from orchestration.index import Index
 from orchestration.outbox import Message, Voice, perhaps
+from orchestration.paging import all_waiting
 from orchestration.places import Place
 from orchestration.ports import Clock, Conflict, DeploymentId, Directory, NotFound, Stale, Store
 from orchestration.recent import Recent
 from orchestration.transitions import People
-from orchestration.waiting import all_waiting
 
 _ATTEMPTS = 20
 _REMEMBERED = 200

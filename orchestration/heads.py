@@ -15,6 +15,7 @@ from orchestration.errors import TemporaryError
 from orchestration.inbox import Entry, entries_in
 from orchestration.messages import EventId, ThreadId
 from orchestration.outbox import given_to_others
+from orchestration.paging import all_in
 from orchestration.ports import (
     Clock,
     Conflict,
@@ -34,7 +35,6 @@ CONTAINER = "threads"
 HELD_S = 30.0
 _HOT = "hot:"
 _ID = "hot:head"
-_AT_ONCE = 1000
 
 
 class Overtaken(TemporaryError):
@@ -82,9 +82,11 @@ class Heads:
         except NotFound:
             return Session(thread)
 
-    async def look(self, thread: ThreadId) -> Seen:
-        """One read, but for a thread in which more than a thousand events wait."""
-        documents = await self._hot(thread)
+    async def look(self, thread: ThreadId, *, session: bool = False) -> Seen:
+        """One read, but for a thread in which more than a thousand events wait. With `session` what
+        others have stored since this process last did may be missing."""
+        hot = all_in(self._store, CONTAINER, thread, prefix=_HOT, session=session)
+        documents = tuple([document async for document in hot])
         found = next((one for one in documents if one.id == _ID), None)
         head = _head(thread, found) if found else Head(thread, Session(thread))
         head.others_speak = given_to_others(documents, self._owner)
@@ -141,18 +143,6 @@ class Heads:
                 raise Overtaken(f"answering in {head.thread!r}: another process did") from error
             head.session, head.etag = session, etag
             return tuple(etags)
-
-    async def _hot(self, thread: ThreadId) -> tuple[Document, ...]:
-        found: tuple[Document, ...] = ()
-        cursor: str | None = None
-        while True:
-            page = await self._store.find(
-                CONTAINER, thread, prefix=_HOT, limit=_AT_ONCE, cursor=cursor
-            )
-            found += page.documents
-            cursor = page.cursor
-            if cursor is None:
-                return found
 
 
 def _head(thread: ThreadId, found: Document) -> Head:

@@ -13,8 +13,8 @@ from uuid import uuid4
 
 from approvals.principals import PrincipalId
 from orchestration.messages import Attachment, Clicked, EventId, Inbound, Said, ThreadId
+from orchestration.paging import all_waiting
 from orchestration.ports import Clock, Conflict, Create, Delete, Document, NotFound, Store
-from orchestration.waiting import all_waiting
 
 CONTAINER = "threads"
 WAITS = "in"

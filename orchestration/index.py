@@ -33,6 +33,7 @@ from pydantic import TypeAdapter
 from orchestration.deployment import Deployment
 from orchestration.errors import PermanentError, TemporaryError
 from orchestration.listing import Summary
+from orchestration.paging import all_in
 from orchestration.ports import (
     Body,
     Conflict,
@@ -55,7 +56,6 @@ _SUMMARY = TypeAdapter(Summary)
 _REMEMBERED = 10_000
 _ATTEMPTS = 20
 _CLOSED_S = 3600
-_AT_ONCE = 1000
 _MOST_MONTHS = 1000
 _PAST, _OPEN, _MONTH = "past:", "open:", "month:"
 _log = logging.getLogger(__name__)
@@ -187,7 +187,7 @@ class Index:
         """All of them, wherever they lie."""
         months = [month_place(self._organisation, month) for month in await self._months()]
         for partition in (self._organisation, *months):
-            async for one in self._all(partition):
+            async for one in all_in(self._store, CONTAINER, partition):
                 if not one.id.startswith(_MONTH) and not _is_closed(one):
                     yield Line(partition, one.id, _id(one))
 
@@ -215,20 +215,8 @@ class Index:
         return [one.id.removeprefix(_MONTH) for one in page.documents]
 
     async def _opened(self) -> Sequence[Document]:
-        found = self._all(self._organisation, _OPEN)
+        found = all_in(self._store, CONTAINER, self._organisation, prefix=_OPEN)
         return [one async for one in found if not _is_closed(one)]
-
-    async def _all(self, partition: str, prefix: str = "") -> AsyncIterator[Document]:
-        cursor: str | None = None
-        while True:
-            page = await self._store.find(
-                CONTAINER, partition, prefix=prefix, cursor=cursor, limit=_AT_ONCE
-            )
-            for one in page.documents:
-                yield one
-            cursor = page.cursor
-            if cursor is None:
-                return
 
     async def _found(self, partition: str, prefix: str, limit: int) -> tuple[Document, ...]:
         page = await self._store.find(CONTAINER, partition, prefix=prefix, limit=limit)

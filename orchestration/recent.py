@@ -25,6 +25,9 @@ class Recent(Generic[_K, _V]):
         while len(self._values) > self._kept:
             self._values.popitem(last=False)
 
+    def forget(self, key: _K) -> None:
+        self._values.pop(key, None)
+
     def get(self, key: _K, version: int) -> _V | None:
         """The value, if it is of that version or a later one."""
         known = self._values.get(key)

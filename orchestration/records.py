@@ -12,9 +12,10 @@ hot:out:<version>   what has to be said because of it
 shown:<thread>      the message that shows its card
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -34,6 +35,7 @@ from orchestration.deployment import Deployment, PlanRecord, Step, StepDecision
 from orchestration.document_ids import document_id
 from orchestration.outbox import Entry as Speech
 from orchestration.outbox import Message, entry_of, entry_write
+from orchestration.paging import all_in, pages
 from orchestration.places import Claim
 from orchestration.ports import (
     Create,
@@ -42,7 +44,6 @@ from orchestration.ports import (
     Document,
     ETag,
     NotFound,
-    Page,
     Replace,
     StepId,
     Store,
@@ -137,25 +138,14 @@ async def _documents(store: Store, id: DeploymentId) -> Mapping[str, Document]:
     Raises: NotFound.
     """
     while True:
-        pages = 0
-        found: dict[str, Document] = {}
-        async for page in _pages(store, id, "d:"):
-            pages += 1
-            found |= {document.id: document for document in page.documents}
+        find = partial(store.find, CONTAINER, id, prefix="d:", limit=_AT_ONCE)
+        read = [page.documents async for page in pages(find)]
+        found = {document.id: document for documents in read for document in documents}
         if "d:head" not in found:
             raise NotFound(f"there is no deployment {id!r}")
-        if pages == 1 or (await store.get(CONTAINER, id, "d:head")).etag == found["d:head"].etag:
+        head = found["d:head"]
+        if len(read) == 1 or (await store.get(CONTAINER, id, head.id)).etag == head.etag:
             return found
-
-
-async def _pages(store: Store, id: DeploymentId, prefix: str) -> AsyncIterator[Page]:
-    cursor: str | None = None
-    while True:
-        page = await store.find(CONTAINER, id, prefix=prefix, limit=_AT_ONCE, cursor=cursor)
-        yield page
-        cursor = page.cursor
-        if cursor is None:
-            return
 
 
 def _under(documents: Mapping[str, Document], prefix: str) -> dict[str, Any]:
@@ -302,9 +292,8 @@ async def audit(store: Store, id: DeploymentId) -> tuple[tuple[Entry, ...], Verd
     Raises: NotFound.
     """
     head = await store.get(CONTAINER, id, "d:head")
-    entries: list[Entry] = []
-    async for page in _pages(store, id, "audit:"):
-        entries += (_entry(link) for document in page.documents for link in document.body["links"])
+    links = all_in(store, CONTAINER, id, prefix="audit:")
+    entries = [_entry(link) async for document in links for link in document.body["links"]]
     return tuple(entries), verify(entries, head=Hash(head.body["chain_head"]))
 
 

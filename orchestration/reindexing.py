@@ -7,6 +7,7 @@ line is removed only when its deployment is not there.
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from approvals.principals import Role
 from capabilities.capability import Catalogue
@@ -15,6 +16,7 @@ from orchestration.deployment import Deployment
 from orchestration.deployments import Deployments
 from orchestration.index import Line, past_line
 from orchestration.listing import Summary
+from orchestration.paging import pages
 from orchestration.ports import DeploymentId, Directory, NotFound
 from orchestration.records import CONTAINER
 from orchestration.summaries import summarised
@@ -42,18 +44,13 @@ class Reindexing:
         people = await self._directory.with_roles(frozenset(Role))
         facing = Facing(people, {}, self._catalogue)
         listed: dict[DeploymentId, Line] = {}
-        cursor: str | None = None
-        while True:
-            page = await self._deployments.store.everywhere(
-                CONTAINER, _HEAD, cursor=cursor, limit=_AT_ONCE
-            )
+        everywhere = partial(self._deployments.store.everywhere, CONTAINER, _HEAD, limit=_AT_ONCE)
+        async for page in pages(everywhere):
             found = [DeploymentId(one.body["id"]) for one in page.documents]
             noted = await asyncio.gather(*(self._noted(id, facing) for id in found))
             lines = (self._past_line(one) for one in noted if one)
             listed |= {line.deployment: line for line in lines}
-            cursor = page.cursor
-            if cursor is None:
-                return Reindexed(len(listed), await self._tidied(listed))
+        return Reindexed(len(listed), await self._tidied(listed))
 
     async def _noted(self, id: DeploymentId, facing: Facing) -> Summary | None:
         """What its lines say now; None when it is another organisation's."""

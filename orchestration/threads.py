@@ -67,6 +67,7 @@ class Threads:
         self._turns = turns
         self._tasks: dict[ThreadId, asyncio.Task[None]] = {}
         self._news: dict[ThreadId, float] = {}
+        self._received: set[ThreadId] = set()
         self._nudges: set[asyncio.Task[None]] = set()
 
     async def receive(self, event: Inbound) -> None:
@@ -76,6 +77,7 @@ class Threads:
             await self._decide(event)
         else:
             await self._inbox.put(event)
+            self._received.add(event.thread)
             self._see_to(event.thread)
 
     async def settled(self, thread: ThreadId) -> None:
@@ -165,8 +167,10 @@ class Threads:
 
     async def _round(self, thread: ThreadId, idle_s: float) -> float:
         """Answer what waits now; in how many seconds to go on if something is left, else 0."""
+        just_received = thread in self._received
+        self._received.discard(thread)
         try:
-            seen = await self._heads.look(thread)
+            seen = await self._heads.look(thread, session=just_received)
         except TemporaryError as error:
             _log.warning("inbox_postponed", extra={"fields": {"thread": thread}}, exc_info=True)
             return error.retry_after_s

@@ -44,9 +44,16 @@ class FormattedStore:
         cursor: str | None = None,
         limit: int = 100,
         descending: bool = False,
+        session: bool = False,
     ) -> Page:
         page = await self._store.find(
-            container, partition, prefix=prefix, cursor=cursor, limit=limit, descending=descending
+            container,
+            partition,
+            prefix=prefix,
+            cursor=cursor,
+            limit=limit,
+            descending=descending,
+            session=session,
         )
         return self._page(container, page)
 

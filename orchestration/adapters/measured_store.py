@@ -27,6 +27,7 @@ class MeasuredStore:
         cursor: str | None = None,
         limit: int = 100,
         descending: bool = False,
+        session: bool = False,
     ) -> Page:
         with _measured(container, "find"):
             return await self._store.find(
@@ -36,6 +37,7 @@ class MeasuredStore:
                 cursor=cursor,
                 limit=limit,
                 descending=descending,
+                session=session,
             )
 
     async def batch(

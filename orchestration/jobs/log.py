@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Any, Literal, TypeAlias
 from uuid import uuid4
 
+from orchestration.paging import all_in
 from orchestration.ports import (
     ArtifactStore,
     Clock,
@@ -192,28 +193,19 @@ async def lines_after(store: Store, deployment: DeploymentId, run: RunId, number
     """The lines in the documents after that number, while they are kept."""
     found: list[str] = []
     prefix = _lines(run)
-    cursor: str | None = f"{prefix}{number:08d}"
-    while cursor:
-        page = await store.find(
-            CONTAINER, deployment, prefix=prefix, cursor=cursor, limit=_READ_AT_ONCE
-        )
-        for document in page.documents:
-            found += document.body["lines"]
-            number = _number(document)
-        cursor = page.cursor
+    after = f"{prefix}{number:08d}"
+    async for document in all_in(
+        store, CONTAINER, deployment, prefix=prefix, after=after, at_once=_READ_AT_ONCE
+    ):
+        found += document.body["lines"]
+        number = _number(document)
     return Lines(tuple(found), number)
 
 
 async def runs_of(store: Store, deployment: DeploymentId) -> tuple[Run, ...]:
     """The runs that said anything, the first one first."""
-    found: list[Run] = []
-    cursor: str | None = None
-    while True:
-        page = await store.find(CONTAINER, deployment, prefix=_RUNS, cursor=cursor)
-        found += (_run(document.body) for document in page.documents)
-        cursor = page.cursor
-        if cursor is None:
-            return tuple(sorted(found, key=_order))
+    runs = all_in(store, CONTAINER, deployment, prefix=_RUNS)
+    return tuple(sorted([_run(document.body) async for document in runs], key=_order))
 
 
 def _order(run: Run) -> tuple[datetime, int, bool]:

@@ -113,10 +113,12 @@ class Store(Protocol):
         cursor: str | None = None,
         limit: int = 100,
         descending: bool = False,
+        session: bool = False,
     ) -> Page:
         """The documents of a partition whose id starts with `prefix`, in order of id (bytes).
 
-        A cursor is an id: it goes on after that one, whether that is there or not.
+        A cursor is an id: it goes on after that one, whether that is there or not. With `session`
+        what others have stored there since this process last did may be missing, which is cheaper.
         """
         ...
 

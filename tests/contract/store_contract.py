@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import pytest
 
 from orchestration.errors import PermanentError
+from orchestration.paging import all_waiting
 from orchestration.ports import (
     OVERWRITTEN,
     Conflict,
@@ -20,7 +21,6 @@ from orchestration.ports import (
     StoreError,
     Write,
 )
-from orchestration.waiting import all_waiting
 from tests.clock import FakeClock
 
 ODD_PARTITIONS = ("ü ✓", "日本", "a/b\\c?d#e", "'; DROP TABLE d; --", "%_*", " ", "🦊", "a\x00b")
@@ -160,6 +160,16 @@ class StoreContract:
         for partition in "pq":
             await store.batch("c", partition, [Create("x", {})], operation="once")
         assert (await store.get("c", "q", "x")).body == {}
+
+    async def test_a_session_sees_what_it_has_written(self, store: Store) -> None:
+        assert not (await store.find("c", "p", session=True)).documents
+        for number in range(3):
+            await store.batch("c", "p", [Create(f"{number}", {})], operation=f"{number}")
+            page = await store.find("c", "p", session=True)
+            assert [one.id for one in page.documents] == [f"{n}" for n in range(number + 1)]
+        await store.batch("c", "p", [Delete("1")], operation="gone")
+        page = await store.find("c", "p", session=True, descending=True)
+        assert [one.id for one in page.documents] == ["2", "0"]
 
     @pytest.mark.parametrize("descending", [False, True])
     async def test_pages_come_in_order_of_id(self, store: Store, descending: bool) -> None:

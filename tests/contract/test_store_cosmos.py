@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from orchestration.adapters.cosmos import Call
+from orchestration.paging import all_waiting
 from orchestration.ports import Create, Delete, NotFound, Replace, Store
-from orchestration.waiting import all_waiting
 from tests.clock import FakeClock
 from tests.contract.cosmos_account import (
     URL,

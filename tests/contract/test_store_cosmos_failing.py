@@ -9,6 +9,7 @@ import pytest
 
 from orchestration.adapters.cosmos import open_store, opening
 from orchestration.errors import TemporaryError
+from orchestration.paging import all_waiting
 from orchestration.ports import (
     Conflict,
     Create,
@@ -21,7 +22,6 @@ from orchestration.ports import (
     Store,
     Write,
 )
-from orchestration.waiting import all_waiting
 from tests.clock import FakeClock
 from tests.contract.cosmos_world import DATABASE, QUICK
 from tests.far.cosmos.account import KEY

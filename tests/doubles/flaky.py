@@ -34,10 +34,17 @@ class FlakyStore:
         cursor: str | None = None,
         limit: int = 100,
         descending: bool = False,
+        session: bool = False,
     ) -> Page:
         self.calls.append("find")
         return await self._store.find(
-            container, partition, prefix=prefix, cursor=cursor, limit=limit, descending=descending
+            container,
+            partition,
+            prefix=prefix,
+            cursor=cursor,
+            limit=limit,
+            descending=descending,
+            session=session,
         )
 
     async def waiting(

@@ -1,8 +1,9 @@
 """One batch: done, or refused with a reason, or known to have been done before."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from azure.cosmos.aio import ContainerProxy
 from azure.cosmos.exceptions import CosmosBatchOperationError, CosmosResourceNotFoundError
@@ -28,6 +29,7 @@ _REFUSALS: dict[int, tuple[type[StoreError], str]] = {
     409: (Conflict, "it exists already"),
     412: (Stale, "it changed since it was read; read it again"),
 }
+OnHeaders: TypeAlias = Callable[[Mapping[str, str]], None]
 _FOR_NOW = {408, 410, 424, 429, 449, 500, 503}
 
 
@@ -42,8 +44,9 @@ class Batch:
     operations: Sequence[BatchOperation]
     operation: str
 
-    async def attempt(self, applied: bool) -> tuple[ETag | None, ...]:
-        """`applied`: an attempt before may have done it already.
+    async def attempt(self, applied: bool, heard: OnHeaders) -> tuple[ETag | None, ...]:
+        """`applied`: an attempt before may have done it already. `heard` gets the headers of the
+        answer, if there is one.
 
         Raises: Conflict, NotFound, Stale, TemporaryError, PermanentError; Unanswered.
         """
@@ -51,6 +54,7 @@ class Batch:
             answers = await self.container.execute_item_batch(
                 [(kind, args, dict(options)) for kind, args, options in self.operations],
                 partition_key=self.partition,
+                response_hook=lambda headers, _: heard(headers),
             )
         except CosmosBatchOperationError as error:
             return await self._refused(error, applied)

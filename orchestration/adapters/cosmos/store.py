@@ -13,6 +13,7 @@ from orchestration.adapters.cosmos.batch import Batch
 from orchestration.adapters.cosmos.containers import Containers, is_container_missing
 from orchestration.adapters.cosmos.items import document, operations
 from orchestration.adapters.cosmos.patience import Patience
+from orchestration.adapters.cosmos.session_tokens import SessionTokens
 from orchestration.adapters.documents import check_ids, check_names, encoded
 from orchestration.ports import Document, ETag, NotFound, Page, Partitions, Write
 
@@ -32,6 +33,7 @@ class CosmosStore:
     def __init__(self, client: CosmosClient, database: str, patience: Patience) -> None:
         self._containers = Containers(client.get_database_client(database))
         self._patience = patience
+        self._tokens = SessionTokens()
 
     async def get(self, container: str, partition: str, id: str) -> Document:
         check_names(container, partition)
@@ -58,6 +60,7 @@ class CosmosStore:
         cursor: str | None = None,
         limit: int = 100,
         descending: bool = False,
+        session: bool = False,
     ) -> Page:
         check_names(container, partition)
         low, high = prefix, prefix + _AFTER_ALL
@@ -70,6 +73,7 @@ class CosmosStore:
                 parameters=_parameters(p=partition, low=low, high=high),
                 partition_key=partition,
                 max_item_count=limit + 1,
+                **(self._tokens.options(container, partition) if session else {}),
             )
             found = await _first(items, limit + 1)
             page = tuple(map(document, found[:limit]))
@@ -88,7 +92,8 @@ class CosmosStore:
         async def write(applied: bool) -> tuple[ETag | None, ...]:
             proxy = await self._containers.get(container)
             batch = Batch(proxy, place, partition, writes, items, operation)
-            return await batch.attempt(applied)
+            with self._tokens.writing(container, partition) as heard:
+                return await batch.attempt(applied, heard)
 
         return await self._patience.tried(f"writing {place}", write)
 

@@ -49,6 +49,7 @@ class SqliteStore:
         cursor: str | None = None,
         limit: int = 100,
         descending: bool = False,
+        session: bool = False,
     ) -> Page:
         now = self._clock.now().timestamp()
         return await self._read(

@@ -91,7 +91,7 @@ class Transaction:
     def _delete(self, operation: Mapping[str, Any]) -> Done:
         present = self._present(operation)
         self._before.append((present.id, present))
-        self._items.remove(present)
+        self._items.write(self._partition, present.id, None)
         return Done(204, charges.delete(present.size, self._indexed))
 
     def _present(self, operation: Mapping[str, Any]) -> Entry:
@@ -104,11 +104,8 @@ class Transaction:
 
     def _keep(self, entry: Entry) -> None:
         self._before.append((entry.id, self._items.get(self._partition, entry.id)))
-        self._items.keep(entry)
+        self._items.write(self._partition, entry.id, entry)
 
     def _undo(self) -> None:
         for id, before in reversed(self._before):
-            if before:
-                self._items.keep(before)
-            elif now := self._items.get(self._partition, id):
-                self._items.remove(now)
+            self._items.write(self._partition, id, before)

@@ -3,6 +3,7 @@
 import json
 import re
 from bisect import bisect_left, bisect_right, insort
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
@@ -15,6 +16,8 @@ HASHES = 2**32
 MAX_BYTES = 2 * 1024 * 1024
 MAX_TTL_S = 2**31 - 1
 _ID = re.compile(r"[^/\\?#]{1,255}")
+_LAGGING = 10_000
+"""How many writes a replica may be behind."""
 _SYSTEM = {"_rid", "_self", "_etag", "_attachments", "_ts"}
 
 Item: TypeAlias = dict[str, Any]
@@ -77,7 +80,17 @@ class Index:
         return places[bisect_right(places, place) : bisect_left(places, (high, "", ""))]
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    lsn: int
+    partition: str
+    id: str
+    before: Entry | None
+
+
 class Items:
+    """`lsn` is the log sequence number of the newest write."""
+
     def __init__(self, rid: str, now: Now) -> None:
         self._rid = rid
         self._now = now
@@ -86,6 +99,8 @@ class Items:
         self._ids: dict[str, list[str]] = {}
         step = HASHES // RANGES
         self.ranges = [Range(str(n), n * step, (n + 1) * step) for n in range(RANGES)]
+        self.lsn = 0
+        self._log: deque[_Written] = deque(maxlen=_LAGGING)
         self.by_waits = Index()
         self.by_id = Index()
 
@@ -146,6 +161,16 @@ class Items:
         expires = None if ttl == -1 else ts + float(ttl)
         return Entry(partition, id, _json(kept), etag, size, expires, item.get("waits"))
 
+    def write(self, partition: str, id: str, entry: Entry | None) -> None:
+        """Keep the entry, or remove what is there, as a write of its own."""
+        before = self._partitions.get(partition, {}).get(id)
+        self.lsn += 1
+        self._log.append(_Written(self.lsn, partition, id, before))
+        if entry:
+            self.keep(entry)
+        elif before:
+            self.remove(before)
+
     def keep(self, entry: Entry) -> None:
         before = self._partitions.get(entry.partition, {}).get(entry.id)
         if before:
@@ -180,6 +205,21 @@ class Items:
         for id in reversed(found) if descending else found:
             if entry := self.get(partition, id):
                 yield entry
+
+    def lagging(
+        self, lsn: int, partition: str, low: str, high: str, descending: bool
+    ) -> Iterator[Entry]:
+        """The same as it was after that write, as far as that is remembered."""
+        found = {entry.id: entry for entry in self.between(partition, low, high, descending)}
+        for one in reversed(self._log):
+            if one.lsn <= lsn:
+                break
+            if one.partition != partition or not low <= one.id < high:
+                continue
+            found.pop(one.id, None)
+            if one.before:
+                found[one.id] = one.before
+        yield from sorted(found.values(), key=lambda entry: entry.id, reverse=descending)
 
     def at(self, places: Iterable[Place]) -> Iterator[Entry]:
         """Those of them that have not expired."""

@@ -7,21 +7,23 @@ Source: Azure Cosmos DB REST API reference; what azure-cosmos 4.17 sends.
 """
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, get_args
 from urllib.parse import unquote
 from uuid import uuid4
 
 from aiohttp import web
 
 from tests.far.cosmos import charges, queries, ranges
-from tests.far.cosmos.account import Account, Container
+from tests.far.cosmos.account import Account, Consistency, Container
 from tests.far.cosmos.batches import Transaction
-from tests.far.cosmos.items import Refused
+from tests.far.cosmos.items import Refused, place_of
 from tests.far.cosmos.replies import Reply
 from tests.far.faults import RAW
 
 MAX_REQUEST_BYTES = 2 * 1024 * 1024
 MAX_PAGE = 1000
+_LEVELS: tuple[Consistency, ...] = get_args(Consistency)
 
 
 class Protocol:
@@ -99,7 +101,7 @@ class Protocol:
         entry = container.items.get(_partition(request), id)
         if entry is None:
             raise Refused(404, "there is no such item")
-        charge = charges.read(entry.size) * self._dear
+        charge = charges.read(entry.size) * self._dear(request)
         return Reply(200, entry.text, charge, {"etag": entry.etag})
 
     def _batch(self, request: web.Request, container: Container) -> Reply:
@@ -109,7 +111,8 @@ class Protocol:
             raise Refused(413, f"the batch has {len(request[RAW])} bytes")
         transaction = Transaction(container.items, _partition(request), container.indexed)
         status, done = transaction.run(_body(request))
-        return Reply(status, [one.answer() for one in done], sum(one.charge for one in done))
+        answers, charge = [one.answer() for one in done], sum(one.charge for one in done)
+        return Reply(status, answers, charge, _session(container, _partition(request)))
 
     def _query(self, request: web.Request, container: Container) -> Reply:
         if request.content_type != "application/query+json":
@@ -122,6 +125,7 @@ class Protocol:
             cross_partition=_is(request, "x-ms-documentdb-query-enablecrosspartition"),
             most=_most(headers.get("x-ms-max-item-count", "-1")),
             continuation=headers.get("x-ms-continuation"),
+            lsn=self._lsn(request),
         )
         answer = queries.answer(container.items, container.policy, query)
         documents = b",".join(answer.documents)
@@ -129,11 +133,32 @@ class Protocol:
         body = b'{"_rid":"%s","Documents":[%s],"_count":%d}'
         more = {"x-ms-continuation": answer.continuation} if answer.continuation else {}
         text = body % (container.rid.encode(), documents, count)
-        return Reply(200, text, answer.charge * self._dear, more)
+        return Reply(200, text, answer.charge * self._dear(request), more)
 
-    @property
-    def _dear(self) -> float:
-        return 2.0 if self._account.consistency in ("Strong", "BoundedStaleness") else 1.0
+    def _level(self, request: web.Request) -> Consistency:
+        """Raises: Refused - it is more than the account's."""
+        asked = request.headers.get("x-ms-consistency-level", self._account.consistency)
+        if asked not in _LEVELS or _LEVELS.index(asked) < _LEVELS.index(self._account.consistency):
+            raise Refused(400, f"consistency {asked} is not to be had of this account")
+        return asked
+
+    def _dear(self, request: web.Request) -> float:
+        return 2.0 if self._level(request) in ("Strong", "BoundedStaleness") else 1.0
+
+    def _lsn(self, request: web.Request) -> int | None:
+        """The write that has to be seen, where no later one has to be."""
+        token = request.headers.get("x-ms-session-token")
+        if self._level(request) != "Session" or self._account.consistency == "Session":
+            return None
+        if not token:
+            raise Refused(400, "this double wants the session that a request is to be of")
+        return int(token.split("#")[1])
+
+
+def _session(container: Container, partition: str) -> Mapping[str, str]:
+    items = container.items
+    range_ = items.range_of(place_of(partition, "")[0])
+    return {"x-ms-session-token": f"{range_.id}:-1#{items.lsn}"}
 
 
 def _partition(request: web.Request) -> str:

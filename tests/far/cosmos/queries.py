@@ -33,6 +33,8 @@ class Query:
     cross_partition: bool
     most: int
     continuation: str | None
+    lsn: int | None = None
+    """Up to which write it has to see; None for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,9 @@ def _find(items: Items, policy: Mapping[str, Any], query: Query, *, descending: 
     if query.continuation:
         last = _decoded(query.continuation)["id"]
         low, high = (low, last) if descending else (last + "\0", high)
-    found = list(islice(items.between(query.partition, low, high, descending), query.most + 1))
+    where = query.partition, low, high, descending
+    seen = items.between(*where) if query.lsn is None else items.lagging(query.lsn, *where)
+    found = list(islice(seen, query.most + 1))
     more = _encoded({"id": found[query.most - 1].id}) if len(found) > query.most else None
     return _answer(found[: query.most], more, _text)
 
@@ -80,6 +84,8 @@ def _page(
     items: Items, query: Query, index: Index, value: str, shown: Callable[[Entry], bytes]
 ) -> Answer:
     """The next page, of the physical partition where the last one ended."""
+    if query.lsn is not None:
+        raise Refused(400, "this double answers it at the account's own consistency only")
     if query.partition is not None:
         raise Refused(400, "this double answers it over all partitions only")
     if not query.cross_partition:

@@ -12,10 +12,10 @@ from orchestration import heads, index, permits, records, workspaces
 from orchestration.deployment import Deployment
 from orchestration.inbox import WAITS as WAITS_TO_BE_ANSWERED
 from orchestration.outbox import WAITS as WAITS_TO_BE_SAID
+from orchestration.paging import all_in, all_waiting
 from orchestration.ports import Document, NotFound, Store
 from orchestration.sandbox.view import activity, look
 from orchestration.standing import standing
-from orchestration.waiting import all_waiting
 from tests.faults.chaos.estate import Estate
 from tests.faults.chaos.people import ENDS, Record, Wish
 from tests.faults.chaos.sendings import Sendings, cause
@@ -263,11 +263,4 @@ async def _or_none(store: Store, container: str, partition: str, id: str) -> Doc
 
 
 async def _all(store: Store, container: str, partition: str, prefix: str) -> list[Document]:
-    found: list[Document] = []
-    cursor: str | None = None
-    while True:
-        page = await store.find(container, partition, prefix=prefix, limit=500, cursor=cursor)
-        found += page.documents
-        cursor = page.cursor
-        if cursor is None:
-            return found
+    return [one async for one in all_in(store, container, partition, prefix=prefix)]
