@@ -222,8 +222,6 @@ def _shown(before: Session, after: Session, answer: Answer, event: EventId) -> l
     draft_card = CardRef("draft", after.draft_key)
     if after.draft != before.draft or (answer.show is Show.DRAFT and after.draft.steps):
         messages.append(draft_card)
-    if answer.show is Show.DEPLOYMENT and after.deployment and not answer.command:
-        messages.append(CardRef("deployment", after.deployment))
     if answer.show is Show.CATALOGUE:
         messages.append(CardRef("help", document_id(event)))
     if answer.show is Show.HISTORY:

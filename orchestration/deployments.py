@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import datetime
 from uuid import uuid4
 from weakref import WeakValueDictionary
 
@@ -26,14 +24,6 @@ _ATTEMPTS = 20
 _REMEMBERED = 200
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A deployment as this process has read or written it, and when it last was so."""
-
-    loaded: records.Loaded
-    at: datetime
-
-
 class Deployments:
     """The deployments of one organisation.
 
@@ -50,38 +40,27 @@ class Deployments:
         self.voice = voice
         self.index = Index(store, organisation)
         self._directory = directory
-        self._recent: Recent[DeploymentId, _Known] = Recent(_REMEMBERED)
+        self._recent: Recent[DeploymentId, records.Loaded] = Recent(_REMEMBERED)
         self._changing: WeakValueDictionary[DeploymentId, asyncio.Lock] = WeakValueDictionary()
 
-    async def get(
-        self, id: DeploymentId, *, version: int | None = None, within_s: float = 0.0
-    ) -> Deployment:
-        """As it is now; as it was at that version or later, or at most that long ago, will do.
+    async def get(self, id: DeploymentId, *, version: int | None = None) -> Deployment:
+        """As it is now; as it was at that version or later will do.
 
         Raises: NotFound.
         """
-        known = self._recent.get(id, version or 0)
-        if known and (version is not None or self._age_s(known) < within_s):
-            return known.loaded.deployment
-        return (await self._known(id)).loaded.deployment
+        known = None if version is None else self._recent.get(id, version)
+        return known.deployment if known else (await self.loaded(id)).deployment
 
     async def loaded(self, id: DeploymentId) -> records.Loaded:
-        """As it is now, with its version. Raises: NotFound."""
-        return (await self._known(id)).loaded
+        """As it is now, with its version: what is known, if nobody has changed it since.
 
-    async def _known(self, id: DeploymentId) -> _Known:
-        """What is known of it, if nobody has changed it since; else all of it is read."""
+        Raises: NotFound.
+        """
         known = self._recent.get(id, 0)
-        at = self.clock.now()
-        if known and await records.is_current(self.store, known.loaded):
-            known = replace(known, at=at)
-        else:
-            known = _Known(await records.load(self.store, id), at)
-        self._recent.put(id, known.loaded.version, known)
+        if known is None or not await records.is_current(self.store, known):
+            known = await records.load(self.store, id)
+        self._recent.put(id, known.version, known)
         return known
-
-    def _age_s(self, known: _Known) -> float:
-        return (self.clock.now() - known.at).total_seconds()
 
     async def create(self, deployment: Deployment, event: Event) -> bool:
         """Store a new deployment; False when it is there already (the request was repeated)."""
@@ -123,7 +102,7 @@ class Deployments:
         once: str,
     ) -> Deployment:
         for _ in range(_ATTEMPTS):
-            before = (await self._known(id)).loaded
+            before = await self.loaded(id)
             if once and await records.was_done(self.store, id, once):
                 return before.deployment
             after = transition(before.deployment)
@@ -169,7 +148,6 @@ class Deployments:
 
     def _tell(self, stored: records.Stored, *, alone: bool) -> None:
         id = stored.loaded.deployment.id
-        known = _Known(stored.loaded, self.clock.now())
-        self._recent.put(id, stored.loaded.version, known)
+        self._recent.put(id, stored.loaded.version, stored.loaded)
         if stored.speech:
             self.voice.tell(Place(records.CONTAINER, id), stored.speech, alone=alone)

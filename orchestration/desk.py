@@ -60,7 +60,7 @@ class ThreadDesk:
         if deployment is None:
             return "Nothing has been submitted in this thread yet."
         card = deployment_card(deployment, await self._facing())
-        return f"{card.title} ({deployment.id}): {standing(deployment)}. {card.lead}"
+        return f"{card.title} ({deployment.id}). {card.lead}"
 
     async def approvals(self) -> str:
         deployment = self._present

@@ -10,7 +10,7 @@ it is sent, so a late or repeated one shows the present.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeAlias, assert_never
 from uuid import uuid4
@@ -41,10 +41,12 @@ CardKind: TypeAlias = Literal["draft", "deployment", "history", "help"]
 @dataclass(frozen=True, slots=True)
 class CardRef:
     """A card to be rendered when it is sent: of a thread's draft, a deployment, what there was,
-    what there is to ask for. The last two have the event that asked for them as key."""
+    what there is to ask for. The last two have the event that asked for them as key. `first`: it is
+    known that no message shows it yet."""
 
     kind: CardKind
     key: str
+    first: bool = field(default=False, compare=False)
 
     @property
     def id(self) -> str:
@@ -101,7 +103,8 @@ def entry_write(
 
 def latest_write(thread: ThreadId, card: CardRef, claim: Claim) -> Put:
     """The write that shows a card after all else; many of them are one until it is sent."""
-    return Put(f"{_PREFIX}{_LAST}:{card.kind}", _body(thread, {0: card}, claim), waits=WAITS)
+    again = replace(card, first=False)
+    return Put(f"{_PREFIX}{_LAST}:{card.kind}", _body(thread, {0: again}, claim), waits=WAITS)
 
 
 def perhaps(thread: ThreadId, claim: Claim) -> Entry:
@@ -191,7 +194,8 @@ def _to_json(message: Message) -> dict[str, Any]:
         case Notice():
             return {"kind": "notice", "channel": message.channel, "text": message.text}
         case CardRef():
-            return {"kind": "card", "card": {"kind": message.kind, "key": message.key}}
+            first = {"first": True} if message.first else {}
+            return {"kind": "card", "card": {"kind": message.kind, "key": message.key, **first}}
         case _:
             assert_never(message)
 
@@ -205,6 +209,6 @@ def _from_json(body: Mapping[str, Any]) -> Message:
         case "notice":
             return Notice(body["channel"], body["text"])
         case "card":
-            return CardRef(body["card"]["kind"], body["card"]["key"])
+            return CardRef(**body["card"])
         case kind:
             raise ValueError(f"an outgoing message of an unknown kind: {kind!r}")

@@ -40,6 +40,8 @@ class Session:
     submitted: str = ""
     """The fingerprint of the draft that was last submitted."""
     request: int = 1
+    carded: int = 0
+    """The last request whose draft card was put in the outbox."""
     turns: int = 0
     said: int = 0
     deployments: tuple[DeploymentId, ...] = ()

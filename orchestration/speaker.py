@@ -26,14 +26,13 @@ from orchestration.messages import Notice, Reply, ThreadId
 from orchestration.outbox import CardRef, Entry, Message
 from orchestration.places import CLAIM_S, Place, claimed
 from orchestration.ports import Clock, Put, Store
+from orchestration.recent import Recent
 from orchestration.surface import MessageId, Surface
 
 _REMEMBERED = 1000
 ELSEWHERE_S = 0.3
 LONG_ELSEWHERE_S = 3.0
 """How soon to look again whether another process has spoken what comes first; when it is late."""
-_DRAWN_WITHIN_S = 10.0
-"""How old what a card is drawn from may be when it is looked at again once it is shown."""
 _LOOKS = 3
 _Posted: TypeAlias = dict[CardRef, MessageId]
 
@@ -54,11 +53,8 @@ class _Round:
 
 
 class Render(Protocol):
-    async def __call__(
-        self, ref: CardRef, version: int | None = None, *, within_s: float = 0.0
-    ) -> Card:
-        """A card as it is now; as it was at that version or later, or at most that long ago, will
-        do."""
+    async def __call__(self, ref: CardRef, version: int | None = None) -> Card:
+        """A card as it is now; as it was at that version or later will do."""
         ...
 
 
@@ -77,6 +73,7 @@ class Speaker:
         self._shown: dict[tuple[ThreadId, CardRef], MessageId] = {}
         self._doubtful: set[str] = set()
         self._sent: set[str] = set()
+        self._spoken: Recent[str, bool] = Recent()
         self._locks: WeakValueDictionary[object, asyncio.Lock] = WeakValueDictionary()
 
     async def speak(
@@ -90,8 +87,11 @@ class Speaker:
         Raises: TemporaryError - the surface or the store is not there; the rest still waits.
         """
         async with self._lock(place):
+            left = [entry for entry in known if not self._spoken.get(_name(place, entry), 0)]
+            if known and not left:
+                return None  # it was pending when that was looked up
             while True:
-                entries = [*known] or await outbox.pending(self._store, place)
+                entries = left or await outbox.pending(self._store, place)
                 run = _Round(place, _last_of_each(entries), resumed)
                 all_spoken = await self._speak(run, entries)
                 if run.waits or not all_spoken or known or len(entries) < outbox.AT_ONCE:
@@ -181,6 +181,7 @@ class Speaker:
             here = _notes(entry, posted, at=place)
             await self._note_shown(entry, posted, but=place)
             alone = await outbox.spoken(self._store, place, entry, here)
+            self._spoken.put(_name(place, entry), 0, True)
         self._sent -= sent
         self._doubtful -= sent
         return alone
@@ -265,7 +266,8 @@ class Speaker:
     ) -> None:
         thread = entry.thread
         message = self._shown.get((thread, ref))
-        message = message or await shown.message_of(self._store, thread, ref)
+        if message is None and not ref.first:
+            message = await shown.message_of(self._store, thread, ref)
         if message is None and (message := await self._found(entry, ref, key)):
             posted[ref] = message
         if message is None or not await self._update(thread, message, card):
@@ -275,7 +277,7 @@ class Speaker:
     async def _show_beside(self, entry: Entry, ref: CardRef, key: str, posted: _Posted) -> None:
         """Show a card that another process may be showing at this moment: whoever is later must
         not leave what was so before."""
-        card = await self._render(ref, within_s=_DRAWN_WITHIN_S)
+        card = await self._render(ref)
         await self._show(entry, ref, key, card, posted)
         for _ in range(_LOOKS if shown.is_kept(ref) else 0):
             shown_card, card = card, await self._render(ref)
@@ -338,6 +340,9 @@ def _is_home(place: Place, card: CardRef) -> bool:
 
 def _key(place: Place, entry: Entry, number: int) -> str:
     """Names the message on whatever surface; 32 hexadecimal digits."""
+    return sha256(f"{_name(place, entry)}/{number}".encode()).hexdigest()[:32]
+
+
+def _name(place: Place, entry: Entry) -> str:
     which = f"{entry.id}/{entry.etag}" if entry.is_latest else entry.id
-    name = f"{place.container}/{place.partition}/{which}/{number}"
-    return sha256(name.encode()).hexdigest()[:32]
+    return f"{place.container}/{place.partition}/{which}"

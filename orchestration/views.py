@@ -56,18 +56,15 @@ class View:
         self._prices = prices
         self._directory = directory
 
-    async def card(
-        self, ref: CardRef, version: int | None = None, *, within_s: float = 0.0
-    ) -> Card:
-        """A card as it is now; as it was at that version or later, or at most that long ago, will
-        do.
+    async def card(self, ref: CardRef, version: int | None = None) -> Card:
+        """A card as it is now; as it was at that version or later will do.
 
         Raises: PermanentError - there is nothing behind it any more.
         """
         try:
             match ref.kind:
                 case "deployment":
-                    return await self._deployment_card(DeploymentId(ref.key), version, within_s)
+                    return await self._deployment_card(DeploymentId(ref.key), version)
                 case "draft":
                     return await self._draft_card(ref.key, version)
                 case "history":
@@ -156,10 +153,8 @@ class View:
             "cost": cost_json(cost),
         }
 
-    async def _deployment_card(
-        self, id: DeploymentId, version: int | None, within_s: float
-    ) -> Card:
-        deployment = await self._deployments.get(id, version=version, within_s=within_s)
+    async def _deployment_card(self, id: DeploymentId, version: int | None) -> Card:
+        deployment = await self._deployments.get(id, version=version)
         people = await self._directory.with_roles(frozenset(Role))
         running = [step for step in deployment.steps if isinstance(step.state, Applying)]
         progress: dict[str, ApplyProgress] = {

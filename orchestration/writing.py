@@ -1,11 +1,12 @@
 """What a turn leaves in its thread, as one batch."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from orchestration.errors import TemporaryError
 from orchestration.heads import CONTAINER, Head, Heads, Overtaken
 from orchestration.inbox import Entry, finishing
-from orchestration.outbox import Message, Voice, entry_of, entry_write, perhaps
+from orchestration.outbox import CardRef, Message, Voice, entry_of, entry_write, perhaps
 from orchestration.places import Place
 from orchestration.ports import Create, Write
 from orchestration.sessions import Session
@@ -33,6 +34,7 @@ class Writing:
         Raises: Overtaken - nothing was written; Conflict - that turn is recorded already.
         """
         session, order = session.speaking()
+        session, messages = _carded(session, messages)
         others: list[Write] = [
             *([finishing(done)] if done else ()),
             *([turn] if turn else ()),
@@ -51,3 +53,12 @@ class Writing:
             self._voice.tell(place, perhaps(head.thread, claim), alone=False)
             raise
         self._voice.tell(place, entry_of(speech, etag), alone=not head.others_speak)
+
+
+def _carded(session: Session, messages: Sequence[Message]) -> tuple[Session, Sequence[Message]]:
+    """The first card of a request is known as such: nobody has to look which message shows it."""
+    card = CardRef("draft", session.draft_key, first=True)
+    if session.carded == session.request or card not in messages:
+        return session, messages
+    noted = replace(session, carded=session.request)
+    return noted, [card if message == card else message for message in messages]

@@ -31,7 +31,6 @@ class Show(StrEnum):
 
     NOTHING = "nothing"
     DRAFT = "draft"
-    DEPLOYMENT = "deployment"
     CATALOGUE = "catalogue"
     HISTORY = "history"
 

@@ -48,6 +48,16 @@ async def test_everything_is_sent_once_and_in_order(world: World) -> None:
     assert len(world.surface.said) == 153
 
 
+async def test_what_was_found_before_it_was_told_of_is_sent_once(world: World) -> None:
+    one, two = await world.put(Reply("one")), await world.put(Reply("two"))
+    await world.speaker.speak(PLACE)
+    assert await world.speaker.speak(PLACE, [one, two]) is None
+    three = await world.put(Reply("three"))
+    await world.speaker.speak(PLACE, [two, three])
+    assert world.surface.said == ["t: one", "t: two", "t: three"]
+    assert await world.waiting() == 0
+
+
 async def test_a_card_on_the_screen_is_updated(world: World) -> None:
     await world.put(CARD)
     await world.speaker.speak(PLACE)

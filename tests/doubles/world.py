@@ -39,9 +39,7 @@ class World:
         self.speaker = Speaker(self.store, self.surface, self.render, self.clock, name)
         return self.speaker
 
-    async def render(
-        self, ref: CardRef, version: int | None = None, *, within_s: float = 0.0
-    ) -> Card:
+    async def render(self, ref: CardRef, version: int | None = None) -> Card:
         self.versions.append(version)
         if ref.key == "gone":
             raise PermanentError("there is no such deployment")

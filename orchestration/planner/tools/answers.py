@@ -92,10 +92,8 @@ def _next(sheet: Worksheet) -> str:
 async def explain(sheet: Worksheet, wanted: Explain) -> Result:
     """Why a value is what it is, who has to sign off, or what would be destroyed."""
     if wanted.about == "approvals":
-        sheet.show = Show.DEPLOYMENT
         return {"text": await sheet.desk.approvals()}
     if wanted.about == "destroys":
-        sheet.show = Show.DEPLOYMENT
         return {"text": await sheet.desk.destroys()}
     lines = [
         f"{step.id} {_reasoned(wanted.parameter, value)}"
@@ -163,8 +161,9 @@ def _budget(draft: Draft) -> float | None:
 async def status(sheet: Worksheet, _: Nothing) -> Result:
     """Where this thread's deployment stands, or what the draft still needs."""
     deployed = sheet.turn.has_deployment or sheet.turn.submitted
-    sheet.show = Show.DEPLOYMENT if deployed else Show.DRAFT
     text = await sheet.desk.status()
+    if not deployed:
+        sheet.show = Show.DRAFT
     if sheet.draft.steps and not deployed:
         return {"text": text, "next": next_sentence(sheet.steps())}
     return {"text": text}

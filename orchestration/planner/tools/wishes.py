@@ -76,5 +76,5 @@ def _wish(sheet: Worksheet, verb: Verb, steps: tuple[str, ...]) -> Result:
         sheet.offer((SAYING[verb],))
         return {"text": f"Shall I? Say `{SAYING[verb]}`.", "offered": verb.value}
     sheet.command = Command(verb, steps)
-    sheet.show = Show.NOTHING if verb is Verb.DISCARD else Show.DEPLOYMENT
+    sheet.show = Show.NOTHING
     return {"text": DONE[verb]}
