@@ -20,20 +20,10 @@ class Tally:
     """What was done on behalf of whoever set it, in the tasks they started as well."""
 
     calls: list[str] = field(default_factory=list)
-    read_ru: float = 0.0
-    written_ru: float = 0.0
+    ru: float = 0.0
+    """As the account charged it."""
     store_s: float = 0.0
     planner_s: float = 0.0
-
-    @property
-    def ru(self) -> float:
-        """As the account charged it."""
-        return self.read_ru + self.written_ru
-
-    @property
-    def session_ru(self) -> float:
-        """As it would be with a consistency under which a read costs once, not twice."""
-        return self.read_ru / 2 + self.written_ru
 
 
 TALLY: ContextVar[Tally | None] = ContextVar("tally", default=None)
@@ -51,11 +41,9 @@ def counted(tally: Tally) -> Iterator[None]:
 
 def charge(call: Call) -> None:
     """For `open_store` of Cosmos DB, to tell of every request; its account is BoundedStaleness."""
-    if tally := TALLY.get():
-        if call.kind in ("read", "query"):
-            tally.read_ru += call.charge
-        elif call.kind == "batch":
-            tally.written_ru += call.charge
+    tally = TALLY.get()
+    if tally and call.kind in ("read", "query", "batch"):
+        tally.ru += call.charge
 
 
 class CountingStore:

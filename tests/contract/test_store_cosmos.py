@@ -110,6 +110,15 @@ async def test_listing_costs_the_same_however_many_partitions_there_are(
     assert await charged() <= 1.2 * before
 
 
+async def test_a_list_at_session_consistency_costs_half(store: Store, calls: list[Call]) -> None:
+    await store.batch("c", "p", [Create(f"a{n}", {}) for n in range(10)], operation="o")
+    calls.clear()
+    await store.find("c", "p")
+    await store.find("c", "p", session=True)
+    whole, half = [call.charge for call in calls]
+    assert half == pytest.approx(whole / 2, abs=0.1)
+
+
 async def test_a_long_list_comes_whole(store: Store) -> None:
     for n in range(12):
         writes = [Create(f"{n:02}-{k:02}", {}) for k in range(100)]
