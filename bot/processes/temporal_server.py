@@ -18,8 +18,15 @@ from bot.processes.supervised import Child, Supervised
 from orchestration.errors import PermanentError, UserError
 
 DATABASE = "engine.db"
-CONFIGURED = ("matching.enableFairness=true", "matching.numTaskqueueWritePartitions=1")
-"""Dynamic configuration: teams take turns, in queues that are not split, so that it is exact.
+CONFIGURED = (
+    "matching.enableFairness=true",
+    "matching.numTaskqueueWritePartitions=1",
+    'matching.longPollExpirationInterval="10s"',
+)
+"""Dynamic configuration: teams take turns, in queues that are not split, so that it is exact; and a
+worker that leaves is not kept by a poll that came just after it said so (temporalio/temporal#9545)
+for longer than such a poll takes.
+
 Source: docs.temporal.io, "Task Queue Priority and Fairness"."""
 ADDRESS_FILE = "engine.address"
 _PROBE_S = 0.02
