@@ -52,15 +52,14 @@ class Deployments:
         return known.deployment if known else (await self.loaded(id)).deployment
 
     async def loaded(self, id: DeploymentId) -> records.Loaded:
-        """As it is now, with its version: what is known, if nobody has changed it since.
-
-        Raises: NotFound.
-        """
+        """As it is now, with its version. Raises: NotFound."""
         known = self._recent.get(id, 0)
-        if known is None or not await records.is_current(self.store, known):
-            known = await records.load(self.store, id)
-        self._recent.put(id, known.version, known)
-        return known
+        if known:
+            read = await records.load_since(self.store, known)
+        else:
+            read = await records.load(self.store, id)
+        self._recent.put(id, read.version, read)
+        return read
 
     async def create(self, deployment: Deployment, event: Event) -> bool:
         """Store a new deployment; False when it is there already (the request was repeated)."""

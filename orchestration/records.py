@@ -1,7 +1,8 @@
 """How a deployment is kept: small documents in one partition, changed as one batch.
 
 d:head              the deployment without its parts, and how far each step is; every change
-                    replaces it (If-Match); it waits until the deployment has ended
+                    replaces it (If-Match), and it knows since when the next three are as they
+                    are; it waits until the deployment has ended
 d:step:<id>         what one step is to do; changed when the request is
 d:plan:<id>-<n>     one plan record; never changed
 d:decision:<event>  what was decided by one click; never changed
@@ -77,6 +78,8 @@ class Loaded:
     chain_head: Hash
     claim: Claim
     """Of who is to speak what was last said because of it."""
+    parts: int = 1
+    """The version in which its steps, plans and decisions were last written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,30 +105,45 @@ class Stored:
 async def load(store: Store, id: DeploymentId) -> Loaded:
     """Raises: NotFound - there is no such deployment."""
     documents = await _documents(store, id)
-    head = documents["d:head"]
+    steps = _under(documents, "d:step:")
+    parts = {
+        "plans": _under(documents, "d:plan:"),
+        "decisions": _decisions(_under(documents, "d:decision:").values()),
+    }
+    etags = {StepId(step): documents[f"d:step:{step}"].etag for step in steps}
+    return _loaded(documents["d:head"], steps, parts, etags)
+
+
+async def load_since(store: Store, known: Loaded) -> Loaded:
+    """As it is now: every change replaces the head, and few of them anything else.
+
+    Raises: NotFound.
+    """
+    before = known.deployment
+    head = await store.get(CONTAINER, before.id, "d:head")
+    if head.etag == known.head:
+        return known
+    if head.body.get("parts") != known.parts:
+        return await load(store, before.id)
+    steps: Mapping[str, Any] = {step.id: _lasting(step) for step in before.steps}
+    parts = {"plans": before.plans, "decisions": before.decisions}
+    return _loaded(head, steps, parts, known.steps)
+
+
+def _loaded(
+    head: Document,
+    steps: Mapping[str, Any],
+    parts: Mapping[str, Any],
+    etags: Mapping[StepId, ETag],
+) -> Loaded:
     body = dict(head.body)
     length, chain = body.pop("chain_length"), Hash(body.pop("chain_head"))
     version, progress = body.pop("version"), body.pop("progress")
     claim = Claim(body.pop("speaker"), datetime.fromisoformat(body.pop("until")))
-    steps = {one["id"]: documents[f"d:step:{one['id']}"] for one in progress}
-    deployment = _HEAD.validate_python(
-        {
-            **body,
-            "steps": [{**steps[one["id"]].body, **one} for one in progress],
-            "plans": _under(documents, "d:plan:"),
-            "decisions": _decisions(_under(documents, "d:decision:").values()),
-        }
-    )
-    etags = {id: document.etag for id, document in steps.items()}
-    return Loaded(deployment, head.etag, etags, version, length, chain, claim)
-
-
-async def is_current(store: Store, known: Loaded) -> bool:
-    """Whether nobody has changed it since: every change replaces the head.
-
-    Raises: NotFound.
-    """
-    return (await store.get(CONTAINER, known.deployment.id, "d:head")).etag == known.head
+    written = body.pop("parts", 0)
+    body["steps"] = [{**steps[one["id"]], **one} for one in progress]
+    deployment = _HEAD.validate_python({**body, **parts})
+    return Loaded(deployment, head.etag, etags, version, length, chain, claim, written)
 
 
 def _decisions(bodies: Iterable[Mapping[str, Any]]) -> list[Any]:
@@ -178,6 +196,15 @@ async def save(
     """
     old, new = before.deployment, _logged(after, at)
     entries = chain(change.events, after=before.chain_head)
+    parts: list[Write] = [
+        *_step_writes(before, old, new),
+        *(
+            Create(f"d:plan:{key}", _PLAN.dump_python(record, mode="json"))
+            for key, record in new.plans.items()
+            if key not in old.plans
+        ),
+        *_decided(len(old.decisions), new.decisions),
+    ]
     loaded = Loaded(
         new,
         before.head,
@@ -186,17 +213,12 @@ async def save(
         before.chain_length + len(entries),
         _last(entries, before.chain_head),
         change.claim if change.messages else before.claim,
+        before.version + 1 if parts else before.parts,
     )
     waits = "" if is_final(new) else OPEN
     writes: list[Write] = [
         Replace("d:head", _head(loaded), before.head, waits=waits),
-        *_step_writes(before, old, new),
-        *(
-            Create(f"d:plan:{key}", _PLAN.dump_python(record, mode="json"))
-            for key, record in new.plans.items()
-            if key not in old.plans
-        ),
-        *_decided(len(old.decisions), new.decisions),
+        *parts,
         *_audit(entries, before.chain_length),
         *([Create(_done(change.once), {}, ttl_s=REMEMBERED_S)] if change.once else ()),
     ]
@@ -270,6 +292,7 @@ def _head(new: Loaded) -> dict[str, Any]:
         "version": new.version,
         "chain_length": new.chain_length,
         "chain_head": new.chain_head,
+        "parts": new.parts,
         "speaker": new.claim.speaker,
         "until": new.claim.until.isoformat(),
     }

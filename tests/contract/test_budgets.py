@@ -85,7 +85,7 @@ async def test_a_turn_about_a_deployment(one: Accounted) -> None:
     for text in ("status", "who has to approve it?", "what does that cost?", "hello"):
         within(await one.says(text), 5, 50)
     await another_replica(one).change(id, lambda found: replace(found, title="Another"))
-    within(await one.says("status"), 6, 60)
+    within(await one.says("status"), 5, 50)
 
 
 async def test_submitting(one: Accounted) -> None:
@@ -125,7 +125,7 @@ async def test_a_refusal_until_it_is_spoken(one: Accounted) -> None:
 async def test_a_decision_on_what_somebody_else_has_changed(one: Accounted) -> None:
     id = await one.submits(ONE)
     await another_replica(one).change(id, lambda found: replace(found, title="Another"))
-    within(await one.decides("approve", "omar", id), 4, 55)
+    within(await one.decides("approve", "omar", id), 3, 40)
 
 
 def another_replica(one: Accounted) -> Deployments:

@@ -12,6 +12,7 @@ from orchestration.places import claimed
 from orchestration.ports import Conflict, Import, Stale, StepId, Store
 from orchestration.records import Change
 from tests.clock import FakeClock
+from tests.doubles.flaky import FlakyStore
 from tests.unit.approving import ANA, OMAR
 from tests.unit.deploying import LATER, STATES, TURN, deployment, in_state, record, said, step
 
@@ -31,6 +32,30 @@ async def stored(store: Store, found: Deployment) -> Deployment:
 async def test_every_state_comes_back(store: Store, state: str) -> None:
     found = in_state(state)
     assert replace(await stored(store, found), log=()) == found
+
+
+@pytest.mark.parametrize("state", STATES)
+async def test_what_another_has_changed_is_seen(store: Store, state: str) -> None:
+    found = in_state(state)
+    await records.create(store, replace(found, plans={}, decisions=()), NOTED, operation="new")
+    known = await records.load(store, found.id)
+    assert await records.load_since(store, known) is known
+    for number, after in enumerate((found, in_state("awaiting"), found)):
+        before = await records.load(store, found.id)
+        await records.save(store, before, after, NOTED, at=LATER, operation=f"{number}")
+        assert await records.load_since(store, known) == await records.load(store, found.id)
+        assert await records.load_since(store, before) == await records.load(store, found.id)
+
+
+async def test_only_the_head_is_read_again_when_only_that_was_changed(store: Store) -> None:
+    flaky = FlakyStore(store)
+    await stored(store, in_state("awaiting"))
+    known = await records.load(flaky, in_state("awaiting").id)
+    after = replace(known.deployment, title="Another")
+    await records.save(store, known, after, NOTED, at=LATER, operation="title")
+    flaky.calls.clear()
+    assert (await records.load_since(flaky, known)).deployment.title == "Another"
+    assert flaky.calls == ["get"]
 
 
 async def test_plans_decisions_and_dependencies_come_back(store: Store) -> None:
