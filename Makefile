@@ -16,7 +16,7 @@ run: install
 	@$(BIN)/signoff chat $(if $(STORE),--store $(STORE))
 
 test: lint far-sides
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder
 
 lint: install-dev
 	@$(BIN)/ruff check .

@@ -140,7 +140,7 @@ def _loaded(
     length, chain = body.pop("chain_length"), Hash(body.pop("chain_head"))
     version, progress = body.pop("version"), body.pop("progress")
     claim = Claim(body.pop("speaker"), datetime.fromisoformat(body.pop("until")))
-    written = body.pop("parts", 0)
+    written = body.pop("parts", version)  # an older build does not say
     body["steps"] = [{**steps[one["id"]], **one} for one in progress]
     deployment = _HEAD.validate_python({**body, **parts})
     return Loaded(deployment, head.etag, etags, version, length, chain, claim, written)

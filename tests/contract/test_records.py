@@ -9,7 +9,7 @@ from approvals.gates import Moment, Verdict
 from orchestration import records
 from orchestration.deployment import Deployment, Step, plan_key
 from orchestration.places import claimed
-from orchestration.ports import Conflict, Import, Stale, StepId, Store
+from orchestration.ports import Conflict, DeploymentId, Import, Replace, Stale, StepId, Store
 from orchestration.records import Change
 from tests.clock import FakeClock
 from tests.doubles.flaky import FlakyStore
@@ -56,6 +56,34 @@ async def test_only_the_head_is_read_again_when_only_that_was_changed(store: Sto
     flaky.calls.clear()
     assert (await records.load_since(flaky, known)).deployment.title == "Another"
     assert flaky.calls == ["get"]
+
+
+async def test_what_an_older_build_has_added_is_seen(store: Store) -> None:
+    """It does not say since when the parts are as they are."""
+    found = in_state("awaiting")
+    await stored(store, found)
+    await forget_parts(store, found.id)
+    known = await records.load(store, found.id)
+    await decided(store, found.id, "older")
+    await forget_parts(store, found.id)
+    await decided(store, found.id, "newer", title="Another")
+    newest = await records.load_since(store, known)
+    assert newest == await records.load(store, found.id)
+    assert len(newest.deployment.decisions) == 1
+
+
+async def decided(store: Store, id: DeploymentId, operation: str, title: str = "") -> None:
+    before = await records.load(store, id)
+    after = replace(before.deployment, title=title or before.deployment.title)
+    if not title:
+        after = replace(after, decisions=(said(OMAR),))
+    await records.save(store, before, after, NOTED, at=LATER, operation=operation)
+
+
+async def forget_parts(store: Store, id: DeploymentId) -> None:
+    head = await store.get("deployments", id, "d:head")
+    body = {key: value for key, value in head.body.items() if key != "parts"}
+    await store.batch("deployments", id, [Replace("d:head", body, head.etag)], operation="older")
 
 
 async def test_plans_decisions_and_dependencies_come_back(store: Store) -> None:
