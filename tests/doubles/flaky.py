@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 from orchestration.errors import SignoffError, TemporaryError
 from orchestration.ports import Document, ETag, Page, Partitions, Store, Write
@@ -25,27 +26,9 @@ class FlakyStore:
         self.calls.append("get")
         return await self._store.get(container, partition, id)
 
-    async def find(
-        self,
-        container: str,
-        partition: str,
-        *,
-        prefix: str = "",
-        cursor: str | None = None,
-        limit: int = 100,
-        descending: bool = False,
-        session: bool = False,
-    ) -> Page:
+    async def find(self, container: str, partition: str, **options: Any) -> Page:
         self.calls.append("find")
-        return await self._store.find(
-            container,
-            partition,
-            prefix=prefix,
-            cursor=cursor,
-            limit=limit,
-            descending=descending,
-            session=session,
-        )
+        return await self._store.find(container, partition, **options)
 
     async def waiting(
         self, container: str, what: str, *, cursor: str | None = None, limit: int = 1000

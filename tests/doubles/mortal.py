@@ -1,6 +1,7 @@
 """A store of a process that dies: from the chosen write on nothing it does has any effect."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from orchestration.ports import Document, ETag, Page, Partitions, Store, Write
 
@@ -23,27 +24,9 @@ class MortalStore:
         self._check()
         return await self._store.get(container, partition, id)
 
-    async def find(
-        self,
-        container: str,
-        partition: str,
-        *,
-        prefix: str = "",
-        cursor: str | None = None,
-        limit: int = 100,
-        descending: bool = False,
-        session: bool = False,
-    ) -> Page:
+    async def find(self, container: str, partition: str, **options: Any) -> Page:
         self._check()
-        return await self._store.find(
-            container,
-            partition,
-            prefix=prefix,
-            cursor=cursor,
-            limit=limit,
-            descending=descending,
-            session=session,
-        )
+        return await self._store.find(container, partition, **options)
 
     async def waiting(
         self, container: str, what: str, *, cursor: str | None = None, limit: int = 1000
