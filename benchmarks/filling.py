@@ -7,6 +7,7 @@ a minute apart, the last one before anything that a benchmark with a clock of te
 
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -20,6 +21,7 @@ from orchestration.paging import all_waiting
 from orchestration.ports import DeploymentId, Document, Store
 from tests.clock import START
 from tests.far.cosmos.account import Account
+from tests.far.cosmos.items import Entry
 
 _APART = timedelta(minutes=1)
 _LEFT_OUT = ("log:", "progress:", "shown:", "done:", "hot:out:", "hot:in:")
@@ -27,10 +29,12 @@ _LEFT_OUT = ("log:", "progress:", "shown:", "done:", "hot:out:", "hot:in:")
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """How many copies there are, and how many of them wait for a sign-off."""
+    """How many copies there are, how many of them wait for a sign-off, and how many are there with
+    all that they consist of."""
 
     all: int
     open: int = 100
+    whole: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ def _row(container: str, partition: str, one: Document, waits: str = "") -> Row:
 
 
 def copies(ended: Template, waiting: Template, amount: Amount) -> Iterator[Row]:
+    """Of those that are not `whole` only what is found by who does not know their partition."""
     begun = ""
     for n in range(amount.all):
         template = waiting if n < amount.open else ended
@@ -102,7 +107,12 @@ def copies(ended: Template, waiting: Template, amount: Amount) -> Iterator[Row]:
         if month != begun:
             yield Row(CONTAINER, template.organisation, month_line(month), "{}")
         begun = month
-        yield from _copy(template, n)
+        whole = amount.whole is None or n < amount.whole
+        yield from (row for row in _copy(template, n) if whole or _is_found(row))
+
+
+def _is_found(row: Row) -> bool:
+    return row.container == CONTAINER or row.id == "d:head"
 
 
 def _copy(one: Template, n: int) -> Iterator[Row]:
@@ -135,7 +145,12 @@ def into_sqlite(path: Path, rows: Iterable[Row]) -> None:
 
 def into_double(account: Account, database: str, rows: Iterable[Row]) -> None:
     containers = account.databases[database]
+    found: defaultdict[str, list[Entry]] = defaultdict(list)
     for row in rows:
-        items = containers[row.container].items
         item = {"id": row.id, "p": row.partition, "b": json.loads(row.body), "o": "filled"}
-        items.keep(items.checked(row.partition, item | ({"waits": row.waits} if row.waits else {})))
+        if row.waits:
+            item["waits"] = row.waits
+        items = containers[row.container].items
+        found[row.container].append(items.checked(row.partition, item))
+    for container, entries in found.items():
+        containers[container].items.fill(entries)

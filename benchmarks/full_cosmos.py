@@ -1,6 +1,6 @@
-"""`python -m benchmarks.full_cosmos TEMPLATES ALL OPEN`: Cosmos DB's double, full, until killed.
+"""`python -m benchmarks.full_cosmos TEMPLATES ALL OPEN WHOLE`: Cosmos DB's double, until killed.
 
-Its first line says its address and key, once everything is there.
+It is full. Its first line says its address and key, once everything is there.
 """
 
 import asyncio

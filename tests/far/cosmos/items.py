@@ -4,7 +4,7 @@ import json
 import re
 from bisect import bisect_left, bisect_right, insort
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, TypeAlias
@@ -69,6 +69,12 @@ class Index:
 
     def add(self, value: str, place: Place) -> None:
         insort(self._places.setdefault(value, []), place)
+
+    def fill(self, found: Iterable[tuple[str, Place]]) -> None:
+        for value, place in found:
+            self._places.setdefault(value, []).append(place)
+        for places in self._places.values():
+            places.sort()
 
     def remove(self, value: str, place: Place) -> None:
         places = self._places[value]
@@ -181,6 +187,18 @@ class Items:
         self.by_id.add(entry.id, place)
         if entry.waits is not None:
             self.by_waits.add(entry.waits, place)
+
+    def fill(self, entries: Sequence[Entry]) -> None:
+        """Keep all of them, none of which is there: for very many."""
+        for entry in entries:
+            self._partitions.setdefault(entry.partition, {})[entry.id] = entry
+            self._ids.setdefault(entry.partition, []).append(entry.id)
+        for ids in self._ids.values():
+            ids.sort()
+        places = [place_of(entry.partition, entry.id) for entry in entries]
+        self.by_id.fill(zip((entry.id for entry in entries), places, strict=True))
+        waiting = zip((entry.waits for entry in entries), places, strict=True)
+        self.by_waits.fill((waits, place) for waits, place in waiting if waits is not None)
 
     def put_back(self, entry: Entry) -> None:
         """From another process; its etag is not used again."""
