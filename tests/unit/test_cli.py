@@ -90,6 +90,24 @@ def test_what_an_operator_can_put_right_is_a_sentence(
     assert "incident" not in told and "not a key" not in told
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "command", ["chat", "serve", "work", "audit", "index", "backup to", "unlock a/dev/storage/b"]
+)
+def test_a_store_folder_that_cannot_be_used_is_a_sentence(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    store = tmp_path / "file" / "store"
+    name, *more = command.split()
+    assert main([name, "--store", str(store), *more]) == 2
+    told = capsys.readouterr().err
+    assert told == (
+        f"signoff: The store folder {store} cannot be used: Not a directory. "
+        "Choose another with --store DIR.\n"
+    )
+
+
 def test_the_record_of_no_store_is_not_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
