@@ -71,6 +71,18 @@ async def test_the_doctor_shows_no_key(tmp_path: Path, double: CosmosDouble) -> 
     assert "not-a-key" not in found.found + found.to_do
 
 
+@pytest.mark.parametrize(
+    ("key", "why"),
+    [(KEY[:10].swapcase() + KEY[10:], "gives no access"), ("", "has to be https://")],
+)
+async def test_the_doctor_says_what_lets_it_in(
+    tmp_path: Path, double: CosmosDouble, key: str, why: str
+) -> None:
+    found = await cosmos(settings(tmp_path, double, cosmos_key=key))
+    assert why in found.found
+    assert "SIGNOFF_COSMOS_KEY" in found.to_do and "Terraform" not in found.to_do
+
+
 async def test_the_doctor_is_content_without_it(tmp_path: Path) -> None:
     assert (await cosmos(Settings(store=tmp_path))).ok
 

@@ -41,6 +41,7 @@ async def open_store(
     for this.
     """
     patience = patience or Patience()
+    _check_address(url, credential)
     _check_key(url, credential)
 
     def look_again() -> None:
@@ -64,6 +65,17 @@ async def open_store(
         yield CosmosStore(client, database, patience)
     finally:
         await client.close()
+
+
+def _check_address(url: str, credential: AsyncTokenCredential | str) -> None:
+    """Raises: PermanentError - nothing can be shown there."""
+    scheme = urlsplit(url).scheme
+    if scheme == "https" or (scheme == "http" and isinstance(credential, str)):
+        return
+    raise PermanentError(
+        f"opening the store at {url}: SIGNOFF_COSMOS_URL has to be https://...; it may be "
+        "http://... with SIGNOFF_COSMOS_KEY alone, since an identity's token is not sent over that"
+    )
 
 
 def _check_key(url: str, credential: AsyncTokenCredential | str) -> None:
