@@ -13,7 +13,7 @@ from bot.settings import BadSetting, Settings
 from bot.stores import opened_store
 from orchestration.errors import PermanentError
 from orchestration.ports import Create
-from tests.architecture.repository import PACKAGES, files
+from tests.architecture.repository import PACKAGES, files, page
 from tests.clock import FakeClock
 from tests.doubles.meters import Meters
 from tests.far.cosmos.account import KEY
@@ -117,3 +117,4 @@ def test_the_doctor_knows_every_container_of_the_code() -> None:
         )
     }
     assert named == set(CONTAINERS)
+    assert f"-m tests.far.cosmos --port 8081 {' '.join(CONTAINERS)}\n" in page("docs/store.md")

@@ -41,8 +41,7 @@ async def open_store(
     for this.
     """
     patience = patience or Patience()
-    _check_address(url, credential)
-    _check_key(url, credential)
+    _check(url, credential)
 
     def look_again() -> None:
         client.client_connection._global_endpoint_manager.refresh_needed = True
@@ -67,19 +66,14 @@ async def open_store(
         await client.close()
 
 
-def _check_address(url: str, credential: AsyncTokenCredential | str) -> None:
-    """Raises: PermanentError - nothing can be shown there."""
-    scheme = urlsplit(url).scheme
-    if scheme == "https" or (scheme == "http" and isinstance(credential, str)):
-        return
-    raise PermanentError(
-        f"opening the store at {url}: SIGNOFF_COSMOS_URL has to be https://...; it may be "
-        "http://... with SIGNOFF_COSMOS_KEY alone, since an identity's token is not sent over that"
-    )
-
-
-def _check_key(url: str, credential: AsyncTokenCredential | str) -> None:
-    """Raises: PermanentError - it is text that no account has as its key."""
+def _check(url: str, credential: AsyncTokenCredential | str) -> None:
+    """Raises: PermanentError - it is not shown over that, or is text that no account has as a key."""
+    shown_over = ("https", "http") if isinstance(credential, str) else ("https",)
+    if urlsplit(url).scheme not in shown_over:
+        raise PermanentError(
+            f"opening the store at {url}: SIGNOFF_COSMOS_URL has to be https://..., or with "
+            "SIGNOFF_COSMOS_KEY http://...; an identity's token is not sent over that"
+        )
     try:
         if isinstance(credential, str):
             b64decode(credential, validate=True)
