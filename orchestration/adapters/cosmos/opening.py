@@ -67,7 +67,7 @@ async def open_store(
 
 
 def _check(url: str, credential: AsyncTokenCredential | str) -> None:
-    """Raises: PermanentError - it is not shown over that, or is text that no account has as a key."""
+    """Raises: PermanentError - it is not shown over that, or is text that is no account's key."""
     shown_over = ("https", "http") if isinstance(credential, str) else ("https",)
     if urlsplit(url).scheme not in shown_over:
         raise PermanentError(
