@@ -8,11 +8,13 @@ from approvals.audit import Broken, to_json
 from bot.audit_text import write_trail
 from bot.parts import opened
 from bot.settings import Settings
+from bot.stores import found_file
 from bot.web.sign_ins import SignIns
 from orchestration import records
 from orchestration.errors import UserError
 from orchestration.paging import pages
 from orchestration.ports import DeploymentId, NotFound, Store
+from orchestration.submission import is_of
 from orchestration.views import trail
 
 SIGN_INS = "sign-ins"
@@ -27,8 +29,8 @@ async def audit(
 
     Raises: UserError - there is no store to verify.
     """
-    if verify and not settings.cosmos_url and not (settings.store / "store.db").exists():
-        raise UserError(f"there is no store in {str(settings.store)!r}")
+    if verify and not settings.cosmos_url:
+        found_file(settings)
     code = 0
     if of != SIGN_INS:
         intact = await _deployments(settings, of, verify=verify, as_json=as_json, out=out)
@@ -73,8 +75,7 @@ async def _all(store: Store, organisation: str) -> AsyncIterator[DeploymentId]:
 async def _is_of(store: Store, id: DeploymentId, organisation: str) -> bool:
     """A deployment without steps has lost them, and is not passed over."""
     page = await store.find(records.CONTAINER, id, prefix=_STEPS, limit=1)
-    ours = f"{organisation}/"
-    return all(step.body["workspace"].startswith(ours) for step in page.documents)
+    return all(is_of(organisation, step.body["workspace"]) for step in page.documents)
 
 
 async def _sign_ins(

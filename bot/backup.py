@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from bot.settings import Settings
+from bot.stores import found_file
 from orchestration.adapters.sqlite import copied
 from orchestration.errors import UserError
 
@@ -20,22 +21,19 @@ _FOLDERS = ("artifacts", "state", "sandbox")
 
 
 async def backup(settings: Settings, to: Path, out: TextIO) -> int:
-    """Raises: UserError - there is nothing to copy, or something is there already."""
+    """Raises: UserError - there is nothing to copy, or it cannot be copied there."""
     if settings.cosmos_url:
         why = "the store is Cosmos DB, which keeps its own backup: docs/runbooks/restore.md"
         raise UserError(why)
-    await asyncio.to_thread(_copy, settings.store, to)
+    await asyncio.to_thread(_copy, found_file(settings), to)
     out.write(f"{settings.store} was copied to {to}\n")
     return 0
 
 
-def _copy(store: Path, to: Path) -> None:
-    if not (store / "store.db").exists():
-        raise UserError(f"there is no store in {str(store)!r}")
-    if to.exists():
-        raise UserError(f"{str(to)!r} is there already; name a folder that is not")
-    to.mkdir(parents=True, mode=0o700)
-    copied(store / "store.db", to / "store.db")
+def _copy(file: Path, to: Path) -> None:
+    store = file.parent
+    _make(to, store)
+    copied(file, to / file.name)
     for key in store.glob("*.key"):
         shutil.copy2(key, to)
     for name in _FOLDERS:
@@ -43,6 +41,19 @@ def _copy(store: Path, to: Path) -> None:
             shutil.copytree(
                 store / name, to / name, symlinks=True, copy_function=_kept, ignore=_locks
             )
+
+
+def _make(to: Path, store: Path) -> None:
+    """Raises: UserError - it is there already, cannot be made, or would be part of the store."""
+    if to.resolve().is_relative_to(store.resolve()):
+        raise UserError(f"{str(to)!r} is in the store folder itself; name one outside of it")
+    try:
+        to.mkdir(parents=True, mode=0o700)
+    except FileExistsError as error:
+        raise UserError(f"{str(to)!r} is there already; name a folder that is not") from error
+    except OSError as error:
+        why = error.strerror or error
+        raise UserError(f"{str(to)!r} cannot be made: {why}; name another folder") from error
 
 
 def _kept(file: str, to: str) -> None:

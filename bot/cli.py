@@ -16,10 +16,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from orchestration.errors import UserError
 
     given = sys.argv[1:] if arguments is None else list(arguments)
-    if given[:1] == ["sandbox"]:  # its own options are nobody else's business
-        return _sandbox(given[1:])
-    options = _parser().parse_args(given)
     try:
+        if given[:1] == ["sandbox"]:  # its own options are nobody else's business
+            return _sandbox(given[1:])
+        options = _parser().parse_args(given)
         return int(options.run(options))
     except UserError as error:
         sys.stderr.write(f"signoff: {error}\n")
@@ -192,15 +192,16 @@ def _unlock(options: argparse.Namespace) -> int:
 
 
 def _sandbox(arguments: list[str]) -> int:
-    """Its own options, on the store folder's sandbox unless they name another."""
-    from importlib import import_module
+    """Its own options, on the store folder's sandbox unless `--root`, anywhere, names another."""
+    from bot.settings import load
+    from bot.terminal.command import sandbox
 
-    if "--root" not in arguments:
-        from bot.settings import load
-
-        root = load(os.environ, Path.cwd()).store / "sandbox"
-        arguments = ["--root", str(root), *arguments]
-    return int(import_module("orchestration.sandbox.__main__").main(arguments) or 0)
+    where = argparse.ArgumentParser("signoff sandbox", add_help=False, allow_abbrev=False)
+    where.add_argument("--root", type=Path)
+    named, rest = where.parse_known_args(arguments)
+    root = named.root or load(os.environ, Path.cwd()).store / "sandbox"
+    sys.stdout.writelines(f"{line}\n" for line in sandbox(root, rest))
+    return 0
 
 
 def _version(_: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ import logging
 import signal
 import sys
 from collections.abc import Callable, Coroutine
+from contextlib import closing
 from importlib import import_module
 from typing import Any, TypeAlias
 
@@ -39,8 +40,12 @@ def run_logged(
     doing: str,
     loops: Loops = asyncio.new_event_loop,
 ) -> int:
-    """`run`, with its log; what goes wrong is told in a sentence."""
-    with logging_to(settings.store, settings.log_level, settings.secrets, to=settings.log_to):
+    """`run`, with its log; what goes wrong is told in a sentence.
+
+    Raises: UserError - the store folder cannot be used.
+    """
+    logged = logging_to(settings.store, settings.log_level, settings.secrets, to=settings.log_to)
+    with closing(work), logged:
         try:
             return run(work, loops=loops)
         except (PermanentError, TemporaryError) as error:  # who starts a process can see to it

@@ -226,6 +226,7 @@ _NEAR = 0.75
 _TENANTS = ("teams_tenant_id", "graph_tenant_id")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_HOST_PORT = re.compile(r"[^\s/]+:\d{1,5}")
 _STATE_ACCOUNT = re.compile(r"((dev|test|staging|production)=)?[a-z0-9]{3,24}")
 _SHORTEST_KEY = 32
 _PORTS = ("port", "operations_port", "work_port")
@@ -249,6 +250,11 @@ def _refuse_bad_addresses(settings: Settings) -> None:
     safe = url.scheme == "https" or (url.scheme == "http" and url.hostname in _LOOPBACK)
     if settings.public_url and (not safe or not url.hostname or url.query or url.fragment):
         raise BadSetting(f"public_url cannot be {settings.public_url!r}; it is https://HOST.")
+    address = settings.engine_address
+    if address and not _HOST_PORT.fullmatch(address):
+        raise BadSetting(
+            f"engine_address cannot be {address!r}; it is HOST:PORT, such as 'temporal:7233'."
+        )
     if settings.teams_local and settings.host not in _LOOPBACK:
         raise BadSetting(
             f"teams_local believes whoever writes, so host cannot be {settings.host!r}; "

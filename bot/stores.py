@@ -6,10 +6,12 @@ Azure's SDKs are imported when they are used: they take longer than all the rest
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.settings import Settings
 from orchestration.adapters.sqlite import open_store
+from orchestration.errors import UserError
 from orchestration.measures import store_charged
 from orchestration.ports import Clock, Store
 
@@ -38,7 +40,7 @@ async def opened_store(settings: Settings, clock: Clock) -> AsyncIterator[Store]
     Raises: PermanentError - it cannot be used; TemporaryError - it does not answer.
     """
     if not settings.cosmos_url:
-        async with open_store(settings.store / "store.db", clock) as embedded:
+        async with open_store(_file(settings), clock) as embedded:
             yield embedded
         return
     from orchestration.adapters.cosmos import open_store as open_cosmos
@@ -48,6 +50,19 @@ async def opened_store(settings: Settings, clock: Clock) -> AsyncIterator[Store]
         yield await stack.enter_async_context(
             open_cosmos(settings.cosmos_url, settings.cosmos_database, shown, on_call=_charged)
         )
+
+
+def found_file(settings: Settings) -> Path:
+    """The embedded store. Raises: UserError - there is none."""
+    file = _file(settings)
+    if not file.exists():
+        why = f"there is no store in {str(settings.store)!r}; name its folder with --store DIR"
+        raise UserError(why)
+    return file
+
+
+def _file(settings: Settings) -> Path:
+    return settings.store / "store.db"
 
 
 async def _identity(settings: Settings, stack: AsyncExitStack) -> "Identity":

@@ -17,6 +17,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from bot.store_folder import using
 from orchestration.correlation import correlation
 from orchestration.redaction import redact
 from orchestration.tracing import trace_id
@@ -69,9 +70,13 @@ class JsonLines(logging.Formatter):
 def logging_to(
     folder: Path, level: str, secrets: Collection[str] = (), *, to: LogTo = "folder"
 ) -> Iterator[None]:
-    """Log to `signoff.log` in the folder, or to stdout, and nowhere else, until left."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handler = _handler(folder, to)
+    """Log to `signoff.log` in the folder, or to stdout, and nowhere else, until left.
+
+    Raises: UserError - the folder cannot be used.
+    """
+    with using(folder):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handler = _handler(folder, to)
     handler.setFormatter(JsonLines(secrets))
     root = logging.getLogger()
     before, before_level = root.handlers[:], root.level

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -241,6 +242,8 @@ def _policy(settings: Settings) -> Policy:
 async def work(settings: Settings) -> int:
     """Run jobs until SIGTERM or Ctrl-C; then end those that end in time, and hand the rest back.
 
+    It says when it begins and when it has stopped.
+
     Raises: UserError - there is no engine to take them from.
     """
     if not settings.engine_address:
@@ -259,6 +262,7 @@ async def work(settings: Settings) -> int:
                 readiness, settings.operations_host, settings.work_port, settings.store
             ):
                 await _work(settings, parts, runs, draining)
+    _say("Signoff has stopped; what it had not ended is handed back.")
     return 0
 
 
@@ -281,7 +285,14 @@ async def _work(settings: Settings, parts: Parts, runs: TemporalEngine, draining
         return
     async with opened_cloud(settings) as cloud:
         shop = workshop(settings, parts, runs, cloud)
+        where = f"{settings.engine_address}, namespace {settings.engine_namespace!r}"
+        _say(f"Signoff runs jobs of the engine at {where}; Ctrl-C stops it.")
         await run_worker(client, shop, build=build, share=share, end=end)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def workshop(settings: Settings, parts: Parts, engine: Engine, cloud: Cloud) -> Workshop:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from approvals.principals import Principal
 from capabilities.capability import Catalogue
-from orchestration.deployment import Deployment
+from orchestration.deployment import Deployment, Kind
 from orchestration.deployments import Deployments
 from orchestration.desk import ThreadDesk
 from orchestration.document_ids import document_id
@@ -203,14 +203,10 @@ class Conversation:
                 await provisioning.cancel(about, by, event.event)
             case Verb.RETRY:
                 await provisioning.retry(about, by, wish.steps, event.event)
-            case Verb.ROLL_BACK:
-                id = await provisioning.roll_back(
-                    about, by, event.event, wish.steps, session.deployment
-                )
-                return session.deploying(id), []
-            case Verb.DESTROY:
-                id = await provisioning.destroy(
-                    about, by, event.event, wish.steps, session.deployment
+            case Verb.ROLL_BACK | Verb.DESTROY:
+                kind = Kind.DESTROY if wish.verb is Verb.DESTROY else Kind.ROLL_BACK
+                id = await provisioning.undo(
+                    about, by, event.event, kind, wish.steps, session.deployment
                 )
                 return session.deploying(id), []
         return session, []

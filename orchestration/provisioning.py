@@ -134,45 +134,21 @@ class Provisioning:
         after = await self._deployments.change(id, retry, retried, once=event)
         await self._nudged(after)
 
-    async def destroy(
-        self,
-        id: DeploymentId,
-        by: Principal,
-        event: EventId,
-        steps: Sequence[str] = (),
-        present: DeploymentId | None = None,
-    ) -> DeploymentId:
-        """Ask for everything that a deployment made to be destroyed, dependents first.
-
-        Raises: UserError - it is running, there is nothing to destroy, or the thread's `present`
-        deployment does so already.
-        """
-        return await self._undo(id, by, event, Kind.DESTROY, steps, present)
-
-    async def roll_back(
-        self,
-        id: DeploymentId,
-        by: Principal,
-        event: EventId,
-        steps: Sequence[str] = (),
-        present: DeploymentId | None = None,
-    ) -> DeploymentId:
-        """Ask for every step to go back to what was applied before it, or to be destroyed.
-
-        Raises: UserError - it is running, there is nothing to roll back, or the thread's `present`
-        deployment undoes it already.
-        """
-        return await self._undo(id, by, event, Kind.ROLL_BACK, steps, present)
-
-    async def _undo(
+    async def undo(
         self,
         id: DeploymentId,
         by: Principal,
         event: EventId,
         kind: Kind,
-        wanted: Sequence[str],
-        present: DeploymentId | None,
+        wanted: Sequence[str] = (),
+        present: DeploymentId | None = None,
     ) -> DeploymentId:
+        """Ask for the wanted steps of a deployment, or all, to be undone, dependents first:
+        destroyed, or rolled back to what was applied before, which is destroyed if nothing was.
+
+        Raises: UserError - it is running, there is nothing to undo, or the thread's `present`
+        deployment does so already.
+        """
         source = await self._deployments.get(id)
         _check_steering(source, by, kind.replace("_", " "))
         if not is_final(source):

@@ -12,13 +12,13 @@ from functools import partial
 from approvals.principals import Role
 from capabilities.capability import Catalogue
 from orchestration.cards.facing import Facing
-from orchestration.deployment import Deployment
 from orchestration.deployments import Deployments
 from orchestration.index import Line, past_line
 from orchestration.listing import Summary
 from orchestration.paging import pages
 from orchestration.ports import DeploymentId, Directory, NotFound
 from orchestration.records import CONTAINER
+from orchestration.submission import is_of
 from orchestration.summaries import summarised
 
 _HEAD = "d:head"
@@ -56,16 +56,13 @@ class Reindexing:
         """What its lines say now; None when it is another organisation's."""
         while True:
             loaded = await self._deployments.loaded(id)
-            if not self._is_ours(loaded.deployment):
+            if not is_of(self._deployments.organisation, loaded.deployment.steps[0].workspace):
                 return None
             await self._deployments.index.list(loaded.deployment)
             summary = summarised(loaded.deployment, facing)
             await self._deployments.index.note(summary, loaded.version)
             if (await self._deployments.loaded(id)).version == loaded.version:
                 return summary
-
-    def _is_ours(self, deployment: Deployment) -> bool:
-        return deployment.steps[0].workspace.startswith(f"{self._deployments.organisation}/")
 
     def _past_line(self, summary: Summary) -> Line:
         return past_line(self._deployments.organisation, summary.asked_at, summary.id)

@@ -45,6 +45,10 @@ def title_of(steps: Sequence[Step], catalogue: Catalogue) -> str:
     return f"{what} for {team}, {first.environment}"
 
 
+def is_of(organisation: str, workspace: str) -> bool:
+    return workspace.startswith(f"{organisation}/")
+
+
 def _check_complete(resolved: Sequence[ResolvedStep]) -> None:
     if not resolved:
         raise UserError("there is nothing to submit yet; say what you need")

@@ -74,7 +74,7 @@ def _built(manifests: dict[str, Manifest]) -> dict[str, bytes]:
 
 def _refuse_faulty(manifests: dict[str, Manifest]) -> None:
     """Raises: UserError - with everything that is wrong."""
-    found = [*_own(manifests)]
+    found = [*dict.fromkeys(_own(manifests))]
     if not found and schemas.available():
         found = schemas.violations(manifests)
     if found:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bot.store_folder import using
 from orchestration.errors import UserError
 
 LOCK_FILE = "lock"
@@ -47,14 +48,9 @@ def holder(store: Path) -> str | None:
 
 
 def _opened(store: Path) -> int:
-    try:
+    with using(store):
         store.mkdir(parents=True, exist_ok=True, mode=0o700)
         return os.open(store / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise UserError(
-            f"The store folder {store} cannot be used: {why}. Choose another with --store DIR."
-        ) from error
 
 
 def _hold(file: int, store: Path) -> None:

@@ -22,7 +22,7 @@ def chat(settings: Settings, *, script: str | None, as_json: bool) -> int:
         open_service=partial(inside.wired, settings),
         directory=inside.directory(settings),
         memory=Memory(settings.store / "terminal"),
-        sandbox=partial(_sandbox, settings.store / "sandbox"),
+        sandbox=partial(sandbox, settings.store / "sandbox"),
     )
     streams = Streams.standard()
     if script is None:
@@ -32,10 +32,10 @@ def chat(settings: Settings, *, script: str | None, as_json: bool) -> int:
     return run_logged(settings, work, doing="running the chat")
 
 
-def _sandbox(root: Path, arguments: Sequence[str]) -> list[str]:
-    """Raises: UserError."""
+def sandbox(root: Path, arguments: Sequence[str]) -> list[str]:
+    """What `signoff sandbox` says. Raises: UserError."""
     try:
-        told: list[str] = import_module("orchestration.sandbox.__main__").told(root, arguments)
+        told: list[str] = import_module("orchestration.sandbox.command").told(root, arguments)
     except ValueError as error:
         raise UserError(str(error)) from error
     return told
@@ -46,5 +46,8 @@ def _lines(script: str) -> list[str]:
         return sys.stdin.read().splitlines()
     try:
         return Path(script).read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"The script {script} cannot be read: {error}.") from error
+    except OSError as error:
+        why = error.strerror or error
+        raise UserError(f"The script {script} cannot be read: {why}.") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"The script {script} cannot be read: it is not UTF-8.") from error

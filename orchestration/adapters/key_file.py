@@ -56,8 +56,12 @@ def made_if_missing(path: Path) -> KeyFile:
     Raises: PermanentError - it cannot be used, or others than its owner may read it.
     """
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _create(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _create(path)
+        except OSError as error:
+            why = error.strerror or error
+            raise PermanentError(f"making the master key {str(path)!r}: {why}") from error
     read_keys(path)
     return KeyFile(path)
 

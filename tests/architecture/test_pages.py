@@ -9,7 +9,7 @@ import pytest
 from bot.cli import _parser
 from bot.settings import Settings
 from bot.terminal.lines import COMMANDS, FINAL, SHOWS, STATES
-from orchestration.sandbox.__main__ import parser as _sandbox_parser
+from orchestration.sandbox.command import parser as _sandbox_parser
 from orchestration.sandbox.faults import KINDS
 from tests.architecture.repository import ROOT, files, first_column, page, shown
 

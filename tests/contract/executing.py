@@ -5,10 +5,7 @@ import asyncio
 import pytest
 
 from approvals.change import Action, AttributeChange, ResourceChange
-from orchestration.deployment import (
-    Applying,
-    Deployment,
-)
+from orchestration.deployment import Applying, Deployment, Kind
 from orchestration.draft import Draft
 from orchestration.messages import EventId
 from orchestration.next_actions import next_actions
@@ -86,9 +83,9 @@ async def done(home: House, worker: DirectEngine, wanted: Draft) -> Deployment:
     return await worker.run(id)
 
 
-async def undo(home: House, worker: DirectEngine, id: DeploymentId, how: str) -> Deployment:
-    ask = home.provisioning.roll_back if how == "roll_back" else home.provisioning.destroy
-    undoing = await ask(id, await home.person("ana"), EventId(f"{how}-{id}"))
+async def undo(home: House, worker: DirectEngine, id: DeploymentId, kind: Kind) -> Deployment:
+    ana, event = await home.person("ana"), EventId(f"{kind}-{id}")
+    undoing = await home.provisioning.undo(id, ana, event, kind)
     await worker.run(undoing)
     await sign(home, undoing)
     return await worker.run(undoing)

@@ -160,3 +160,5 @@ async def test_a_folder_that_cannot_be_made_is_refused(
     with pytest.raises(PermanentError, match="opening the artifacts"):
         async with open_folder(tmp_path / "file", keys, clock):
             pass
+    with pytest.raises(PermanentError, match=r"making the master key '.*': Not a directory"):
+        made_if_missing(tmp_path / "file" / "artifacts" / "master.key")

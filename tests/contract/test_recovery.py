@@ -8,6 +8,7 @@ from orchestration.deployment import (
     Approved,
     Awaiting,
     Failed,
+    Kind,
     Unplanned,
 )
 from orchestration.errors import UserError
@@ -196,18 +197,18 @@ async def test_a_roll_back_goes_to_the_version_before_and_then_to_nothing(home: 
     before = dict(home.cloud.state(workspace).contents)
     second = await done(home, worker, draft("storage", replication="GRS"))
     assert home.cloud.state(workspace).contents != before
-    await undo(home, worker, second.id, "roll_back")
+    await undo(home, worker, second.id, Kind.ROLL_BACK)
     assert home.cloud.state(workspace).contents == before
     versions = await home.workspaces().versions(workspace)
     assert [version.deployment for version in versions] == [first.id]
-    await undo(home, worker, first.id, "roll_back")
+    await undo(home, worker, first.id, Kind.ROLL_BACK)
     assert home.cloud.state(workspace).contents == {}
 
 
 async def test_a_destroy_leaves_nothing_and_asks_first(home: House) -> None:
     worker = home.worker()
     deployment = await done(home, worker, draft("databricks", "storage", databricks_access=True))
-    ended = await undo(home, worker, deployment.id, "destroy")
+    ended = await undo(home, worker, deployment.id, Kind.DESTROY)
     assert standing(ended) == "destroyed"
     assert home.cloud.exists == {}
     assert [step.id for step in ended.steps] == ["storage", "databricks"]
@@ -217,7 +218,9 @@ async def test_a_destroy_leaves_nothing_and_asks_first(home: House) -> None:
 async def test_destroying_production_asks_platform_again_when_it_is_its_turn(home: House) -> None:
     worker = home.worker()
     deployment = await done(home, worker, draft("storage", environment="production"))
-    id = await home.provisioning.destroy(deployment.id, await home.person("ana"), EventId("undo-1"))
+    id = await home.provisioning.undo(
+        deployment.id, await home.person("ana"), EventId("undo-1"), Kind.DESTROY
+    )
     planned = await worker.run(id)
     card = shown(planned, planned.steps)
     await home.click("omar", id, shown=card)

@@ -59,6 +59,24 @@ async def test_what_is_no_key_is_told(double: CosmosDouble) -> None:
     assert "not a key" not in str(told.value)
 
 
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://127.0.0.1:9", Identity("good")),
+        ("127.0.0.1:9", Identity("good")),
+        ("127.0.0.1:9", KEY),
+    ],
+)
+async def test_an_address_where_nothing_can_be_shown_is_not_tried(
+    url: str, shown: Identity | str
+) -> None:
+    calls: list[Call] = []
+    with pytest.raises(PermanentError, match=r"SIGNOFF_COSMOS_URL has to be https://.*KEY"):
+        async with open_store(url, DATABASE, shown, on_call=calls.append):
+            pass
+    assert calls == []
+
+
 async def test_a_managed_identity_shows_its_token(clock: FakeClock, tmp_path: Path) -> None:
     identity = Identity("good")
     tls = Certificate.made(tmp_path).server()

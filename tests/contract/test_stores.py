@@ -13,7 +13,7 @@ from bot.settings import BadSetting, Settings
 from bot.stores import opened_store
 from orchestration.errors import PermanentError
 from orchestration.ports import Create
-from tests.architecture.repository import PACKAGES, files
+from tests.architecture.repository import PACKAGES, files, page
 from tests.clock import FakeClock
 from tests.doubles.meters import Meters
 from tests.far.cosmos.account import KEY
@@ -71,6 +71,18 @@ async def test_the_doctor_shows_no_key(tmp_path: Path, double: CosmosDouble) -> 
     assert "not-a-key" not in found.found + found.to_do
 
 
+@pytest.mark.parametrize(
+    ("key", "why"),
+    [(KEY[:10].swapcase() + KEY[10:], "gives no access"), ("", "has to be https://")],
+)
+async def test_the_doctor_says_what_lets_it_in(
+    tmp_path: Path, double: CosmosDouble, key: str, why: str
+) -> None:
+    found = await cosmos(settings(tmp_path, double, cosmos_key=key))
+    assert why in found.found
+    assert "SIGNOFF_COSMOS_KEY" in found.to_do and "Terraform" not in found.to_do
+
+
 async def test_the_doctor_is_content_without_it(tmp_path: Path) -> None:
     assert (await cosmos(Settings(store=tmp_path))).ok
 
@@ -105,3 +117,4 @@ def test_the_doctor_knows_every_container_of_the_code() -> None:
         )
     }
     assert named == set(CONTAINERS)
+    assert f"-m tests.far.cosmos --port 8081 {' '.join(CONTAINERS)}\n" in page("docs/store.md")

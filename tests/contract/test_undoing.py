@@ -9,7 +9,7 @@ from capabilities.registry import catalogue
 from orchestration.adapters.prices.snapshot import SnapshotPrices
 from orchestration.cards.buttons import deployment_buttons
 from orchestration.cards.facing import Facing
-from orchestration.deployment import Deployment
+from orchestration.deployment import Deployment, Kind
 from orchestration.desk import ThreadDesk
 from orchestration.errors import UserError
 from orchestration.messages import EventId
@@ -56,7 +56,7 @@ async def test_what_is_half_made_can_be_rolled_back_after_a_retry_and_a_cancel(
     assert "roll_back" in {button.verb for button in deployment_buttons(cancelled, facing)}
     desk = ThreadDesk(home.deployments(), catalogue(), SnapshotPrices.load(), home.people, None)
     assert len(await desk.occupied()) == 1
-    await undo(home, worker, deployment.id, "roll_back")
+    await undo(home, worker, deployment.id, Kind.ROLL_BACK)
     assert home.cloud.state(cancelled.steps[0].workspace).contents == {}
 
 
@@ -73,7 +73,9 @@ async def test_what_is_half_made_is_not_forgotten_by_a_changed_request(home: Hou
 async def test_a_tear_down_that_waits_is_not_turned_into_a_request(home: House) -> None:
     worker = home.worker()
     made = await done(home, worker, draft("storage"))
-    undoing = await home.provisioning.destroy(made.id, await home.person("ana"), EventId("undo"))
+    undoing = await home.provisioning.undo(
+        made.id, await home.person("ana"), EventId("undo"), Kind.DESTROY
+    )
     before = await home.get(undoing)
     with pytest.raises(UserError, match="cancel it before you submit"):
         await home.submit(draft("storage", replication="GRS"), present=undoing)
@@ -83,23 +85,28 @@ async def test_a_tear_down_that_waits_is_not_turned_into_a_request(home: House) 
 async def test_what_is_undone_already_is_not_undone_twice(home: House) -> None:
     made = await done(home, home.worker(), draft("storage"))
     ana, first = await home.person("ana"), EventId("undo-1")
-    undoing = await home.provisioning.roll_back(made.id, ana, first)
-    for again in (home.provisioning.roll_back, home.provisioning.destroy):
+    undoing = await home.provisioning.undo(made.id, ana, first, Kind.ROLL_BACK)
+    for kind in (Kind.ROLL_BACK, Kind.DESTROY):
         with pytest.raises(UserError, match=f"{undoing}.* is under way already"):
-            await again(made.id, ana, EventId("undo-2"), (), undoing)
-    assert await home.provisioning.roll_back(made.id, ana, first, (), undoing) == undoing
+            await home.provisioning.undo(made.id, ana, EventId("undo-2"), kind, (), undoing)
+    assert await home.provisioning.undo(made.id, ana, first, Kind.ROLL_BACK, (), undoing) == undoing
     await home.provisioning.cancel(undoing, ana)
-    assert await home.provisioning.destroy(made.id, ana, EventId("undo-3"), (), undoing) != undoing
+    assert (
+        await home.provisioning.undo(made.id, ana, EventId("undo-3"), Kind.DESTROY, (), undoing)
+        != undoing
+    )
 
 
 async def test_only_who_may_steer_can_undo(home: House) -> None:
     made = await done(home, home.worker(), draft("storage"))
     sam = await home.person("sam")
     with pytest.raises(UserError, match="only ana, a lead or platform can roll back this"):
-        await home.provisioning.roll_back(made.id, sam, EventId("undo-1"))
+        await home.provisioning.undo(made.id, sam, EventId("undo-1"), Kind.ROLL_BACK)
     with pytest.raises(UserError, match="can destroy this"):
-        await home.provisioning.destroy(made.id, sam, EventId("undo-2"))
-    await home.provisioning.destroy(made.id, await home.person("lena"), EventId("undo-3"))
+        await home.provisioning.undo(made.id, sam, EventId("undo-2"), Kind.DESTROY)
+    await home.provisioning.undo(
+        made.id, await home.person("lena"), EventId("undo-3"), Kind.DESTROY
+    )
 
 
 async def test_a_step_that_never_got_its_inputs_can_be_destroyed(home: House) -> None:
@@ -110,7 +117,7 @@ async def test_a_step_that_never_got_its_inputs_can_be_destroyed(home: House) ->
     terraform.refuses[deployment.step(STORAGE).workspace] = "the quota is used up"
     assert standing(await worker.run(deployment.id)) == "partly"
     terraform.refuses.clear()
-    assert standing(await undo(home, worker, deployment.id, "destroy")) == "destroyed"
+    assert standing(await undo(home, worker, deployment.id, Kind.DESTROY)) == "destroyed"
     assert home.cloud.exists == {}
 
 
@@ -127,7 +134,7 @@ async def test_rolling_back_what_failed_keeps_every_version_before_it(home: Hous
     terraform.refuses[workspace] = "the quota is used up"
     assert standing(await worker.run(third.id)) == "failed"
     terraform.refuses.clear()
-    await undo(home, worker, third.id, "roll_back")
+    await undo(home, worker, third.id, Kind.ROLL_BACK)
     assert home.cloud.state(workspace).contents == before
     kept = [v.deployment for v in await home.workspaces().versions(workspace)]
     assert kept == [second.id, first.id]
@@ -138,7 +145,7 @@ async def test_what_was_changed_since_is_not_rolled_back(home: House) -> None:
     first = await done(home, worker, draft("storage"))
     second = await done(home, worker, draft("storage", replication="GRS"))
     with pytest.raises(UserError, match=second.id):
-        await undo(home, worker, first.id, "roll_back")
+        await undo(home, worker, first.id, Kind.ROLL_BACK)
 
 
 async def test_plans_and_logs_expire_and_the_files_of_a_version_stay(home: House) -> None:

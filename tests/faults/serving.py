@@ -33,10 +33,7 @@ class Server:
     async def start(self) -> str:
         """The address it listens on."""
         await self.begin()
-        assert self._process is not None
-        assert self._process.stdout is not None
-        async with asyncio.timeout(_PATIENCE_S):
-            line = (await self._process.stdout.readline()).decode()
+        line = await self.line()
         found = _LISTENS.search(line)
         assert found, f"it did not start: {line!r}"
         return found[0]
@@ -50,6 +47,13 @@ class Server:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
         )
+
+    async def line(self) -> str:
+        """The next one that it says."""
+        assert self._process is not None
+        assert self._process.stdout is not None
+        async with asyncio.timeout(_PATIENCE_S):
+            return (await self._process.stdout.readline()).decode()
 
     @property
     def pid(self) -> int:

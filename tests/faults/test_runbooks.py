@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.backup import backup
 from bot.processes.free_ports import free_ports
 from bot.settings import Settings
+from tests.doubles.temporal import dev_server
 from tests.far.teams.far import teams_far_side
 from tests.faults.operating import PATIENCE_S, Site, answered, running, site
 from tests.faults.serving import Server
@@ -52,6 +53,22 @@ async def test_a_worker_without_an_engine_waits_for_it_and_says_so(tmp_path: Pat
         assert worker.code is None
     finally:
         await worker.stop()
+    assert worker.code == 0
+
+
+async def test_a_worker_says_whose_jobs_it_runs_and_that_it_has_stopped(tmp_path: Path) -> None:
+    async with dev_server(tmp_path) as engine:
+        settings = {"engine": "address", "engine_address": engine}
+        worker = Server(tmp_path / "store", settings, ("-m", "bot.cli", "work"))
+        await worker.begin()
+        try:
+            began = await worker.line()
+        finally:
+            await worker.stop()
+    assert began == (
+        f"Signoff runs jobs of the engine at {engine}, namespace 'default'; Ctrl-C stops it.\n"
+    )
+    assert await worker.line() == "Signoff has stopped; what it had not ended is handed back.\n"
     assert worker.code == 0
 
 

@@ -103,4 +103,6 @@ async def test_a_script_that_does_not_exist_is_one_sentence(tmp_path: Path) -> N
     async with chat(tmp_path, "--script", "gone.chat") as process:
         _, err = await asyncio.wait_for(process.communicate(), 40)
     assert process.returncode == 2
-    assert err.decode().startswith("signoff: The script gone.chat cannot be read")
+    assert err.decode() == (
+        "signoff: The script gone.chat cannot be read: No such file or directory.\n"
+    )

@@ -67,6 +67,24 @@ async def test_what_cannot_be_copied_is_refused(
 
 
 async def test_nothing_is_overwritten(tmp_path: Path) -> None:
-    async with open_store(tmp_path / "store.db", FakeClock()):
-        with pytest.raises(UserError, match="is there already"):
-            await backup(Settings(store=tmp_path), tmp_path, StringIO())
+    (tmp_path / "mine").mkdir()
+    async with open_store(tmp_path / "s" / "store.db", FakeClock()):
+        with pytest.raises(UserError, match="mine' is there already"):
+            await backup(Settings(store=tmp_path / "s"), tmp_path / "mine", StringIO())
+
+
+@pytest.mark.parametrize(
+    ("to", "why"),
+    [
+        ("s/copy", "copy' is in the store folder itself"),
+        ("link/copy", "copy' is in the store folder itself"),
+        ("file/copy", "copy' cannot be made: Not a directory; name another folder"),
+    ],
+)
+async def test_where_no_copy_can_be_is_named(to: str, why: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "link").symlink_to("s")
+    async with open_store(tmp_path / "s" / "store.db", FakeClock()):
+        with pytest.raises(UserError, match=why):
+            await backup(Settings(store=tmp_path / "s"), tmp_path / to, StringIO())
+    assert not (tmp_path / to).exists()

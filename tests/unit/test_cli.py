@@ -90,6 +90,53 @@ def test_what_an_operator_can_put_right_is_a_sentence(
     assert "incident" not in told and "not a key" not in told
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "--root {} fault list",
+        "fault --root {} list",
+        "fault list --root {}",
+        "fault list --root={}",
+    ],
+)
+def test_another_sandbox_can_be_named_anywhere(
+    arguments: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = ["--root", str(tmp_path)]
+    assert main(["sandbox", "fault", "add", "--kind", "quota", "--message", "not now", *root]) == 0
+    assert main(["sandbox", *arguments.format(tmp_path).split()]) == 0
+    added, listed = capsys.readouterr().out.splitlines()
+    assert listed == added == "quota on create of * named *, 1x"
+
+
+def test_what_the_sandbox_does_not_understand_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["sandbox", "--root", str(tmp_path), "nope"]) == 2
+    assert "What is accepted: signoff sandbox [-h] {list," in capsys.readouterr().err
+    monkeypatch.setenv("SIGNOFF_STOR", "x")
+    assert main(["sandbox", "list"]) == 2
+    assert "There is no setting 'stor'" in capsys.readouterr().err
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "command", ["chat", "serve", "work", "audit", "index", "backup to", "unlock a/dev/storage/b"]
+)
+def test_a_store_folder_that_cannot_be_used_is_a_sentence(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    store = tmp_path / "file" / "store"
+    name, *more = command.split()
+    assert main([name, "--store", str(store), *more]) == 2
+    told = capsys.readouterr().err
+    assert told == (
+        f"signoff: The store folder {store} cannot be used: Not a directory. "
+        "Choose another with --store DIR.\n"
+    )
+
+
 def test_the_record_of_no_store_is_not_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -91,8 +91,10 @@ def test_nothing_that_can_be_built_is_a_sentence(tmp_path: Path) -> None:
 def test_what_would_be_refused_is_not_written(
     tmp_path: Path, given: dict[str, str], says: str
 ) -> None:
-    with pytest.raises(UserError, match=re.escape(says)):
+    with pytest.raises(UserError, match=re.escape(says)) as refused:
         package(WHOLE, Wanted(tmp_path / "out", **given), io.StringIO())  # type: ignore[arg-type]
+    lines = str(refused.value).splitlines()
+    assert len(lines) == len(set(lines)), "each once"
     assert not (tmp_path / "out").exists()
 
 

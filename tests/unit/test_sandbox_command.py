@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from orchestration.sandbox import view
-from orchestration.sandbox.__main__ import main, told
 from orchestration.sandbox.cloud import AlreadyExists, Cloud, CloudObject
+from orchestration.sandbox.command import told
 from orchestration.sandbox.faults import Fault, Faults
 from orchestration.sandbox.schema import SOURCES, Schema
 from orchestration.sandbox.validation import problems
@@ -22,29 +22,55 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_what_exists_can_be_listed_shown_changed_and_removed(
-    root: Path, capsys: pytest.CaptureFixture[str]
+    root: Path,
 ) -> None:
-    def run(*arguments: str) -> str:
-        assert main(["--root", str(root), *arguments]) == 0
-        return capsys.readouterr().out
-
-    assert [line.split()[1] for line in run("list").splitlines()] == ["rg", "st"]
-    run("drift", ACCOUNT.id, "name=other")
-    assert json.loads(run("show", ACCOUNT.id))["attributes"] == {"name": "other"}
-    run("remove", GROUP.id)
-    assert run("list") == ""
-    operations = [line.split()[1] for line in run("activity").splitlines()]
+    assert [line.split()[1] for line in told(root, ["list"])] == ["rg", "st"]
+    told(root, ["drift", ACCOUNT.id, "name=other"])
+    (shown,) = told(root, ["show", ACCOUNT.id])
+    assert json.loads(shown)["attributes"] == {"name": "other"}
+    told(root, ["remove", GROUP.id])
+    assert told(root, ["list"]) == []
+    operations = [line.split()[1] for line in told(root, ["activity"])]
     assert operations == ["create", "create", "drift", "remove"]
 
 
-def test_what_cannot_be_done_is_said(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--root", str(root), "show", "nothing"]) == 2
-    assert "nothing with the id 'nothing'" in capsys.readouterr().err
+def test_what_cannot_be_done_is_said(root: Path) -> None:
+    with pytest.raises(ValueError, match=r"show cannot be done: .*nothing with the id 'nothing'"):
+        told(root, ["show", "nothing"])
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        (
+            "nope",
+            "command: invalid choice: 'nope'. What is accepted: signoff sandbox [-h] {list,",
+        ),
+        (
+            "fault add --kind flood",
+            "--kind: invalid choice: 'flood'. What is accepted: signoff sandbox fault add",
+        ),
+        (
+            "fault add",
+            "the following arguments are required: --kind. What is accepted: signoff sandbox fault",
+        ),
+        ("list --all", "unrecognized arguments: --all. What is accepted: signoff sandbox [-h]"),
+    ],
+)
+def test_what_is_not_understood_is_told_with_what_is(root: Path, line: str, says: str) -> None:
+    with pytest.raises(ValueError) as refused:
+        told(root, line.split())
+    assert str(refused.value).startswith(says)
+
+
+def test_help_is_told_like_anything_else(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(root, ["fault", "add", "-h"])[0].startswith("usage: signoff sandbox fault add")
+    assert capsys.readouterr().out == ""
 
 
 def test_a_fault_shows_as_often_as_asked(root: Path) -> None:
     arguments = "fault add --type databricks_cluster --op create --kind quota --times 2"
-    assert main(["--root", str(root), *arguments.split()]) == 0
+    assert told(root, arguments.split()) == ["quota on create of databricks_cluster named *, 2x"]
     faults = Faults(root)
     assert faults.take("create", "azurerm_resource_group", "rg") is None
     assert faults.take("create", "databricks_cluster", "c") == Fault(
@@ -85,11 +111,3 @@ def test_names_are_held_to_azures_rules(type_: str, good: str, bad: str) -> None
     assert not list(problems(type_, {"name": good}))
     ((attribute, _message),) = problems(type_, {"name": bad})
     assert attribute == "name"
-
-
-def test_a_script_is_told_what_a_command_says_or_why_it_cannot_be_done(root: Path) -> None:
-    assert told(root, ["fault", "list"]) == []
-    with pytest.raises(ValueError, match="invalid choice"):
-        told(root, ["fault", "add", "--kind", "flood"])
-    with pytest.raises(ValueError, match="show cannot be done"):
-        told(root, ["show", "/nowhere"])

@@ -72,6 +72,8 @@ def test_another_kind_of_token_is_refused_and_not_told(
         ({"SIGNOFF_PRICES_LIVE": "maybe"}, "prices_live cannot be 'maybe'; it is on or off"),
         ({"SIGNOFF_ENGINE": "cloud"}, "engine cannot be 'cloud'; it is one of embedded, address"),
         ({"SIGNOFF_ENGINE": "address"}, "engine 'address' needs engine_address"),
+        ({"SIGNOFF_ENGINE_ADDRESS": "cluster"}, "cannot be 'cluster'; it is HOST:PORT, such as"),
+        ({"SIGNOFF_ENGINE_ADDRESS": "http://a:7233"}, "engine_address cannot be 'http://a:7233'"),
         ({"SIGNOFF_OPENAI_API_KEY": "sk-1"}, "openai_api_key needs openai_model"),
         ({"SIGNOFF_ENGINE_TLS_KEY_FILE": "k"}, "engine_tls_key_file needs engine_tls_cert_file"),
         ({"SIGNOFF_ENGINE_TLS_CERT_FILE": "k"}, "engine_tls_cert_file needs engine_tls_key_file"),

@@ -41,7 +41,7 @@ async def open_store(
     for this.
     """
     patience = patience or Patience()
-    _check_key(url, credential)
+    _check(url, credential)
 
     def look_again() -> None:
         client.client_connection._global_endpoint_manager.refresh_needed = True
@@ -66,8 +66,14 @@ async def open_store(
         await client.close()
 
 
-def _check_key(url: str, credential: AsyncTokenCredential | str) -> None:
-    """Raises: PermanentError - it is text that no account has as its key."""
+def _check(url: str, credential: AsyncTokenCredential | str) -> None:
+    """Raises: PermanentError - it is not shown over that, or is text that is no account's key."""
+    shown_over = ("https", "http") if isinstance(credential, str) else ("https",)
+    if urlsplit(url).scheme not in shown_over:
+        raise PermanentError(
+            f"opening the store at {url}: SIGNOFF_COSMOS_URL has to be https://..., or with "
+            "SIGNOFF_COSMOS_KEY http://...; an identity's token is not sent over that"
+        )
     try:
         if isinstance(credential, str):
             b64decode(credential, validate=True)

@@ -1,15 +1,14 @@
-"""`python -m orchestration.sandbox`, also `signoff sandbox`: look at the simulated cloud."""
+"""What `signoff sandbox` does: look at, and meddle with, the simulated clouds."""
 
 import argparse
 import io
 import json
-import sys
 from collections.abc import Sequence
-from contextlib import redirect_stderr
+from contextlib import redirect_stdout
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from orchestration.sandbox import view
 from orchestration.sandbox.faults import KINDS, Fault
@@ -17,35 +16,38 @@ from orchestration.sandbox.faults import KINDS, Fault
 _REFUSALS = (view.NoSuchObject, KeyError, IndexError, ValueError)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit code: 0, or 2 with a sentence on stderr when the command cannot be done."""
-    asked = parser().parse_args(arguments)
-    try:
-        for line in asked.run(asked):
-            sys.stdout.write(line + "\n")
-    except _REFUSALS as error:
-        sys.stderr.write(f"{asked.command} cannot be done: {error}\n")
-        return 2
-    return 0
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Raises: ValueError - what is wrong, and what is accepted."""
+        wrong = message.removeprefix("argument ").partition(" (choose from")[0]
+        accepted = " ".join(self.format_usage().split()).removeprefix("usage: ")
+        raise ValueError(f"{wrong}. What is accepted: {accepted}")
 
 
 def told(root: Path, arguments: Sequence[str]) -> list[str]:
-    """The lines that one command has to say. Raises: ValueError - it cannot be done."""
-    complaint = io.StringIO()
+    """The lines that one command has to say of the sandbox in `root`, or that help with it.
+
+    Raises: ValueError - it cannot be done.
+    """
+    help = io.StringIO()
     try:
-        with redirect_stderr(complaint):
-            asked = parser().parse_args(["--root", str(root), *arguments])
+        with redirect_stdout(help):
+            asked = parser().parse_args(arguments, argparse.Namespace(root=root))
+    except SystemExit:
+        return help.getvalue().splitlines()
+    try:
         lines: list[str] = asked.run(asked)
-    except SystemExit as error:
-        raise ValueError(complaint.getvalue().strip().rpartition("error: ")[2]) from error
     except _REFUSALS as error:
         raise ValueError(f"{asked.command} cannot be done: {error}") from error
     return lines
 
 
 def parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(prog="signoff sandbox", description=__doc__)
-    top.add_argument("--root", type=Path, required=True, help="the sandbox's folder")
+    top = _Parser(
+        prog="signoff sandbox",
+        description="Look at, and meddle with, simulated clouds: those of the store folder, or of "
+        "another sandbox folder with --root DIR.",
+    )
     commands = top.add_subparsers(dest="command", required=True)
     commands.add_parser("list", help="what exists").set_defaults(run=_list)
     commands.add_parser("activity", help="what was done").set_defaults(run=_activity)
@@ -134,7 +136,3 @@ def _clear_faults(asked: argparse.Namespace) -> list[str]:
 def _told(fault: Fault) -> str:
     often = "always" if fault.times == 0 else f"{fault.times}x"
     return f"{fault.kind} on {fault.op} of {fault.type} named {fault.name}, {often}"
-
-
-if __name__ == "__main__":
-    sys.exit(main())
