@@ -111,6 +111,8 @@ CONVERSATIONS: dict[str, list[Line]] = {
         ("the region is atlantis", {"changes": 0, "says": "not an Azure region"}),
         ("region Mars", {"changes": 0, "says": "'mars': not an Azure region; there are eastus"}),
         ("call the workspace x", {"changes": 0, "says": "3 to 64"}),
+        ("add storage in region Mars", {"steps": ["databricks", "storage"], "says": "'mars': not"}),
+        ("should it stay in this region?", {"region": "eastus"}),
     ],
     "a number below nothing": [
         ("storage account for team ml in dev, East US", {}),

@@ -33,7 +33,7 @@ _FIGURE = re.compile(r"(?<![\w\-./:$=])\d[\d.,]*(?:k|gb|tb|%)?(?![\w\-/:=])")
 _NAMED = {
     "region": re.compile(
         r"\b(?:region|location)\s*(?:is|to|=|:|should be|must be)\s+(?:in\s+)?([a-z][\w\-]{3,30})\b(?!\s+(?:same|preference))"
-        r"|^(?:(?:make|set|use|change|take|the)\s+)*region\s+([a-z][\w\-]{3,30})[.!]*$"
+        r"|(?:^|\b(?:in|to|make|set|use|change|take|the)\s+)region\s+([a-z][\w\-]{3,30})(?=[,;.!]|$)"
     ),
     "environment": re.compile(
         r"\benv(?:ironment)?\s*(?:is|to|=|:|should be)\s+([a-z][\w\-]{2,30})\b()"
