@@ -61,7 +61,7 @@ class ThreadDesk:
         if deployment is None:
             return "Nothing has been submitted in this thread yet."
         card = deployment_card(deployment, await self._facing())
-        return f"{card.title} ({deployment.id}). {card.lead}"
+        return f"{card.title} ({deployment.id}). {card.lead} Its card further up is up to date."
 
     async def approvals(self) -> str:
         deployment = self._present

@@ -67,11 +67,20 @@ async def test_what_is_half_made_can_be_rolled_back_after_a_retry_and_a_cancel(
     assert home.cloud.state(cancelled.steps[0].workspace).contents == {}
 
 
+async def desk_of(home: House, id: DeploymentId) -> ThreadDesk:
+    present, prices = await home.get(id), SnapshotPrices.load()
+    return ThreadDesk(home.deployments(), catalogue(), prices, home.people, present)
+
+
 async def destroyed_by_tearing_down(home: House, id: DeploymentId) -> str:
-    present = await home.get(id)
-    people, prices = home.people, SnapshotPrices.load()
-    desk = ThreadDesk(home.deployments(), catalogue(), prices, people, present)
-    return (await desk.destroys()).partition("Tearing it down would destroy ")[2]
+    said = await (await desk_of(home, id)).destroys()
+    return said.partition("Tearing it down would destroy ")[2]
+
+
+async def test_how_it_stands_says_where_the_card_is(home: House) -> None:
+    made = await done(home, home.worker(), draft("storage"))
+    said = await (await desk_of(home, made.id)).status()
+    assert made.id in said and said.endswith("Its card further up is up to date.")
 
 
 async def test_tearing_down_counts_what_every_plan_has_made(home: House) -> None:
