@@ -114,19 +114,22 @@ def region_called(text: str) -> Region | None:
 
 
 def nearest(text: str, count: int = 3) -> tuple[Region, ...]:
-    """Regions whose name resembles the text, best first; the suggested ones when none does."""
+    """Regions whose name resembles the text, best first."""
     squeezed = re.sub(r"[^a-z0-9]", "", text.lower())
     names = get_close_matches(squeezed, list(REGIONS), n=count, cutoff=0.6)
-    return tuple(REGIONS[name] for name in names or SUGGESTED)
+    return tuple(REGIONS[name] for name in names)
 
 
 def parse_region(text: str) -> str:
     """The region's name.
 
-    Raises: ValueError - no region is called so; the message names the nearest.
+    Raises: ValueError - no region is called so; the message names some.
     """
     found = region_called(text)
     if found is None:
         offered = ", ".join(region.name for region in nearest(text))
-        raise ValueError(f"not an Azure region; did you mean {offered}?")
+        others = f"there are {', '.join(SUGGESTED)} and {len(REGIONS) - len(SUGGESTED)} more"
+        raise ValueError(
+            f"not an Azure region; {f'did you mean {offered}?' if offered else others}"
+        )
     return found.name

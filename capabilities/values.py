@@ -1,5 +1,6 @@
 """Values of a request and where each of them comes from."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -47,3 +48,11 @@ class Value:
 
 
 Values: TypeAlias = Mapping[str, Value]
+
+
+_UPPER = re.compile(r"\b(sku|ml|gpu|ip|id|gb|url|usd|dns|tls|tpm)\b")
+
+
+def spelled(parameter: str) -> str:
+    """`expected GB` of `expected_gb`."""
+    return _UPPER.sub(lambda found: found.group().upper(), parameter.replace("_", " "))

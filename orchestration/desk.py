@@ -1,6 +1,6 @@
 """What the planner's tools may look at, bound to one turn of a thread."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from approvals.change import Action, Operation
 from approvals.principals import Role
@@ -13,6 +13,7 @@ from orchestration.cards.signoffs import signoff_sentences
 from orchestration.deployment import Cancelled, Deployment, Failed, Kind, Rejected, Step, Succeeded
 from orchestration.deployments import Deployments
 from orchestration.draft import Draft, DraftStep, resolved_steps
+from orchestration.holdings import holding
 from orchestration.planner.desk import PastDeployment
 from orchestration.ports import Directory, PriceSource
 from orchestration.standing import standing
@@ -60,7 +61,7 @@ class ThreadDesk:
         if deployment is None:
             return "Nothing has been submitted in this thread yet."
         card = deployment_card(deployment, await self._facing())
-        return f"{card.title} ({deployment.id}). {card.lead}"
+        return f"{card.title} ({deployment.id}). {card.lead} Its card further up is up to date."
 
     async def approvals(self) -> str:
         deployment = self._present
@@ -82,22 +83,7 @@ class ThreadDesk:
             return "Nothing is deployed from this thread, so nothing would be destroyed."
         if standing(deployment) == "planning":
             return f"{_NO_PLAN} What it would destroy is on its card before anybody signs off."
-        ending = [
-            change.address
-            for step in deployment.steps
-            if (record := deployment.plan(step))
-            for change in record.change.resources
-            if change.action in (Action.DELETE, Action.REPLACE)
-        ]
-        if ending:
-            return "The plan destroys: " + ", ".join(ending)
-        made = [
-            f"{step.name} ({len(record.change.resources)} resources)"
-            for step in deployment.steps
-            if isinstance(step.state, Succeeded) and (record := deployment.plan(step))
-        ]
-        present = "The plan destroys nothing."
-        return f"{present} Tearing it down would destroy {', '.join(made)}." if made else present
+        return " ".join(_ends(deployment)) or "Nothing is left of it that could be destroyed."
 
     async def past(self) -> tuple[PastDeployment, ...]:
         found = await self._deployments.newest(_PAST)
@@ -120,6 +106,23 @@ class ThreadDesk:
 
     async def _facing(self) -> Facing:
         return Facing(await self._directory.with_roles(frozenset(Role)), {}, self._catalogue)
+
+
+def _ends(deployment: Deployment) -> Iterator[str]:
+    """What its plans destroy that are not done, and what tearing it down would."""
+    left = [step for step in deployment.steps if not isinstance(step.state, Succeeded)]
+    ending = [
+        change.address
+        for step in left
+        if (record := deployment.plan(step))
+        for change in record.change.resources
+        if change.action in (Action.DELETE, Action.REPLACE)
+    ]
+    if left:
+        yield f"The plan destroys {', '.join(ending) or 'nothing'}."
+    made = [holding(deployment, step) for step in deployment.steps if step.left_something]
+    if made:
+        yield f"Tearing it down would destroy {', '.join(made)}."
 
 
 def _may_have_made(step: Step) -> bool:

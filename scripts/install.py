@@ -27,11 +27,15 @@ def main(venv: Path, lock: Path) -> None:
     if not (venv / "bin" / "pip").exists():  # which comes last
         say(f"Making the environment in {venv}")
         run(sys.executable, "-m", "venv", str(venv))
-    say(f"Installing what {lock} names; the first time takes a few minutes")
+    count = len(re.findall(r"^[\w-]+==", lock.read_text(), re.M))
+    say(
+        f"Installing the {count} packages of {lock}: one to five minutes, quietly while all is well"
+    )
     pip_install(python, builder(lock, venv))
     pip_install(python, installable(lock, venv))
     connect(venv, python)
     stamp.write_text(wanted)
+    say("Installed")
 
 
 def fingerprint(lock: Path) -> str:
@@ -51,7 +55,7 @@ def refuse_what_cannot_work() -> None:
 
 def pip_install(python: Path, lock: Path) -> None:
     """What has no wheel is built with the builder that is installed, not with a downloaded one."""
-    pip = (str(python), "-m", "pip", "--disable-pip-version-check", "install")
+    pip = (str(python), "-m", "pip", "--quiet", "--disable-pip-version-check", "install")
     run(*pip, "--require-hashes", "--no-build-isolation", "--use-pep517", "-r", str(lock))
 
 
@@ -104,7 +108,7 @@ def say(text: str) -> None:
 
 def run(*command: str) -> None:
     if subprocess.call(command):
-        sys.exit(f"`{' '.join(command[:4])}` failed; what it says above is why")
+        sys.exit(f"`{' '.join(command[:3])}` failed; what it says above is why")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ _DOWNLOAD = "application/vnd.microsoft.teams.file.download.info"
 
 
 class Malformed(ValueError):
-    """No activity; `str()` says why."""
+    """No activity; `str()` says why, and nothing of what was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,8 @@ def read_activity(body: bytes) -> Activity:
         sent = SentActivity.model_validate_json(body)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        raise Malformed(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+        where = ".".join(map(str, first["loc"]))
+        raise Malformed(f"{where}: {first['msg']}" if where else first["msg"]) from error
     if sent.type in {"message", "invoke"} and not sent.id:
         raise Malformed("id: a message or an invoke has one")
     return _activity(sent)

@@ -36,7 +36,7 @@ class Door:
             authorization = request.headers.get("Authorization", "")
             answer = await self._adapter.turn(activity, authorization, self._hear)
         except Malformed as error:
-            return _refused(400, error)
+            return _refused(400, error, f"This is no activity of the Bot Framework. {error}\n")
         except Unproved as error:
             return _refused(401, error)
         except TemporaryError:
@@ -64,9 +64,9 @@ async def _body(request: web.Request) -> bytes:
     except web.HTTPException:
         raise
     except Exception as error:
-        raise Malformed(f"its body cannot be read: {error!r}") from error
+        raise Malformed("the body ends early, or is not packed as it says") from error
 
 
-def _refused(status: int, error: Exception) -> web.Response:
+def _refused(status: int, error: Exception, text: str | None = None) -> web.Response:
     _log.info("activity_refused", extra={"fields": {"status": status, "why": str(error)[:300]}})
-    return web.Response(status=status)
+    return web.Response(status=status, text=text)

@@ -13,6 +13,8 @@ from orchestration.service import Service
 
 _IN_TIME_S = 8.0
 """Teams waits 10 to 15 seconds, then sends the click again and shows an error."""
+_MESSAGE_IN_TIME_S = 12.0
+"""For a message it waits 15 seconds; a refusal that comes later tells nobody anything."""
 _LATER = "This takes longer than usual; I am on it, and the card changes when it is done."
 _DOING = "taking what you sent"
 _EXECUTED = "adaptiveCard/action"
@@ -29,14 +31,19 @@ class Hearing:
 
     async def hear(self, service: Service, activity: Activity) -> Heard:
         """Every invoke gets an answer in words; what is temporary about a message is raised, so
-        that Teams sends it again.
+        that Teams says so or sends it again: a repeat of what was stored after all is a no-op.
 
-        Raises: TemporaryError - nothing was stored.
+        Raises: TemporaryError - it is not known to be stored.
         """
         if activity.kind == "invoke":
             return await self._in_time(service, activity)
+        task = self._kept(service, activity)
+        await asyncio.wait([task], timeout=_MESSAGE_IN_TIME_S)
+        if not task.done():
+            task.add_done_callback(lambda late: late.cancelled() or late.exception())
+            raise TemporaryError(f"{_DOING}: over {_MESSAGE_IN_TIME_S:g} s")
         try:
-            return await self._heard(service, activity)
+            return task.result()
         except TemporaryError:
             raise
         except Exception as error:
@@ -44,9 +51,7 @@ class Hearing:
 
     async def _in_time(self, service: Service, activity: Activity) -> Heard:
         """What takes longer than Teams waits goes on; its outcome shows on the card later."""
-        task = asyncio.create_task(self._heard(service, activity))
-        self._late.add(task)
-        task.add_done_callback(self._late.discard)
+        task = self._kept(service, activity)
         await asyncio.wait([task], timeout=_IN_TIME_S)
         if not task.done():
             task.add_done_callback(lambda late: self._failed(activity, late))
@@ -56,6 +61,13 @@ class Hearing:
         except Exception as error:
             sentence = told(error, doing=_DOING, tried_again=False)
             return Heard(body=message_answer(sentence))
+
+    def _kept(self, service: Service, activity: Activity) -> asyncio.Task[Heard]:
+        """Goes on whatever becomes of who waits for it."""
+        task = asyncio.create_task(self._heard(service, activity))
+        self._late.add(task)
+        task.add_done_callback(self._late.discard)
+        return task
 
     async def drain(self, timeout_s: float) -> None:
         """Wait for what was answered before it was done: Teams does not send it again."""

@@ -86,6 +86,11 @@ COMMANDS = {
     "quit": "/quit               stop; starting again continues",
 }
 
+_NAMING = {
+    "as": "'/as mia' speaks as mia",
+    "thread": "'/thread web' goes to the thread web",
+}
+
 _ADDRESSED = re.compile(r"(?P<name>[^\W_][\w.@-]{0,63})?(?P<mark>[:!])(?:\s+(?P<rest>.*))?", re.S)
 _DIRECTIVE = re.compile(r"(?P<word>wait|show|restart|sandbox):\s*(?P<rest>.*)")
 _COMMAND = re.compile(r"/(?P<word>[a-z]+)(?:\s+(?P<rest>.*))?")
@@ -148,6 +153,8 @@ def _is_number(text: str) -> bool:
 def _command(word: str, rest: str) -> Command:
     if word not in COMMANDS:
         raise UserError(f"There is no command /{word}. There are: /{', /'.join(COMMANDS)}.")
+    if word in _NAMING and not rest.strip():
+        raise UserError(f"'/{word}' needs a name after it: {_NAMING[word]}.")
     return Command(word, rest.strip())
 
 

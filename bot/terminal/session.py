@@ -10,6 +10,7 @@ from approvals.principals import Principal
 from bot.terminal.board import CHOICES, Board, Target
 from bot.terminal.lines import Press, Say
 from bot.terminal.people import People
+from orchestration.errors import UserError
 from orchestration.messages import Clicked, EventId, Inbound, Said, ThreadId
 from orchestration.service import Service
 from orchestration.surface import Surface
@@ -87,6 +88,10 @@ class Session:
     def said(self, line: Say) -> Said:
         """Raises: UserError."""
         by = self.person(line.name)
+        if not line.text:
+            raise UserError(
+                f"{line.line!r} says nothing. Write the words after it: '{line.line} TEXT'."
+            )
         return self._said(by, line.text)
 
     def target(self, line: Press) -> Target:

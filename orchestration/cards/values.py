@@ -7,10 +7,9 @@ from dataclasses import replace
 from capabilities.cost import usd
 from capabilities.naming import BY_CONVENTION
 from capabilities.regions import region_called
-from capabilities.values import Json, Provenance, Value
+from capabilities.values import Json, Provenance, Value, spelled
 from orchestration.cards.model import Fact, Facts
 
-_UPPER = re.compile(r"\b(sku|ml|gpu|ip|id|gb|url|usd|dns|tls|tpm)\b", re.IGNORECASE)
 _RANGE = re.compile(r"(?P<end>min|max)_(?P<of>\w+)")
 _CALLED = {"budget_monthly_usd": "Budget"}
 
@@ -19,8 +18,8 @@ def label(parameter: str) -> str:
     """`Node type` of `node_type`, `SKU` of `sku`."""
     if parameter in _CALLED:
         return _CALLED[parameter]
-    words = parameter.replace("_", " ")
-    return _UPPER.sub(lambda found: found.group().upper(), f"{words[:1].upper()}{words[1:]}")
+    words = spelled(parameter)
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def words(value: Json) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from capabilities.capability import SHARED, Catalogue, Question
-from capabilities.values import Json, Value, Values
+from capabilities.values import Json, Value, Values, spelled
 from orchestration.draft import Draft, ResolvedStep, missing
 from orchestration.planner.places import region_name
 
@@ -11,7 +11,7 @@ LABELS = {"budget_monthly_usd": "monthly budget"}
 
 
 def label(parameter: str) -> str:
-    return LABELS.get(parameter, parameter.replace("_", " "))
+    return LABELS.get(parameter, spelled(parameter))
 
 
 def shown(parameter: str, value: Json) -> str:

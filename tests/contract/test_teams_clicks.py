@@ -137,6 +137,22 @@ async def test_when_the_store_is_away_a_click_is_answered_and_a_message_sent_aga
     assert (await room.send(room.activity()))[0] == 503
 
 
+async def test_a_message_that_takes_too_long_is_refused_in_time_and_stored_once_it_can_be(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hearing, "_MESSAGE_IN_TIME_S", 0.05)
+    free, taken = asyncio.Event(), asyncio.Event()
+
+    async def slowly(event: Inbound) -> None:
+        await free.wait()
+        taken.set()
+
+    monkeypatch.setattr(room.service, "receive", slowly)
+    assert (await room.send(room.activity()))[0] == 503
+    free.set()
+    await taken.wait()
+
+
 async def test_a_click_that_takes_too_long_is_answered_in_time_and_goes_on(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:

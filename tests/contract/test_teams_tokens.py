@@ -161,6 +161,15 @@ async def test_junk_is_refused_with_what_is_wrong_about_it(
         assert response.status == status
 
 
+async def test_who_sends_junk_is_told_why_and_nothing_of_it(room: Room) -> None:
+    activity = room.activity(type="s3cret", conversation={"id": ["s3cret"]})
+    for sent, why in ((activity, "conversation.id: "), ("s3cret", "no activity")):
+        async with room.around.http.post(room.url, json=sent) as response:
+            said = await response.text()
+        assert response.status == 400 and response.content_type == "text/plain"
+        assert why in said and "s3cret" not in said and len(said) < 200
+
+
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"])
 async def test_other_methods_are_not_allowed(room: Room, method: str) -> None:
     async with room.around.http.request(method, room.url) as response:

@@ -13,9 +13,16 @@ from orchestration.deployment import Deployment, Kind
 from orchestration.desk import ThreadDesk
 from orchestration.errors import UserError
 from orchestration.messages import EventId
-from orchestration.ports import TerraformFailed
+from orchestration.ports import DeploymentId, TerraformFailed
 from orchestration.standing import standing
-from tests.contract.executing import STORAGE, done, signed_off, state_of, undo
+from tests.contract.executing import (
+    STORAGE,
+    done,
+    signed_off,
+    start_and_die,
+    state_of,
+    undo,
+)
 from tests.doubles.engine import DirectEngine
 from tests.doubles.house import House, draft
 from tests.doubles.terraform import FakeTerraform
@@ -58,6 +65,60 @@ async def test_what_is_half_made_can_be_rolled_back_after_a_retry_and_a_cancel(
     assert len(await desk.occupied()) == 1
     await undo(home, worker, deployment.id, Kind.ROLL_BACK)
     assert home.cloud.state(cancelled.steps[0].workspace).contents == {}
+
+
+async def desk_of(home: House, id: DeploymentId) -> ThreadDesk:
+    present, prices = await home.get(id), SnapshotPrices.load()
+    return ThreadDesk(home.deployments(), catalogue(), prices, home.people, present)
+
+
+async def destroyed_by_tearing_down(home: House, id: DeploymentId) -> str:
+    said = await (await desk_of(home, id)).destroys()
+    return said.partition("Tearing it down would destroy ")[2]
+
+
+async def test_how_it_stands_says_where_the_card_is(home: House) -> None:
+    made = await done(home, home.worker(), draft("storage"))
+    said = await (await desk_of(home, made.id)).status()
+    assert made.id in said and said.endswith("Its card further up is up to date.")
+
+
+async def test_tearing_down_counts_what_every_plan_has_made(home: House) -> None:
+    worker = home.worker()
+    id = (await half_made(home, worker)).id
+    whole = len((await home.get(id)).plans["storage-001"].change.resources)
+    name = (await home.get(id)).steps[0].name
+    said = await destroyed_by_tearing_down(home, id)
+    assert said == f"{name} (at most {whole} resources)."
+    await home.provisioning.retry(id, await home.person("ana"))
+    retried = await worker.run(id)
+    assert standing(retried) == "succeeded"
+    assert len(retried.plans["storage-002"].change.resources) < whole
+    assert await destroyed_by_tearing_down(home, id) == f"{name} ({whole} resources)."
+
+
+async def test_tearing_down_counts_what_was_adopted(home: House) -> None:
+    worker = home.worker()
+    deployment = await signed_off(home, worker, "storage")
+    whole = len(deployment.plans["storage-001"].change.resources)
+    await start_and_die(home, deployment)
+    after = await home.worker().run(deployment.id)
+    assert standing(after) == "succeeded"
+    assert f"({whole} resources)" in await destroyed_by_tearing_down(home, deployment.id)
+
+
+async def test_tearing_down_takes_what_was_there_before_a_change(home: House) -> None:
+    worker = home.worker()
+    await done(home, worker, draft("storage"))
+    changed = await done(home, worker, draft("storage", replication="GRS"))
+    assert "and what was there before)" in await destroyed_by_tearing_down(home, changed.id)
+
+
+async def test_after_a_tear_down_nothing_is_left(home: House) -> None:
+    worker = home.worker()
+    made = await done(home, worker, draft("storage"))
+    gone = await undo(home, worker, made.id, "destroy")
+    assert await destroyed_by_tearing_down(home, gone.id) == ""
 
 
 async def test_what_is_half_made_is_not_forgotten_by_a_changed_request(home: House) -> None:

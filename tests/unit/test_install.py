@@ -1,8 +1,10 @@
 import importlib.util
+import re
 import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -35,6 +37,21 @@ def test_an_old_python_is_refused_in_a_sentence(
     monkeypatch.setattr(sys, "version_info", (3, 10, 4))
     with pytest.raises(SystemExit, match=r"needs Python 3\.11 or newer"):
         install.refuse_what_cannot_work()
+
+
+def test_installing_says_what_it_does_and_pip_only_what_goes_wrong(
+    install: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    ran: list[tuple[str, ...]] = []
+    monkeypatch.setattr(install, "run", lambda *command: ran.append(command))
+    monkeypatch.setattr(install, "connect", lambda *_: None)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "pip").touch()
+    install.main(tmp_path, ROOT / "requirements.lock")
+    said = capsys.readouterr().out
+    assert re.search(r"^== Installing the 1\d\d packages of .*: one to five minutes", said)
+    assert said.endswith("== Installed\n")
+    assert len(ran) == 2 and all("--quiet" in command for command in ran)
 
 
 def test_nothing_is_done_while_the_lock_is_the_same(install: ModuleType, tmp_path: Path) -> None:

@@ -79,6 +79,8 @@ def test_directives_and_commands() -> None:
         ("restart: now", "restart:"),
         ("sandbox:", "sandbox: COMMAND"),
         ("/dance", "/as, /thread"),
+        ("/as", "'/as mia' speaks as mia"),
+        ("/thread  ", "'/thread web' goes to"),
         ('mia! Reject reason="too big', 'name="value"'),
     ],
 )

@@ -109,7 +109,17 @@ CONVERSATIONS: dict[str, list[Line]] = {
         (READY, {}),
         ("set min workers to 9 and max workers to 3", {"changes": 0, "says": "Not changed"}),
         ("the region is atlantis", {"changes": 0, "says": "not an Azure region"}),
+        ("region Mars", {"changes": 0, "says": "'mars': not an Azure region; there are eastus"}),
         ("call the workspace x", {"changes": 0, "says": "3 to 64"}),
+        ("add storage in region Mars", {"steps": ["databricks", "storage"], "says": "'mars': not"}),
+        ("should it stay in this region?", {"region": "eastus"}),
+    ],
+    "a number below nothing": [
+        ("storage account for team ml in dev, East US", {}),
+        ("make it -5 GB",
+         {"changes": 0, "asks": 1, "says": "`-5 GB` is less than nothing, so nothing was changed"}),
+        ("yes", {"expected_gb": 5, "says": "Expected GB: 5"}),
+        ("set expected_gb to -5 for storage", {"changes": 0, "says": "expected GB: -5: Input"}),
     ],
     "a team called data": [
         ("storage account for team data in dev, East US", {"team": "data", "purpose": None}),

@@ -126,6 +126,28 @@ def test_workers(text: str, bounds: tuple[int, int]) -> None:
     assert (reading.value("min_workers"), reading.value("max_workers")) == bounds
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("make it -5 GB", "make it 5 GB"),
+        ("budget of -$20 a month", "budget of $20 a month"),
+        ("between -2 and 4 workers", "between 2 and 4 workers"),
+        ("Minus five GB", "five GB"),
+        ("expected_gb=-1.5", "expected_gb=1.5"),
+    ],
+)
+def test_a_number_below_nothing_is_asked_back(text: str, meant: str) -> None:
+    reading = READER.read(text)
+    assert not reading.changes and [doubt.choices for doubt in reading.doubts] == [(meant,)]
+
+
+@pytest.mark.parametrize(
+    "text", ["2 - 8 workers", "2 -8 workers", "team ml-5", "rg-5", "\n-2 nodes"]
+)
+def test_a_dash_is_no_minus(text: str) -> None:
+    assert not READER.read(f"I need {text}").doubts
+
+
 def test_other_currencies_are_asked_back() -> None:
     reading = READER.read("we can spend up to 800 euros monthly")
     assert reading.doubts and reading.value("budget_monthly_usd") is None

@@ -159,6 +159,7 @@ async def test_wait_is_satisfied_by_a_state_entered_since_the_last_act(run: Run)
         ("ana: plan\nmia! 7", 2, "There is no button '7'"),
         ("mia! Approve", 1, "There are no buttons yet."),
         ("zoe: hi", 1, "There is nobody called 'zoe' here. There are: ana (engineer)"),
+        ("ana:", 1, "'ana:' says nothing. Write the words after it: 'ana: TEXT'."),
         ("ana: plan\nwait: applying 0.1", 2, "States so far: planned, awaiting."),
         ("ana: plan\nmia! 1\nwait: failed 60", 3, "it ended as 'succeeded'"),
         ("show: draft", 1, "There is no draft"),

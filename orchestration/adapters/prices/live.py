@@ -50,6 +50,7 @@ class LivePrices:
         self._url = URL(url)
         self._timeout_s = timeout_s
         self._quiet_until_s = float("-inf")
+        self._away = False
         self._found: dict[tuple[date, Meter], Price | None] = {}
 
     async def prices(self, meters: Sequence[Meter]) -> Mapping[Meter, Price]:
@@ -63,16 +64,22 @@ class LivePrices:
     async def _ask(self, meters: Sequence[Meter], today: date) -> None:
         """All at once, within the time limit; what was answered by then is kept."""
         self._found = {key: price for key, price in self._found.items() if key[0] == today}
-        asked = [asyncio.create_task(self._ask_one(meter, today)) for meter in meters]
+        asked = [self._ask_one(meter, today) for meter in meters]
         if not asked:
             return
-        done, late = await asyncio.wait(asked, timeout=self._timeout_s)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
-        if late or any(task.exception() for task in done):
+        answers: Sequence[BaseException | None]
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                answers = await asyncio.gather(*asked, return_exceptions=True)
+        except TimeoutError as late:
+            answers = [late]
+        failed = [answer for answer in answers if answer]
+        if failed:
             self._quiet_until_s = self._monotonic_s() + QUIET_S
-            logger.warning("prices.live_unavailable", extra={"fields": {"meters": len(meters)}})
+            if not self._away:
+                fields = {"meters": len(meters), "why": type(failed[0]).__name__}
+                logger.warning("prices.live_unavailable", extra={"fields": fields})
+        self._away = bool(failed)
 
     async def _ask_one(self, meter: Meter, today: date) -> None:
         rows = [row async for row in self._rows(meter) if _fits(row, meter)]

@@ -53,6 +53,22 @@ _MONEY = re.compile(
 _YEAR = re.compile(r"\b(?:year|yearly|annual(?:ly)?|p\.?a\.?|per annum|yr)\b|/y")
 
 
+_NEGATIVE = re.compile(
+    rf"(?:(?<!\d )(?:(?<!\S)|(?<=[=:$€£(]))-(?=[$€£]?\d)|\b(?:minus|negative)\s+(?=[$€£]?{N}))"
+    rf"(?P<n>[$€£]?{N}[\d.,]*(?:\s*(?:[kmg]b?|tb|usd|dollars?|{_W})\b)?)"
+)
+
+
+def negative(text: str, raw: str) -> Doubt | None:
+    """`-5 GB`, which is never what is wanted: asked back with what it may have meant."""
+    match = _NEGATIVE.search(text)
+    if match is None:
+        return None
+    shown = raw[match.start() : match.end()].rstrip(".,")
+    question = f"`{shown}` is less than nothing, so nothing was changed. Do you mean this?"
+    return Doubt(question, (raw[: match.start()] + raw[match.start("n") :],))
+
+
 def number(text: str) -> int:
     return int(text) if text.isdigit() else NUMBERS[text]
 

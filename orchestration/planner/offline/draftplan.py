@@ -9,6 +9,7 @@ from orchestration.planner.offline.parameters import choices_of
 from orchestration.planner.offline.purposes import PURPOSES
 from orchestration.planner.offline.reading import Doubt, Reading, Said, Wanted
 from orchestration.planner.offline.situation import Situation
+from orchestration.planner.wording import label
 
 _THINGS = {
     "workspace": "workspace_name", "cluster": "cluster_name", "pool": "pool_name",
@@ -125,7 +126,7 @@ def _set(
             _put(parameter, said.value, step, reading.text, plan, situation)
     elif meant:
         choices = [f"set {p} to {_plain(said.value)} for {s}" for s, p in meant.items()]
-        thing = next(iter(meant.values())).replace("_", " ")
+        thing = label(next(iter(meant.values())))
         every = () if thing.endswith("name") or thing == "resource group" else ("; ".join(choices),)
         plan.doubts.append(Doubt(f"Which step is the {thing} for?", (*choices, *every)))
     else:
@@ -224,7 +225,7 @@ def _homeless(said: Said, plan: DraftPlan, catalogue: Catalogue) -> None:
     """No step takes the value: offer to add the capability that would."""
     able = [c for c in catalogue.ids() if _parameter(said, c, catalogue)]
     known = able and _parameter(said, able[0], catalogue)
-    name = (known or said.parameter.removeprefix("name:")).replace("_", " ")
+    name = label(known or said.parameter.removeprefix("name:"))
     plan.remarks.append(f"Nothing in the draft takes the {name}.")
     if able and not plan.doubts:
         choices = tuple(

@@ -10,6 +10,7 @@ from orchestration.planner.offline.classifier import classifier
 from orchestration.planner.offline.reading import Doubt
 from orchestration.planner.offline.situation import Situation
 from orchestration.planner.offline.smalltalk import EXAMPLE
+from orchestration.planner.wording import label
 
 SURE, POSSIBLE, MOST = 0.30, 0.12, 3
 
@@ -72,7 +73,7 @@ def not_understood(situation: Situation) -> Doubt:
     if situation.deployment_open:
         return Doubt(f"{_NOT} Ask for one of these:", ("status", "who has to approve?"))
     if situation.missing:
-        asked = str(situation.missing[0]["parameter"]).replace("_", " ")
+        asked = label(str(situation.missing[0]["parameter"]))
         said = f"{_NOT} I still need the {asked}."
         hints = situation.missing[0]["suggestions"][:3]
         parameter = situation.missing[0]["parameter"]

@@ -3,10 +3,10 @@
 import re
 
 from capabilities.capability import Catalogue
-from orchestration.planner.offline.amounts import money, scaling, workers
+from orchestration.planner.offline.amounts import money, negative, scaling, workers
 from orchestration.planner.offline.canonical import canonical
 from orchestration.planner.offline.choosing import chosen
-from orchestration.planner.offline.coverage import unused
+from orchestration.planner.offline.coverage import ORDINARY, unused
 from orchestration.planner.offline.intents import Intent, intents_in
 from orchestration.planner.offline.mentions import Capabilities
 from orchestration.planner.offline.moods import asking, conditional
@@ -33,9 +33,10 @@ _FIGURE = re.compile(r"(?<![\w\-./:$=])\d[\d.,]*(?:k|gb|tb|%)?(?![\w\-/:=])")
 _NAMED = {
     "region": re.compile(
         r"\b(?:region|location)\s*(?:is|to|=|:|should be|must be)\s+(?:in\s+)?([a-z][\w\-]{3,30})\b(?!\s+(?:same|preference))"
+        r"|(?:^|\b(?:in|to|make|set|use|change|take|the)\s+)region\s+([a-z][\w\-]{3,30})(?=[,;.!]|$)"
     ),
     "environment": re.compile(
-        r"\benv(?:ironment)?\s*(?:is|to|=|:|should be)\s+([a-z][\w\-]{2,30})\b"
+        r"\benv(?:ironment)?\s*(?:is|to|=|:|should be)\s+([a-z][\w\-]{2,30})\b()"
     ),
 }
 
@@ -62,6 +63,9 @@ class Reader:
         repaired = self._spelling.repaired(lower)
         reading = Reading(text=repaired, intents=intents_in(repaired))
         if Intent.INJECTION in reading.intents:
+            return reading
+        if doubt := negative(lower, raw):
+            reading.doubts.append(doubt)
             return reading
         self._values(repaired, raw if len(raw) == len(repaired) else repaired, reading)
         _moods(repaired, reading)
@@ -151,8 +155,9 @@ class Reader:
         for parameter, rule in _NAMED.items():
             match = rule.search(text)
             known = reading.value(parameter) or any(parameter in d.question for d in reading.doubts)
-            if match and not known and not conditional(text):
-                reading.said.append(Said(parameter, match[1]))
+            value = match and (match[1] or match[2])
+            if value and value not in ORDINARY and not known and not conditional(text):
+                reading.said.append(Said(parameter, value))
 
 
 def _vocabulary() -> set[str]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from capabilities.capability import Catalogue, Problem, resolve
 from capabilities.values import Json, Provenance, Value
 from orchestration.draft import Draft, DraftStep, with_value
+from orchestration.planner.wording import label
 from orchestration.planner.worksheet import Worksheet
 
 STAND_INS: Mapping[str, Json] = {"team": "team", "environment": "dev", "region": "eastus"}
@@ -54,7 +55,7 @@ def _bad(sheet: Worksheet, steps: list[DraftStep], parameter: str, value: Json) 
             if problem.parameter == parameter and parameter in SENTENCES:
                 return f"{parameter}: {value!r}: {SENTENCES[parameter]}"
             if problem.parameter == parameter:
-                return f"{parameter.replace('_', ' ')}: {problem.message}"
+                return f"{label(parameter)}: {problem.message}"
     return ""
 
 

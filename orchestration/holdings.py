@@ -1,0 +1,51 @@
+"""What a step has made and not deleted, from what its deployment knows."""
+
+from itertools import zip_longest
+
+from approvals.change import Action
+from orchestration.deployment import (
+    Approved,
+    Awaiting,
+    Confirming,
+    Deployment,
+    PlanRecord,
+    Rejected,
+    Step,
+    StepState,
+    Succeeded,
+    plan_key,
+)
+
+
+def holding(deployment: Deployment, step: Step) -> str:
+    """The step's name with how many resources tearing it down takes away. An apply that was cut
+    off may have made less than its plan; what was there before the step counts nowhere here."""
+    plans = _plans_of(deployment, step)
+    count = len(_made(plans, step.state))
+    most = "" if isinstance(step.state, Succeeded) else "at most "
+    before = " and what was there before" if plans and plans[0].seal.state.lineage else ""
+    return f"{step.name} ({most}{count} resource{'' if count == 1 else 's'}{before})"
+
+
+def _plans_of(deployment: Deployment, step: Step) -> list[PlanRecord]:
+    found = (r for k, r in deployment.plans.items() if k == plan_key(step.id, r.number))
+    return sorted(found, key=lambda record: record.number)
+
+
+def _made(plans: list[PlanRecord], state: StepState) -> set[str]:
+    """Addresses. A plan that was made after an apply was cut off holds only the rest."""
+    there: set[str] = set()
+    for record, later in zip_longest(plans, plans[1:]):
+        there |= {adopted.address for adopted in record.imports}
+        if _was_begun(record, later, state):
+            changes = record.change.resources
+            there |= {c.address for c in changes if c.action is not Action.DELETE}
+            there -= {c.address for c in changes if c.action is Action.DELETE}
+    return there
+
+
+def _was_begun(record: PlanRecord, later: PlanRecord | None, state: StepState) -> bool:
+    """An apply moves Terraform's state, so that the plan after it was made against another one."""
+    if later:
+        return later.seal.state != record.seal.state
+    return not isinstance(state, Awaiting | Approved | Confirming | Rejected)
