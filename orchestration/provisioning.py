@@ -183,7 +183,7 @@ class Provisioning:
             target="",
             decided_from=0,
             confirmed_from=0,
-            state=Unplanned(1),
+            state=Unplanned(1, interrupted=not isinstance(step.state, Succeeded)),
             started=False,
         )
         if kind is Kind.ROLL_BACK:

@@ -1,6 +1,8 @@
 """Make the plan that people are asked about, or the one that renews it."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 
 from approvals.change import Action, Change, Operation
@@ -99,17 +101,30 @@ async def _terraform(
     shop: Workshop, step: Step, files: Files, log: OnLine
 ) -> tuple[Planned, tuple[Import, ...]]:
     """The plan; where an earlier attempt may have left something, adopting what is there."""
-    terraform, operation = shop.terraform, step.operation
-    planned = await terraform.plan(step.workspace, files.content, operation=operation, on_line=log)
-    creates = [change for change in planned.resources if change.action is Action.CREATE]
-    if not _begun(step) or not creates or operation is Operation.DESTROY:
-        return planned, ()
-    imports = await shop.inventory.find(step.workspace, creates)
+    plan = partial(shop.terraform.plan, step.workspace, files.content, on_line=log)
+    if step.operation is Operation.DESTROY:
+        left = await _left(shop, step, plan) if _begun(step) else ()
+        return await plan(operation=Operation.DESTROY, imports=left), ()
+    planned = await plan(operation=step.operation)
+    imports = await _existing(shop, step, planned) if _begun(step) else ()
     if imports:
-        planned = await terraform.plan(
-            step.workspace, files.content, operation=operation, imports=imports, on_line=log
-        )
+        planned = await plan(operation=step.operation, imports=imports)
     return planned, imports
+
+
+async def _left(
+    shop: Workshop, step: Step, plan: Callable[..., Awaitable[Planned]]
+) -> tuple[Import, ...]:
+    """What is there and would be made again; nothing if that cannot be planned any more."""
+    try:
+        return await _existing(shop, step, await plan(operation=Operation.APPLY))
+    except TerraformFailed:
+        return ()
+
+
+async def _existing(shop: Workshop, step: Step, planned: Planned) -> tuple[Import, ...]:
+    creates = [change for change in planned.resources if change.action is Action.CREATE]
+    return await shop.inventory.find(step.workspace, creates) if creates else ()
 
 
 async def _record(

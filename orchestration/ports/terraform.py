@@ -128,7 +128,10 @@ class Terraform(Protocol):
         operation: Operation,
         imports: Sequence[Import] = (),
         on_line: OnLine | None = None,
-    ) -> Planned: ...
+    ) -> Planned:
+        """What applying would do. A plan that applies adopts the imports when it is applied; to
+        destroy them they have to be in the state, so they are put there at once."""
+        ...
 
     async def apply(
         self,

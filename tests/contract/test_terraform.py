@@ -281,3 +281,18 @@ async def test_all_that_templates_use_is_adopted_when_the_state_is_lost(
     assert len(view.look(sandbox.root)) == count == len(first.resources)
     await sandbox.destroy(files.everything())
     assert view.look(sandbox.root) == []
+
+
+async def test_what_timed_out_after_its_creation_is_found_and_destroyed(
+    sandbox: SandboxTerraform,
+) -> None:
+    view.add_fault(sandbox.root, Fault("timeout", type="azurerm_storage_account"))
+    with pytest.raises(TerraformFailed):
+        await sandbox.apply(files.storage())
+    creates = (await sandbox.plan(files.storage())).resources
+    imports = await sandbox.inventory.find(WORKSPACE, creates)
+    assert imports
+    planned = await sandbox.plan(files.storage(), operation=Operation.DESTROY, imports=imports)
+    assert {one.address for one in imports} <= {change.address for change in planned.resources}
+    await sandbox.cli.apply(WORKSPACE, files.storage(), planned, lock=planned.lock)
+    assert not view.look(sandbox.root)

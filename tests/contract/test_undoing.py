@@ -117,8 +117,22 @@ async def test_tearing_down_takes_what_was_there_before_a_change(home: House) ->
 async def test_after_a_tear_down_nothing_is_left(home: House) -> None:
     worker = home.worker()
     made = await done(home, worker, draft("storage"))
-    gone = await undo(home, worker, made.id, "destroy")
+    gone = await undo(home, worker, made.id, Kind.DESTROY)
     assert await destroyed_by_tearing_down(home, gone.id) == ""
+
+
+async def test_what_the_state_does_not_know_is_torn_down_as_well(home: House) -> None:
+    worker = home.worker()
+    deployment = await signed_off(home, worker, "storage")
+    await start_and_die(home, deployment)
+    await home.provisioning.cancel(deployment.id, await home.person("ana"))
+    assert standing(await worker.run(deployment.id)) == "cancelled"
+    (left,) = home.cloud.exists.copy()
+    gone = await undo(home, worker, deployment.id, Kind.DESTROY)
+    plan = gone.plans["storage-001"]
+    assert [change.address for change in plan.change.resources] == [left[1]]
+    assert standing(gone) == "destroyed"
+    assert not home.cloud.exists
 
 
 async def test_what_is_half_made_is_not_forgotten_by_a_changed_request(home: House) -> None:

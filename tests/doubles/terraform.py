@@ -111,6 +111,10 @@ class FakeTerraform:
         content = "".join(text for name, text in files.items() if "tfvars" in name)
         wanted = {} if operation is Operation.DESTROY else dict.fromkeys(_addresses(files), content)
         adopted = {one.address: self.cloud.exists[workspace, one.address] for one in imports}
+        if operation is Operation.DESTROY and adopted:
+            state.contents |= adopted
+            state.serial += 1
+            adopted = {}
         known = state.contents | adopted
         changes = [*_changes(known, wanted)]
         if workspace in self.extra:

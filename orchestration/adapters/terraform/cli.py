@@ -78,9 +78,14 @@ class TerraformCli:
         on_line: OnLine | None = None,
     ) -> Planned:
         arguments = ["plan", "-json", "-input=false", f"-out={PLAN}", self._lock_wait]
-        if operation is Operation.DESTROY:
+        destroys = operation is Operation.DESTROY
+        if destroys:
             arguments.append("-destroy")
-        async with opened(self._place, workspace, files, imports=imports) as session:
+        blocks = () if destroys else imports
+        async with opened(self._place, workspace, files, imports=blocks) as session:
+            for one in imports if destroys else ():
+                found = ["-input=false", "-no-color", self._lock_wait, one.address, one.id]
+                await session.run("import", ["import", *found], timeout_s=self._plan_timeout_s)
             await session.run("plan", arguments, timeout_s=self._plan_timeout_s, on_line=on_line)
             shown = await session.run(
                 "show", ["show", "-json", "-no-color", PLAN], timeout_s=self._plan_timeout_s
