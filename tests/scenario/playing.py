@@ -12,7 +12,7 @@ from approvals.principals import Principal, PrincipalId
 from bot.server import serving
 from bot.settings import Settings
 from bot.terminal.board import CHOICES, Board, Target
-from bot.terminal.command import _sandbox
+from bot.terminal.command import sandbox
 from bot.terminal.lines import Press, Say
 from bot.terminal.people import everybody
 from bot.terminal.script import Script
@@ -57,7 +57,7 @@ async def played(stage: Stage, store: Path, speed: float) -> "AsyncIterator[Stag
     )
     people = await everybody(directory(settings))
     opened = partial(_serving, settings, stage)
-    async with Inside(opened, _NoSurface(), partial(_sandbox, store / "sandbox")) as inside:
+    async with Inside(opened, _NoSurface(), partial(sandbox, store / "sandbox")) as inside:
         yield StageSession(inside, people, stage, _Screen())
 
 
