@@ -110,7 +110,8 @@ class ThreadDesk:
 
 def _ends(deployment: Deployment) -> Iterator[str]:
     """What its plans destroy that are not done, and what tearing it down would."""
-    left = [step for step in deployment.steps if not isinstance(step.state, Succeeded)]
+    over = Succeeded | Failed | Rejected | Cancelled
+    left = [step for step in deployment.steps if not isinstance(step.state, over)]
     ending = [
         change.address
         for step in left

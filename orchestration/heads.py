@@ -88,7 +88,7 @@ class Heads:
         hot = all_in(self._store, CONTAINER, thread, prefix=_HOT, session=session)
         documents = tuple([document async for document in hot])
         found = next((one for one in documents if one.id == _ID), None)
-        head = _head(thread, found) if found else Head(thread, Session(thread))
+        head = _head(thread, found) if found else Head(thread, Session(thread, uncarded=True))
         head.others_speak = given_to_others(documents, self._owner)
         return Seen(head, entries_in(documents))
 

@@ -2,7 +2,7 @@
 
 from itertools import zip_longest
 
-from approvals.change import Action
+from approvals.change import Action, Operation
 from orchestration.deployment import (
     Approved,
     Awaiting,
@@ -21,6 +21,8 @@ def holding(deployment: Deployment, step: Step) -> str:
     """The step's name with how many resources tearing it down takes away. An apply that was cut
     off may have made less than its plan; what was there before the step counts nowhere here."""
     plans = _plans_of(deployment, step)
+    if step.operation is Operation.DESTROY:
+        return f"what is left of {step.name}"
     count = len(_made(plans, step.state))
     most = "" if isinstance(step.state, Succeeded) else "at most "
     before = " and what was there before" if plans and plans[0].seal.state.lineage else ""
@@ -39,7 +41,7 @@ def _made(plans: list[PlanRecord], state: StepState) -> set[str]:
         there |= {adopted.address for adopted in record.imports}
         if _was_begun(record, later, state):
             changes = record.change.resources
-            there |= {c.address for c in changes if c.action is not Action.DELETE}
+            there |= {c.address for c in changes if c.action in (Action.CREATE, Action.REPLACE)}
             there -= {c.address for c in changes if c.action is Action.DELETE}
     return there
 

@@ -209,6 +209,7 @@ def _from_json(body: Mapping[str, Any]) -> Message:
         case "notice":
             return Notice(body["channel"], body["text"])
         case "card":
-            return CardRef(**body["card"])
+            card = body["card"]
+            return CardRef(card["kind"], card["key"], card.get("first", False))
         case kind:
             raise ValueError(f"an outgoing message of an unknown kind: {kind!r}")

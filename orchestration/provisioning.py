@@ -190,7 +190,8 @@ class Provisioning:
             before = await self._before(source, step, versions)
             if before:
                 return await self._going_back(fresh, before)
-        target = versions[0].files if versions else ""
+        whole = versions and isinstance(step.state, Succeeded)  # else it had more in mind
+        target = versions[0].files if whole else ""
         return replace(fresh, operation=Operation.DESTROY, target=target)
 
     async def _before(

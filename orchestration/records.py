@@ -78,7 +78,7 @@ class Loaded:
     chain_head: Hash
     claim: Claim
     """Of who is to speak what was last said because of it."""
-    parts: int = 1
+    parts: int
     """The version in which its steps, plans and decisions were last written."""
 
 
@@ -178,7 +178,7 @@ async def create(store: Store, deployment: Deployment, change: Change, *, operat
     """Raises: Conflict - it exists already."""
     logged = _logged(deployment, deployment.at)
     entries = chain(change.events)
-    new = Loaded(logged, ETag(""), {}, 1, len(entries), _last(entries, GENESIS), change.claim)
+    new = Loaded(logged, ETag(""), {}, 1, len(entries), _last(entries, GENESIS), change.claim, 1)
     writes: list[Write] = [
         Create("d:head", _head(new), waits=OPEN),
         *(Create(f"d:step:{step.id}", _lasting(step)) for step in logged.steps),

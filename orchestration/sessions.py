@@ -40,8 +40,8 @@ class Session:
     submitted: str = ""
     """The fingerprint of the draft that was last submitted."""
     request: int = 1
-    carded: int = 0
-    """The last request whose draft card was put in the outbox."""
+    uncarded: bool = False
+    """Whether it is known that no card of the request's draft was put in the outbox yet."""
     turns: int = 0
     said: int = 0
     deployments: tuple[DeploymentId, ...] = ()
@@ -84,6 +84,7 @@ class Session:
             unusable=(),
             submitted="",
             request=self.request + 1,
+            uncarded=True,
         )
 
     def about(self, deployment: DeploymentId) -> "Session":

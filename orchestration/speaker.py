@@ -266,7 +266,7 @@ class Speaker:
     ) -> None:
         thread = entry.thread
         message = self._shown.get((thread, ref))
-        if message is None and not ref.first:
+        if message is None and not (ref.first and key not in self._doubtful):
             message = await shown.message_of(self._store, thread, ref)
         if message is None and (message := await self._found(entry, ref, key)):
             posted[ref] = message

@@ -58,7 +58,7 @@ class Writing:
 def _carded(session: Session, messages: Sequence[Message]) -> tuple[Session, Sequence[Message]]:
     """The first card of a request is known as such: nobody has to look which message shows it."""
     card = CardRef("draft", session.draft_key, first=True)
-    if session.carded == session.request or card not in messages:
+    if not session.uncarded or card not in messages:
         return session, messages
-    noted = replace(session, carded=session.request)
+    noted = replace(session, uncarded=False)
     return noted, [card if message == card else message for message in messages]

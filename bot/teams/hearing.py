@@ -1,6 +1,7 @@
 """What an activity is about, and who in here answers it."""
 
 import asyncio
+import logging
 
 from bot.failures import told
 from bot.teams.activity import Activity
@@ -18,6 +19,7 @@ _MESSAGE_IN_TIME_S = 12.0
 _LATER = "This takes longer than usual; I am on it, and the card changes when it is done."
 _DOING = "taking what you sent"
 _EXECUTED = "adaptiveCard/action"
+_log = logging.getLogger(__name__)
 
 
 class Hearing:
@@ -40,7 +42,7 @@ class Hearing:
         task = self._kept(service, activity)
         await asyncio.wait([task], timeout=_MESSAGE_IN_TIME_S)
         if not task.done():
-            task.add_done_callback(lambda late: late.cancelled() or late.exception())
+            task.add_done_callback(lambda late: _failed_late(activity, late))
             raise TemporaryError(f"{_DOING}: over {_MESSAGE_IN_TIME_S:g} s")
         try:
             return task.result()
@@ -98,3 +100,10 @@ class Hearing:
                 return await self._greetings.installed(activity)
             case _:
                 return Heard()
+
+
+def _failed_late(activity: Activity, late: asyncio.Task[Heard]) -> None:
+    """Teams was told that it is not stored, and says so to the person."""
+    if not late.cancelled() and (error := late.exception()):
+        fields = {"activity": activity.id}
+        _log.warning("activity_failed_late", extra={"fields": fields}, exc_info=error)

@@ -1,5 +1,6 @@
 """Make the plan that people are asked about, or the one that renews it."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
@@ -32,6 +33,8 @@ from orchestration.ports import (
     TerraformFailed,
 )
 from orchestration.transitions import Superseded
+
+_log = logging.getLogger(__name__)
 
 
 async def plan(shop: Workshop, id: DeploymentId, step_id: StepId, number: int) -> Outcome:
@@ -119,6 +122,8 @@ async def _left(
     try:
         return await _existing(shop, step, await plan(operation=Operation.APPLY))
     except TerraformFailed:
+        fields = {"workspace": step.workspace, "step": step.id}
+        _log.warning("not_looked_up", extra={"fields": fields}, exc_info=True)
         return ()
 
 

@@ -6,10 +6,11 @@ import pytest
 
 from orchestration.draft import Draft
 from orchestration.errors import TemporaryError
+from orchestration.outbox import CardRef
 from orchestration.planner.desk import Answer, Verb
 from orchestration.ports import DeploymentId, NotFound
 from orchestration.redaction import HIDDEN
-from orchestration.sessions import turn_id
+from orchestration.sessions import Session, turn_id
 from orchestration.standing import standing
 from tests.doubles.flaky import FlakyStore
 from tests.doubles.house import THREAD, House, draft, said
@@ -63,6 +64,29 @@ async def test_a_click_on_looks_good_that_comes_after_all_was_submitted_and_has_
     assert any("submitted already" in str(one) for one in told)
     assert await talk.says("ana", "go") == []
     assert len((await talk.session()).deployments) == 2, "who says it means it"
+
+
+async def test_the_first_card_of_a_request_is_known_to_be_the_first(talk: Talk) -> None:
+    firsts: list[bool] = []
+    talk.watch = lambda one: firsts.append(one.first) if isinstance(one, CardRef) else None
+    for text, wanted in (("one", draft("storage")), ("two", draft("storage", "databricks"))):
+        talk.planner.answers[text] = Answer("Here it is.", wanted)
+        await talk.says("ana", text)
+    await talk.clicks("ana", "discard")
+    talk.planner.answers["three"] = Answer("Here it is.", draft("storage"))
+    await talk.says("ana", "three")
+    assert firsts == [True, False, False, True]
+
+
+async def test_nothing_is_known_of_the_cards_of_a_session_of_before(talk: Talk) -> None:
+    """An older build does not say whether it has shown one."""
+    cards: list[CardRef] = []
+    talk.watch = lambda one: cards.append(one) if isinstance(one, CardRef) else None
+    head = (await talk.heads.look(THREAD)).head
+    await talk.heads.save(head, Session(THREAD), [])
+    talk.planner.answers["one"] = Answer("Here it is.", draft("storage"))
+    await talk.says("ana", "one")
+    assert [card.first for card in cards] == [False]
 
 
 async def test_a_click_about_a_deployment_that_does_not_exist_is_told(talk: Talk) -> None:

@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -56,6 +57,18 @@ async def test_what_was_found_before_it_was_told_of_is_sent_once(world: World) -
     await world.speaker.speak(PLACE, [two, three])
     assert world.surface.said == ["t: one", "t: two", "t: three"]
     assert await world.waiting() == 0
+
+
+async def test_a_first_card_is_posted_without_a_look_unless_it_may_have_been(world: World) -> None:
+    first = replace(CARD, first=True)
+    await world.put(first)
+    world.store.calls.clear()
+    await world.speaker.speak(PLACE)
+    assert world.store.calls.count("get") == 0
+    world.restart("others")
+    entry = await world.put(first, by="others")
+    await world.speaker.speak(PLACE, [entry], resumed=True)
+    assert world.surface.said == ["t: post d-1 planned", "t: update d-1 planned"]
 
 
 async def test_a_card_on_the_screen_is_updated(world: World) -> None:

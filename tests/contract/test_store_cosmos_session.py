@@ -79,6 +79,15 @@ async def test_after_an_answer_that_was_lost_everything_is_seen(
     assert await seen(ours) == "a1 b1 c1"
 
 
+async def test_where_no_replica_has_come_so_far_everything_is_read(
+    ours: Store, double: CosmosDouble
+) -> None:
+    await create(ours, "a")
+    double.account.container(DATABASE, "c").items.lsn = 0
+    assert await seen(ours) == "a1"
+    assert await seen(ours) == "a1"
+
+
 async def test_it_costs_half(ours: Store, double: CosmosDouble) -> None:
     await create(ours, "a")
     await seen(ours, session=False)
@@ -104,3 +113,15 @@ def test_a_token_of_another_form_is_not_relied_on(token: str) -> None:
         with tokens.writing("c", "p") as heard:
             heard({"x-ms-session-token": one})
     assert not tokens.options("c", "p")
+
+
+def test_after_an_answer_that_was_lost_no_earlier_write_counts() -> None:
+    tokens = SessionTokens()
+    with tokens.writing("c", "p") as slow:
+        with tokens.writing("c", "p"):
+            """No answer comes."""
+        slow({"x-ms-session-token": "0:-1#9"})
+    assert not tokens.options("c", "p")
+    with tokens.writing("c", "p") as later:
+        later({"x-ms-session-token": "0:-1#11"})
+    assert tokens.options("c", "p")

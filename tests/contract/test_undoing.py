@@ -135,6 +135,20 @@ async def test_what_the_state_does_not_know_is_torn_down_as_well(home: House) ->
     assert not home.cloud.exists
 
 
+async def test_what_a_change_that_was_cut_off_wanted_is_looked_up(home: House) -> None:
+    """Not what was applied before it: that did not have all of it."""
+    worker = home.worker()
+    before = await done(home, worker, draft("storage", containers=["data"]))
+    changed = await signed_off(home, worker, "storage", containers=["data", "raw"])
+    await start_and_die(home, changed)
+    await home.provisioning.cancel(changed.id, await home.person("ana"))
+    assert standing(await worker.run(changed.id)) == "cancelled"
+    gone = await undo(home, worker, changed.id, Kind.DESTROY)
+    assert (standing(gone), gone.steps[0].target) == ("destroyed", "")
+    assert before.steps[0].values != gone.steps[0].values
+    assert not home.cloud.exists
+
+
 async def test_what_is_half_made_is_not_forgotten_by_a_changed_request(home: House) -> None:
     worker = home.worker()
     id = (await half_made(home, worker)).id

@@ -112,6 +112,7 @@ class FakeTerraform:
         wanted = {} if operation is Operation.DESTROY else dict.fromkeys(_addresses(files), content)
         adopted = {one.address: self.cloud.exists[workspace, one.address] for one in imports}
         if operation is Operation.DESTROY and adopted:
+            assert not adopted.keys() & state.contents.keys(), "an import of what is known fails"
             state.contents |= adopted
             state.serial += 1
             adopted = {}

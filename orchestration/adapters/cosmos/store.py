@@ -23,6 +23,8 @@ _ASCENDING = _FIND.format(order="ASC")
 _DESCENDING = _FIND.format(order="DESC")
 _WAITING = "SELECT VALUE c.p FROM c WHERE c.waits = @what"
 _EVERYWHERE = "SELECT * FROM c WHERE c.id = @id"
+_NOT_SO_FAR = 1002
+"""The substatus where no replica has come as far as the session token."""
 _FIRST, _AFTER_ALL = "!", "\x7f"
 """The least character of an id, and one that is greater than all of them."""
 
@@ -67,15 +69,24 @@ class CosmosStore:
         if cursor is not None:
             low, high = (low, cursor) if descending else (cursor + _FIRST, high)
 
-        async def query(_: bool) -> Page:
+        async def asked(**options: Any) -> list[Mapping[str, Any]]:
             items = (await self._containers.get(container)).query_items(
                 _DESCENDING if descending else _ASCENDING,
                 parameters=_parameters(p=partition, low=low, high=high),
                 partition_key=partition,
                 max_item_count=limit + 1,
-                **(self._tokens.options(container, partition) if session else {}),
+                **options,
             )
-            found = await _first(items, limit + 1)
+            return await _first(items, limit + 1)
+
+        async def query(_: bool) -> Page:
+            try:
+                found = await asked(**self._tokens.options(container, partition) if session else {})
+            except CosmosResourceNotFoundError as error:
+                if error.sub_status != _NOT_SO_FAR:
+                    raise
+                self._tokens.forget(container, partition)
+                found = await asked()
             page = tuple(map(document, found[:limit]))
             return Page(page, page[-1].id if len(found) > limit else None)
 

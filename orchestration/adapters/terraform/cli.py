@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +31,7 @@ from orchestration.ports import (
 _READING = ".state"
 """Below the working folders: nothing but backends, made ready apart from what plans and applies."""
 _NO_SUCH_RESOURCE = "terraform_data.signoff_asks_for_the_lock"
+_log = logging.getLogger(__name__)
 
 
 class TerraformCli:
@@ -85,7 +87,11 @@ class TerraformCli:
         async with opened(self._place, workspace, files, imports=blocks) as session:
             for one in imports if destroys else ():
                 found = ["-input=false", "-no-color", self._lock_wait, one.address, one.id]
-                await session.run("import", ["import", *found], timeout_s=self._plan_timeout_s)
+                try:
+                    await session.run("import", ["import", *found], timeout_s=self._plan_timeout_s)
+                except TerraformFailed:
+                    fields = {"workspace": workspace, "address": one.address, "id": one.id}
+                    _log.warning("not_adopted", extra={"fields": fields}, exc_info=True)
             await session.run("plan", arguments, timeout_s=self._plan_timeout_s, on_line=on_line)
             shown = await session.run(
                 "show", ["show", "-json", "-no-color", PLAN], timeout_s=self._plan_timeout_s

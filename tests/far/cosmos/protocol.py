@@ -17,7 +17,7 @@ from aiohttp import web
 from tests.far.cosmos import charges, queries, ranges
 from tests.far.cosmos.account import Account, Consistency, Container
 from tests.far.cosmos.batches import Transaction
-from tests.far.cosmos.items import Refused, place_of
+from tests.far.cosmos.items import Items, Refused, place_of
 from tests.far.cosmos.replies import Reply
 from tests.far.faults import RAW
 
@@ -125,7 +125,7 @@ class Protocol:
             cross_partition=_is(request, "x-ms-documentdb-query-enablecrosspartition"),
             most=_most(headers.get("x-ms-max-item-count", "-1")),
             continuation=headers.get("x-ms-continuation"),
-            lsn=self._lsn(request),
+            lsn=self._lsn(request, container.items),
         )
         answer = queries.answer(container.items, container.policy, query)
         documents = b",".join(answer.documents)
@@ -145,14 +145,17 @@ class Protocol:
     def _dear(self, request: web.Request) -> float:
         return 2.0 if self._level(request) in ("Strong", "BoundedStaleness") else 1.0
 
-    def _lsn(self, request: web.Request) -> int | None:
+    def _lsn(self, request: web.Request, items: Items) -> int | None:
         """The write that has to be seen, where no later one has to be."""
         token = request.headers.get("x-ms-session-token")
         if self._level(request) != "Session" or self._account.consistency == "Session":
             return None
         if not token:
             raise Refused(400, "this double wants the session that a request is to be of")
-        return int(token.split("#")[1])
+        lsn = int(token.split("#")[1])
+        if lsn > items.lsn:
+            raise Refused(404, "no replica has come as far as that session", 1002)
+        return lsn
 
 
 def _session(container: Container, partition: str) -> Mapping[str, str]:
