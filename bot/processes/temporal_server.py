@@ -7,7 +7,7 @@ import asyncio
 import shutil
 import sys
 import sysconfig
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -60,7 +60,7 @@ async def temporal_server(store: Path) -> AsyncIterator[TemporalServer]:
 
     Raises: UserError - no binary; PermanentError - it does not start.
     """
-    process, address = await _started(find_binary(), store)
+    process, address = await started(partial(_child, find_binary(), store))
     try:
         (store / ADDRESS_FILE).write_text(address)
         yield TemporalServer(address, process)
@@ -69,11 +69,12 @@ async def temporal_server(store: Path) -> AsyncIterator[TemporalServer]:
         (store / ADDRESS_FILE).unlink(missing_ok=True)
 
 
-async def _started(binary: Path, store: Path) -> tuple[Supervised, str]:
-    """On other ports again if somebody took one in between."""
+async def started(child_on: Callable[[tuple[int, ...]], Child]) -> tuple[Supervised, str]:
+    """The server on three ports, and its address; on other ones again if somebody took one in
+    between."""
     for attempt in range(_ATTEMPTS):
         ports = free_ports(3)
-        process = Supervised(_child(binary, store, ports))
+        process = Supervised(child_on(ports))
         try:
             return await process.__aenter__(), f"127.0.0.1:{ports[0]}"
         except PermanentError as error:

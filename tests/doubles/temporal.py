@@ -13,9 +13,8 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 
 from bot.parts import SystemClock
-from bot.processes.free_ports import free_ports
-from bot.processes.supervised import Child, Supervised
-from bot.processes.temporal_server import CONFIGURED, find_binary, greeted
+from bot.processes.supervised import Child
+from bot.processes.temporal_server import CONFIGURED, find_binary, greeted, started
 from orchestration.deployment import Deployment
 from orchestration.engine.client import TemporalEngine
 from orchestration.engine.worker import Build, Ending, Share, work
@@ -32,23 +31,28 @@ ONLY = Build("only")
 @asynccontextmanager
 async def dev_server(folder: Path, *configured: str) -> AsyncIterator[str]:
     """Its address; `configured` are dynamic configuration values, KEY=JSON."""
-    ports = free_ports(3)
     values = [
         part for value in (*CONFIGURED, *configured) for part in ("--dynamic-config-value", value)
     ]
-    child = Child(
-        "engine",
-        (
-            *(str(find_binary()), "server", "start-dev", "--headless", "--log-level", "error"),
-            *("--ip", "127.0.0.1", "--port", str(ports[0])),
-            *("--http-port", str(ports[1]), "--metrics-port", str(ports[2])),
-            *values,
-        ),
-        folder / "temporal.log",
-        ready=partial(greeted, ports[0]),
-    )
-    async with Supervised(child):
-        yield f"127.0.0.1:{ports[0]}"
+
+    def child_on(ports: tuple[int, ...]) -> Child:
+        return Child(
+            "engine",
+            (
+                *(str(find_binary()), "server", "start-dev", "--headless", "--log-level", "error"),
+                *("--ip", "127.0.0.1", "--port", str(ports[0])),
+                *("--http-port", str(ports[1]), "--metrics-port", str(ports[2])),
+                *values,
+            ),
+            folder / "temporal.log",
+            ready=partial(greeted, ports[0]),
+        )
+
+    process, address = await started(child_on)
+    try:
+        yield address
+    finally:
+        await process.__aexit__()
 
 
 @dataclass
