@@ -250,6 +250,11 @@ class Deployment:
         number = plan_number(step.state)
         return self.plans.get(plan_key(step.id, number)) if number else None
 
+    def plans_of(self, step_id: str) -> tuple[PlanRecord, ...]:
+        """All that were made of a step, the first one first."""
+        found = (r for key, r in self.plans.items() if key == plan_key(step_id, r.number))
+        return tuple(sorted(found, key=lambda record: record.number))
+
     def asks_again(self, step: Step) -> bool:
         """Whether the step's plan has gates that are asked at the moment of execution."""
         record = self.plan(step)

@@ -1,5 +1,6 @@
 """What a step has made and not deleted, from what its deployment knows."""
 
+from collections.abc import Sequence
 from itertools import zip_longest
 
 from approvals.change import Action, Operation
@@ -13,28 +14,22 @@ from orchestration.deployment import (
     Step,
     StepState,
     Succeeded,
-    plan_key,
 )
 
 
 def holding(deployment: Deployment, step: Step) -> str:
     """The step's name with how many resources tearing it down takes away. An apply that was cut
     off may have made less than its plan; what was there before the step counts nowhere here."""
-    plans = _plans_of(deployment, step)
     if step.operation is Operation.DESTROY:
         return f"what is left of {step.name}"
+    plans = deployment.plans_of(step.id)
     count = len(_made(plans, step.state))
     most = "" if isinstance(step.state, Succeeded) else "at most "
     before = " and what was there before" if plans and plans[0].seal.state.lineage else ""
     return f"{step.name} ({most}{count} resource{'' if count == 1 else 's'}{before})"
 
 
-def _plans_of(deployment: Deployment, step: Step) -> list[PlanRecord]:
-    found = (r for k, r in deployment.plans.items() if k == plan_key(step.id, r.number))
-    return sorted(found, key=lambda record: record.number)
-
-
-def _made(plans: list[PlanRecord], state: StepState) -> set[str]:
+def _made(plans: Sequence[PlanRecord], state: StepState) -> set[str]:
     """Addresses. A plan that was made after an apply was cut off holds only the rest."""
     there: set[str] = set()
     for record, later in zip_longest(plans, plans[1:]):

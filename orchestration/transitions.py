@@ -155,7 +155,7 @@ def _after_interruption(deployment: Deployment, step: Step, plan: int, at: datet
     if deployment.cancelled_by:
         return Cancelled(plan, deployment.cancelled_by, at, started=True)
     record = deployment.plan(step)
-    same = [r for r in _plans_of(deployment, step) if record and r.binding == record.binding]
+    same = [r for r in deployment.plans_of(step.id) if record and r.binding == record.binding]
     if len(same) >= MOST_ATTEMPTS:
         summary = f"it was interrupted {len(same)} times; retry it when the cause is gone"
         return Failed(plan, at, "apply", summary)
@@ -282,21 +282,13 @@ def _asked(step: Step) -> tuple[object, ...]:
 
 def _next_number(deployment: Deployment, step: Step) -> int:
     """A number that no plan of the step has had, nor one that is being made for other values."""
-    made = [record.number for record in _plans_of(deployment, step)]
+    made = [record.number for record in deployment.plans_of(step.id)]
     in_work = [
         other.state.number
         for other in deployment.steps
         if other.id == step.id and isinstance(other.state, Unplanned)
     ]
     return max([0, *made, *in_work]) + 1
-
-
-def _plans_of(deployment: Deployment, step: Step) -> list[PlanRecord]:
-    return [
-        record
-        for key, record in deployment.plans.items()
-        if key == plan_key(step.id, record.number)
-    ]
 
 
 def _adopts(deployment: Deployment, step: Step) -> bool:

@@ -16,7 +16,7 @@ from approvals.symbols import symbolic
 from capabilities.capability import resolve
 from capabilities.cost import CostEstimate, estimate, total
 from orchestration import transitions
-from orchestration.deployment import Deployment, Failed, PlanRecord, Seal, Step, Unplanned, plan_key
+from orchestration.deployment import Deployment, Failed, PlanRecord, Seal, Step, Unplanned
 from orchestration.gating import quorum
 from orchestration.jobs import sealing
 from orchestration.jobs.files import Files, files_of, keep_files
@@ -142,7 +142,8 @@ async def _record(
     imports: tuple[Import, ...],
 ) -> PlanRecord:
     change = await _change(shop, step, planned, files)
-    previous = deployment.plans.get(plan_key(step.id, _last_plan(deployment, step)))
+    made = deployment.plans_of(step.id)
+    previous = made[-1] if made else None
     people = await shop.people()
     carried, gates = None, await _gates(shop, deployment, step, change)
     if previous and all_met(quorum(deployment, step, previous, people)):
@@ -170,19 +171,10 @@ async def _record(
     )
 
 
-def _last_plan(deployment: Deployment, step: Step) -> int:
-    numbers = (r.number for k, r in deployment.plans.items() if k == plan_key(step.id, r.number))
-    return max(numbers, default=0)
-
-
 def _approved(deployment: Deployment, step: Step, record: PlanRecord) -> PlanRecord:
     """The plan that people were shown when they approved `record`."""
     return next(
-        (
-            other
-            for key, other in deployment.plans.items()
-            if key == plan_key(step.id, other.number) and other.digest == record.binding
-        ),
+        (other for other in deployment.plans_of(step.id) if other.digest == record.binding),
         record,
     )
 

@@ -36,7 +36,7 @@ _NAMED = {
         r"|(?:^|\b(?:in|to|make|set|use|change|take|the)\s+)region\s+([a-z][\w\-]{3,30})(?=[,;.!]|$)"
     ),
     "environment": re.compile(
-        r"\benv(?:ironment)?\s*(?:is|to|=|:|should be)\s+([a-z][\w\-]{2,30})\b()"
+        r"\benv(?:ironment)?\s*(?:is|to|=|:|should be)\s+([a-z][\w\-]{2,30})\b"
     ),
 }
 
@@ -155,7 +155,7 @@ class Reader:
         for parameter, rule in _NAMED.items():
             match = rule.search(text)
             known = reading.value(parameter) or any(parameter in d.question for d in reading.doubts)
-            value = match and (match[1] or match[2])
+            value = match and match[match.lastindex or 0]
             if value and value not in ORDINARY and not known and not conditional(text):
                 reading.said.append(Said(parameter, value))
 

@@ -162,9 +162,10 @@ async def status(sheet: Worksheet, _: Nothing) -> Result:
     """Where this thread's deployment stands, or what the draft still needs."""
     deployed = sheet.turn.has_deployment or sheet.turn.submitted
     text = await sheet.desk.status()
-    if not deployed:
-        sheet.show = Show.DRAFT
-    if sheet.draft.steps and not deployed:
+    if deployed:
+        return {"text": text}
+    sheet.show = Show.DRAFT
+    if sheet.draft.steps:
         return {"text": text, "next": next_sentence(sheet.steps())}
     return {"text": text}
 
