@@ -40,6 +40,8 @@ class Activities:
         self._shop = shop
         self._permits = permits
         self._jobs: set[asyncio.Task[str]] = set()
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._leaving = False
 
     def control(self) -> list[Callable[..., Awaitable[object]]]:
@@ -52,6 +54,10 @@ class Activities:
     def running(self) -> int:
         """How many jobs run in this process."""
         return len(self._jobs)
+
+    async def idle(self) -> None:
+        """Until none runs."""
+        await self._idle.wait()
 
     def hand_back(self) -> None:
         """Stop what runs; it is known afterwards how far it came, and another worker goes on."""
@@ -119,6 +125,7 @@ class Activities:
     async def _to_its_end(self, work: Coroutine[None, None, str]) -> str:
         job = asyncio.create_task(work)
         self._jobs.add(job)
+        self._idle.clear()
         if self._leaving:  # it came while the door was being closed
             job.cancel()
         try:
@@ -131,6 +138,8 @@ class Activities:
             ) from error
         finally:
             self._jobs.discard(job)
+            if not self._jobs:
+                self._idle.set()
 
     async def _guarded(self, ref: ActionRef, run: Run, owner: str | None = "") -> str:
         async with _told(ref), _beating():

@@ -10,6 +10,7 @@ from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from orchestration.engine.activities import Activities
+from orchestration.engine.leaving import LeavingWorker
 from orchestration.engine.reconciling import reconcile
 from orchestration.engine.slots import tuned
 from orchestration.engine.workflows import (
@@ -86,8 +87,9 @@ async def _drained(terraform: Worker, end: Ending) -> None:
 
 
 def _control(client: Client, activities: Activities, build: Build) -> Worker:
-    return Worker(
+    return LeavingWorker(
         client,
+        jobs=activities,
         task_queue=CONTROL_QUEUE,
         workflows=[DeploymentWorkflow],
         activities=activities.control(),
@@ -97,8 +99,9 @@ def _control(client: Client, activities: Activities, build: Build) -> Worker:
 
 
 def _terraform(client: Client, activities: Activities, build: Build, share: Share) -> Worker:
-    return Worker(
+    return LeavingWorker(
         client,
+        jobs=activities,
         task_queue=TERRAFORM_QUEUE,
         activities=activities.terraform(),
         deployment_config=_deployment(build),

@@ -24,7 +24,8 @@ from orchestration.permits import Permits
 from orchestration.ports import DeploymentId, Store, Terraform
 from tests.doubles.house import ORGANISATION, House
 
-_PATIENCE_S = 30.0
+_PATIENCE_S = 60.0
+"""More than the 20 s after which the engine notices that a worker that left took a look with it."""
 ONLY = Build("only")
 
 
