@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NewType
 
 from approvals.findings import Finding
-from capabilities.capability import Risk
+from capabilities.capability import Risk, RiskKind
 from capabilities.cost import CostEstimate
 from capabilities.values import Json
 
@@ -60,3 +60,9 @@ class Change:
     cost: CostEstimate
     risks: tuple[Risk, ...]
     findings: tuple[Finding, ...]
+
+    @property
+    def may_leave_something(self) -> bool:
+        """Whether something may stay that a destroy does not take away, as Terraform has no
+        knowledge of it."""
+        return any(risk.kind is RiskKind.LEFT_BEHIND for risk in self.risks)

@@ -64,6 +64,8 @@ class RiskKind(StrEnum):
     INTERNET = "internet"
     ROLE_ASSIGNMENT = "role_assignment"
     STATEFUL = "stateful"
+    LEFT_BEHIND = "left_behind"
+    """Of a destroy: something may stay that Terraform does not know."""
 
 
 @dataclass(frozen=True, slots=True)

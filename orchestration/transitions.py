@@ -295,7 +295,7 @@ def _adopts(deployment: Deployment, step: Step) -> bool:
     """Whether something of the step may exist that its state does not know."""
     record = deployment.plan(step)
     unknown = isinstance(step.state, Unplanned) and step.state.interrupted
-    return unknown or bool(record and record.imports)
+    return unknown or bool(record and (record.imports or record.change.may_leave_something))
 
 
 def _owned(step: Step, owner: str) -> Applying:

@@ -7,9 +7,10 @@ tried again, by a newer one or once it has been replaced. Documents of the first
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Unpack
 
 from orchestration.errors import TemporaryError
-from orchestration.ports import Delete, Document, ETag, Page, Partitions, Store, Write
+from orchestration.ports import Delete, Document, ETag, FindOptions, Page, Partitions, Store, Write
 
 FORMAT = 1
 _KEY = "format"
@@ -35,26 +36,8 @@ class FormattedStore:
     async def get(self, container: str, partition: str, id: str) -> Document:
         return self._read(container, await self._store.get(container, partition, id))
 
-    async def find(
-        self,
-        container: str,
-        partition: str,
-        *,
-        prefix: str = "",
-        cursor: str | None = None,
-        limit: int = 100,
-        descending: bool = False,
-        session: bool = False,
-    ) -> Page:
-        page = await self._store.find(
-            container,
-            partition,
-            prefix=prefix,
-            cursor=cursor,
-            limit=limit,
-            descending=descending,
-            session=session,
-        )
+    async def find(self, container: str, partition: str, **options: Unpack[FindOptions]) -> Page:
+        page = await self._store.find(container, partition, **options)
         return self._page(container, page)
 
     async def batch(

@@ -3,9 +3,19 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from typing import Unpack
 
 from orchestration.measures import store_called, timing
-from orchestration.ports import Document, ETag, Page, Partitions, Store, StoreError, Write
+from orchestration.ports import (
+    Document,
+    ETag,
+    FindOptions,
+    Page,
+    Partitions,
+    Store,
+    StoreError,
+    Write,
+)
 
 
 class MeasuredStore:
@@ -18,27 +28,9 @@ class MeasuredStore:
         with _measured(container, "get"):
             return await self._store.get(container, partition, id)
 
-    async def find(
-        self,
-        container: str,
-        partition: str,
-        *,
-        prefix: str = "",
-        cursor: str | None = None,
-        limit: int = 100,
-        descending: bool = False,
-        session: bool = False,
-    ) -> Page:
+    async def find(self, container: str, partition: str, **options: Unpack[FindOptions]) -> Page:
         with _measured(container, "find"):
-            return await self._store.find(
-                container,
-                partition,
-                prefix=prefix,
-                cursor=cursor,
-                limit=limit,
-                descending=descending,
-                session=session,
-            )
+            return await self._store.find(container, partition, **options)
 
     async def batch(
         self, container: str, partition: str, writes: Sequence[Write], *, operation: str

@@ -1,5 +1,7 @@
 """The first line of a deployment's card: what is wanted of the reader."""
 
+from datetime import timedelta
+
 from approvals.gates import Gate, GateState, Met, Open, Unmeetable
 from orchestration.cards.facing import Facing
 from orchestration.cards.signoffs import asked_of, gate_states
@@ -13,6 +15,7 @@ from orchestration.deployment import (
     Kind,
     Rejected,
     Step,
+    Succeeded,
 )
 from orchestration.standing import FINAL, standing, stuck
 
@@ -131,9 +134,9 @@ def _left_something(deployment: Deployment) -> bool:
 
 
 def _duration(deployment: Deployment) -> str:
-    """From the first apply of the last attempt to the end."""
-    ended = [n for n, (state, _) in enumerate(deployment.log[:-1]) if state in FINAL]
-    attempt = deployment.log[ended[-1] + 1 :] if ended else deployment.log
-    started = [at for state, at in attempt if state == "applying"]
-    seconds = (deployment.log[-1][1] - started[0]).total_seconds() if started else 0.0
-    return duration(seconds)
+    """From the first apply of the last attempt to the end, by what the steps say of themselves."""
+    earlier = [at for state, at in deployment.log[:-1] if state in FINAL]
+    done = [step.state for step in deployment.steps if isinstance(step.state, Succeeded)]
+    last = [state for state in done if not earlier or state.at >= earlier[-1]] or done
+    began = min(state.at - timedelta(seconds=state.seconds) for state in last)
+    return duration((max(state.at for state in last) - began).total_seconds())

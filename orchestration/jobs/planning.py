@@ -1,8 +1,8 @@
 """Make the plan that people are asked about, or the one that renews it."""
 
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
 
@@ -13,7 +13,7 @@ from approvals.gates import Gate, together
 from approvals.policy import blocked, facts_of, gates_for
 from approvals.quorum import all_met
 from approvals.symbols import symbolic
-from capabilities.capability import resolve
+from capabilities.capability import Risk, RiskKind, resolve
 from capabilities.cost import CostEstimate, estimate, total
 from orchestration import transitions
 from orchestration.deployment import Deployment, Failed, PlanRecord, Seal, Step, Unplanned
@@ -35,6 +35,15 @@ from orchestration.ports import (
 from orchestration.transitions import Superseded
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A plan, what it adopts, and what a cut-off apply may have left that it does not destroy."""
+
+    planned: Planned
+    imports: tuple[Import, ...] = ()
+    left_behind: tuple[Risk, ...] = ()
 
 
 async def plan(shop: Workshop, id: DeploymentId, step_id: StepId, number: int) -> Outcome:
@@ -65,8 +74,8 @@ async def _plan(shop: Workshop, deployment: Deployment, step: Step, number: int)
     files = await files_of(shop, deployment, step)
     try:
         async with shop.log(deployment.id, RunId(step.id, number, "plan")) as log:
-            planned, imports = await _terraform(shop, step, files, log)
-        record = await _record(shop, deployment, step, number, planned, files, imports)
+            made = await _terraform(shop, step, files, log)
+        record = await _record(shop, deployment, step, number, made, files)
     except TerraformFailed as error:
         failure = Failed(0, shop.clock.now(), error.operation, error.summary, error.address)
         await _fail(shop, deployment.id, step, failure, number)
@@ -77,12 +86,14 @@ async def _plan(shop: Workshop, deployment: Deployment, step: Step, number: int)
         failure = Failed(0, shop.clock.now(), "policy check", summary, refused[0].address)
         await _fail(shop, deployment.id, step, failure, number)
         return
-    saved = sealing.Saved(planned.file, planned.lock)
+    saved = sealing.Saved(made.planned.file, made.planned.lock)
     await sealing.keep(shop, deployment.id, step.id, record, saved)
     await keep_files(shop.artifacts, deployment.id, step.id, record, files)
     people = await shop.people()
+    adopted = ", ".join(one.address for one in record.imports)
+    carried = record.carried or ""
     event = shop.event(
-        step, "planned", plan=number, digest=record.digest, carried=record.carried or ""
+        step, "planned", plan=number, digest=record.digest, carried=carried, adopted=adopted
     )
 
     def known(now: Deployment) -> Deployment:
@@ -100,31 +111,53 @@ async def _fail(shop: Workshop, id: DeploymentId, step: Step, failure: Failed, n
     )
 
 
-async def _terraform(
-    shop: Workshop, step: Step, files: Files, log: OnLine
-) -> tuple[Planned, tuple[Import, ...]]:
+async def _terraform(shop: Workshop, step: Step, files: Files, log: OnLine) -> _Made:
     """The plan; where an earlier attempt may have left something, adopting what is there."""
     plan = partial(shop.terraform.plan, step.workspace, files.content, on_line=log)
     if step.operation is Operation.DESTROY:
-        left = await _left(shop, step, plan) if _begun(step) else ()
-        return await plan(operation=Operation.DESTROY, imports=left), ()
+        return await _destroying(shop, step, plan)
     planned = await plan(operation=step.operation)
     imports = await _existing(shop, step, planned) if _begun(step) else ()
     if imports:
         planned = await plan(operation=step.operation, imports=imports)
-    return planned, imports
+    return _Made(planned, imports)
 
 
-async def _left(
-    shop: Workshop, step: Step, plan: Callable[..., Awaitable[Planned]]
-) -> tuple[Import, ...]:
-    """What is there and would be made again; nothing if that cannot be planned any more."""
+async def _destroying(shop: Workshop, step: Step, plan: Callable[..., Awaitable[Planned]]) -> _Made:
+    """What is there and would be made again is destroyed too, or said to be left behind."""
     try:
-        return await _existing(shop, step, await plan(operation=Operation.APPLY))
-    except TerraformFailed:
+        found = (
+            await _existing(shop, step, await plan(operation=Operation.APPLY))
+            if _begun(step)
+            else ()
+        )
+    except TerraformFailed as error:
         fields = {"workspace": step.workspace, "step": step.id}
         _log.warning("not_looked_up", extra={"fields": fields}, exc_info=True)
-        return ()
+        planned = await plan(operation=Operation.DESTROY)
+        return _Made(planned, left_behind=(_not_looked_up(step, error),))
+    planned = await plan(operation=Operation.DESTROY, imports=found)
+    destroyed = {change.address for change in planned.resources}
+    adopted = tuple(one for one in found if one.address in destroyed)
+    missed = [one.address for one in found if one not in adopted]
+    return _Made(planned, adopted, (_not_imported(step, missed),) if missed else ())
+
+
+def _not_looked_up(step: Step, error: TerraformFailed) -> Risk:
+    text = (
+        f"it could not be looked up whether more of {step.name} was left behind than this destroys"
+        f" ({error.summary.rstrip('.')}). Look in the cloud yourself, or press Cancel and then"
+        " Retry to have it looked up again."
+    )
+    return Risk(RiskKind.LEFT_BEHIND, text)
+
+
+def _not_imported(step: Step, addresses: Sequence[str]) -> Risk:
+    text = (
+        f"this does not destroy {', '.join(addresses)}, which was left behind of {step.name} and"
+        " could not be imported. Remove it yourself, or press Cancel and then Retry to try again."
+    )
+    return Risk(RiskKind.LEFT_BEHIND, text)
 
 
 async def _existing(shop: Workshop, step: Step, planned: Planned) -> tuple[Import, ...]:
@@ -137,13 +170,13 @@ async def _record(
     deployment: Deployment,
     step: Step,
     number: int,
-    planned: Planned,
+    made: _Made,
     files: Files,
-    imports: tuple[Import, ...],
 ) -> PlanRecord:
-    change = await _change(shop, step, planned, files)
-    made = deployment.plans_of(step.id)
-    previous = made[-1] if made else None
+    planned = made.planned
+    change = await _change(shop, step, made, files)
+    earlier = deployment.plans_of(step.id)
+    previous = earlier[-1] if earlier else None
     people = await shop.people()
     carried, gates = None, await _gates(shop, deployment, step, change)
     if previous and all_met(quorum(deployment, step, previous, people)):
@@ -165,7 +198,7 @@ async def _record(
         ),
         gates=gates,
         at=shop.clock.now(),
-        imports=imports,
+        imports=made.imports,
         carried=carried,
         replaces=previous.number if previous else None,
     )
@@ -179,7 +212,7 @@ def _approved(deployment: Deployment, step: Step, record: PlanRecord) -> PlanRec
     )
 
 
-async def _change(shop: Workshop, step: Step, planned: Planned, files: Files) -> Change:
+async def _change(shop: Workshop, step: Step, made: _Made, files: Files) -> Change:
     parameters = resolve(shop.catalogue[step.capability], step.values).parameters
     facts = PlanFacts(
         workspace=step.workspace,
@@ -187,18 +220,20 @@ async def _change(shop: Workshop, step: Step, planned: Planned, files: Files) ->
         capability=step.capability,
         parameters={key: value.value for key, value in step.values.items()},
         allowed_regions=shop.policy.allowed_regions,
-        plan=planned.facts,
+        plan=made.planned.facts,
     )
     destroys = step.operation is Operation.DESTROY
     risks = (
-        () if destroys or parameters is None else shop.catalogue[step.capability].risks(parameters)
+        made.left_behind
+        if destroys or parameters is None
+        else shop.catalogue[step.capability].risks(parameters)
     )
     return Change(
         workspace=step.workspace,
         operation=step.operation,
         parameters=facts.parameters,
         files=files.hashes,
-        resources=symbolic(planned.resources, files.known),
+        resources=symbolic(made.planned.resources, files.known),
         cost=await _cost_of(shop, step),
         risks=risks,
         findings=await shop.plan_policy.check(facts),
@@ -238,7 +273,7 @@ async def _gates(
     shop: Workshop, deployment: Deployment, step: Step, change: Change
 ) -> tuple[Gate, ...]:
     """Who has to sign: thresholds look at what the whole deployment costs."""
-    if not change.resources:
+    if not change.resources and not change.may_leave_something:
         return ()
     costs = [await _cost_of(shop, other) for other in deployment.steps]
     facts = facts_of(change, step.environment, cost=total(costs))

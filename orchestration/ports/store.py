@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NewType, Protocol, TypeAlias
+from typing import NewType, Protocol, TypeAlias, TypedDict, Unpack
 
 from orchestration.errors import SignoffError
 from orchestration.ports.ids import Body
@@ -89,6 +89,18 @@ class Partitions:
     """As that of a page."""
 
 
+class FindOptions(TypedDict, total=False):
+    """Without any: the first 100 documents of the partition."""
+
+    prefix: str
+    cursor: str | None
+    """An id: it goes on after that one, whether that is there or not."""
+    limit: int
+    descending: bool
+    session: bool
+    """Cheaper; what others have stored there since this process last did may be missing."""
+
+
 class Store(Protocol):
     """Small JSON documents in containers; one partition changes atomically, and only that.
 
@@ -104,22 +116,8 @@ class Store(Protocol):
         """Raises: NotFound."""
         ...
 
-    async def find(
-        self,
-        container: str,
-        partition: str,
-        *,
-        prefix: str = "",
-        cursor: str | None = None,
-        limit: int = 100,
-        descending: bool = False,
-        session: bool = False,
-    ) -> Page:
-        """The documents of a partition whose id starts with `prefix`, in order of id (bytes).
-
-        A cursor is an id: it goes on after that one, whether that is there or not. With `session`
-        what others have stored there since this process last did may be missing, which is cheaper.
-        """
+    async def find(self, container: str, partition: str, **options: Unpack[FindOptions]) -> Page:
+        """The documents of a partition whose id starts with `prefix`, in order of id (bytes)."""
         ...
 
     async def batch(

@@ -130,7 +130,8 @@ class Terraform(Protocol):
         on_line: OnLine | None = None,
     ) -> Planned:
         """What applying would do. A plan that applies adopts the imports when it is applied; to
-        destroy them they have to be in the state, so they are put there at once."""
+        destroy them they have to be in the state, so they are put there at once; those that
+        cannot be are not among the plan's resources."""
         ...
 
     async def apply(

@@ -141,33 +141,37 @@ async def test_a_message_that_takes_too_long_is_refused_in_time_and_stored_once_
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hearing, "_MESSAGE_IN_TIME_S", 0.05)
-    free, taken = asyncio.Event(), asyncio.Event()
-
-    async def slowly(event: Inbound) -> None:
-        await free.wait()
-        taken.set()
-
-    monkeypatch.setattr(room.service, "receive", slowly)
+    there = away_at_first(room, monkeypatch)
     assert (await room.send(room.activity()))[0] == 503
-    free.set()
-    await taken.wait()
+    assert room.service.received == []
+    there.set()
+    await room.front._hearing.drain(5)
+    assert len(room.service.received) == 1
 
 
 async def test_a_click_that_takes_too_long_is_answered_in_time_and_goes_on(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hearing, "_IN_TIME_S", 0.05)
-    invoke, free, taken = await pressing(room, "rename"), asyncio.Event(), asyncio.Event()
-
-    async def slowly(event: Inbound) -> None:
-        await free.wait()
-        taken.set()
-
-    monkeypatch.setattr(room.service, "receive", slowly)
+    invoke = await pressing(room, "rename")
+    before, there = len(room.service.received), away_at_first(room, monkeypatch)
     status, body = await room.send(invoke)
     assert (status, "takes longer" in body["value"]) == (200, True)
-    free.set()
-    await taken.wait()
+    there.set()
+    await room.front._hearing.drain(5)
+    assert len(room.service.received) == before + 1
+
+
+def away_at_first(room: Room, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Nothing is received until the event is set."""
+    there, receive = asyncio.Event(), room.service.receive
+
+    async def slowly(event: Inbound) -> None:
+        await asyncio.wait_for(there.wait(), 2)
+        await receive(event)
+
+    monkeypatch.setattr(room.service, "receive", slowly)
+    return there
 
 
 @pytest.mark.parametrize(

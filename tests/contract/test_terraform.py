@@ -10,6 +10,7 @@ from approvals.change import Action, Operation
 from orchestration.errors import PermanentError, WorkspaceLocked
 from orchestration.ports import (
     ApplyProgress,
+    Import,
     StateVersion,
     TerraformCancelled,
     TerraformFailed,
@@ -296,3 +297,11 @@ async def test_what_timed_out_after_its_creation_is_found_and_destroyed(
     assert {one.address for one in imports} <= {change.address for change in planned.resources}
     await sandbox.cli.apply(WORKSPACE, files.storage(), planned, lock=planned.lock)
     assert not view.look(sandbox.root)
+
+
+async def test_what_cannot_be_imported_is_not_among_what_is_destroyed(
+    sandbox: SandboxTerraform,
+) -> None:
+    gone = Import("azurerm_resource_group.this", "/subscriptions/none/resourceGroups/gone")
+    planned = await sandbox.plan(files.storage(), operation=Operation.DESTROY, imports=[gone])
+    assert planned.resources == ()

@@ -1,19 +1,29 @@
 """What there is can be taken away by who may, whatever became of the request since."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import pytest
 
+from approvals.change import Operation
 from approvals.principals import Role
 from capabilities.registry import catalogue
 from orchestration.adapters.prices.snapshot import SnapshotPrices
 from orchestration.cards.buttons import deployment_buttons
+from orchestration.cards.deployment import deployment_card
 from orchestration.cards.facing import Facing
+from orchestration.cards.model import Text
 from orchestration.deployment import Deployment, Kind
 from orchestration.desk import ThreadDesk
 from orchestration.errors import UserError
 from orchestration.messages import EventId
-from orchestration.ports import DeploymentId, TerraformFailed
+from orchestration.ports import (
+    DeploymentId,
+    Import,
+    OnLine,
+    Planned,
+    TerraformFailed,
+    WorkspaceId,
+)
 from orchestration.standing import standing
 from tests.contract.executing import (
     STORAGE,
@@ -25,7 +35,8 @@ from tests.contract.executing import (
 )
 from tests.doubles.engine import DirectEngine
 from tests.doubles.house import House, draft
-from tests.doubles.terraform import FakeTerraform
+from tests.doubles.signing import sign
+from tests.doubles.terraform import FakeCloud, FakeTerraform
 
 
 async def half_made(home: House, worker: DirectEngine) -> Deployment:
@@ -121,18 +132,92 @@ async def test_after_a_tear_down_nothing_is_left(home: House) -> None:
     assert await destroyed_by_tearing_down(home, gone.id) == ""
 
 
-async def test_what_the_state_does_not_know_is_torn_down_as_well(home: House) -> None:
+async def cut_off(home: House) -> Deployment:
+    """A worker died when it had made the first resource, and then it was cancelled."""
     worker = home.worker()
     deployment = await signed_off(home, worker, "storage")
     await start_and_die(home, deployment)
     await home.provisioning.cancel(deployment.id, await home.person("ana"))
     assert standing(await worker.run(deployment.id)) == "cancelled"
+    return deployment
+
+
+async def test_what_the_state_does_not_know_is_torn_down_as_well(home: House) -> None:
+    deployment = await cut_off(home)
     (left,) = home.cloud.exists.copy()
-    gone = await undo(home, worker, deployment.id, Kind.DESTROY)
+    gone = await undo(home, home.worker(), deployment.id, Kind.DESTROY)
     plan = gone.plans["storage-001"]
     assert [change.address for change in plan.change.resources] == [left[1]]
     assert standing(gone) == "destroyed"
     assert not home.cloud.exists
+
+
+class HalfBlind(FakeTerraform):
+    """Fails at one of the two calls with which what was left behind is taken up."""
+
+    def __init__(self, cloud: FakeCloud, *, fails: str) -> None:
+        super().__init__(cloud)
+        self.fails = fails
+
+    async def plan(
+        self,
+        workspace: WorkspaceId,
+        files: Mapping[str, str],
+        *,
+        operation: Operation,
+        imports: Sequence[Import] = (),
+        on_line: OnLine | None = None,
+    ) -> Planned:
+        if self.fails == "look" and operation is Operation.APPLY:
+            raise TerraformFailed("plan", "the module has gone.")
+        found = () if self.fails == "import" else imports
+        return await super().plan(workspace, files, operation=operation, imports=found)
+
+
+SAYS = {
+    "look": "could not be looked up whether more of {name} was left behind than this destroys"
+    " (the module has gone). Look in the cloud yourself, or press Cancel and then Retry",
+    "import": "does not destroy {address}, which was left behind of {name} and could not be"
+    " imported. Remove it yourself, or press Cancel and then Retry",
+}
+
+
+@pytest.mark.parametrize("fails", SAYS)
+async def test_who_signs_a_tear_down_is_told_what_it_may_leave_behind(
+    fails: str, home: House
+) -> None:
+    ana, deployment = await home.person("ana"), await cut_off(home)
+    ((_, address),) = home.cloud.exists
+    id = await home.provisioning.undo(deployment.id, ana, EventId("undo"), Kind.DESTROY)
+    blind = HalfBlind(home.cloud, fails=fails)
+    worker = home.worker(terraform=blind)
+    waiting = await worker.run(id)
+    assert standing(waiting) == "awaiting"
+    facing = Facing(await home.people.with_roles(frozenset(Role)), {}, catalogue())
+    warned = [b.text for b in deployment_card(waiting, facing).blocks if isinstance(b, Text)]
+    said = SAYS[fails].format(name=waiting.steps[0].name, address=address)
+    assert [said in text for text in warned] == [True]
+    blind.fails = ""
+    await home.provisioning.cancel(id, ana)
+    await home.provisioning.retry(id, ana)
+    again = await worker.run(id)
+    assert not again.plans["storage-002"].change.may_leave_something
+    await sign(home, id)
+    assert standing(await worker.run(id)) == "destroyed"
+    assert not home.cloud.exists
+    events = [entry.event for entry in await home.audit(id)]
+    assert [e.detail["adopted"] for e in events if e.action == "planned"] == ["", address]
+
+
+async def test_what_may_be_left_behind_is_looked_up_by_every_later_plan(home: House) -> None:
+    ana, deployment = await home.person("ana"), await cut_off(home)
+    id = await home.provisioning.undo(deployment.id, ana, EventId("undo"), Kind.DESTROY)
+    await home.worker(terraform=HalfBlind(home.cloud, fails="look")).run(id)
+    await sign(home, id)
+    home.clock.advance(3601)
+    waiting = await home.worker().run(id)
+    assert [len(plan.change.resources) for plan in waiting.plans_of(STORAGE)] == [0, 1]
+    assert standing(waiting) == "awaiting"
 
 
 async def test_what_a_change_that_was_cut_off_wanted_is_looked_up(home: House) -> None:

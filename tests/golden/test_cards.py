@@ -1,15 +1,17 @@
 """What cards say, whatever draws them."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from capabilities.registry import catalogue
 from orchestration.cards.deployment import deployment_card
 from orchestration.cards.draft import closed_draft_card, draft_card
-from orchestration.cards.model import Card, Details, Fact, Facts, Text
+from orchestration.cards.model import Card, Details, Fact, Facts, Heading, Text
 from orchestration.cards.overviews import history_card
-from orchestration.deployment import Awaiting
+from orchestration.deployment import Awaiting, Step, Succeeded
+from tests.doubles.deployments import NOON
 from tests.golden import kinds
-from tests.golden.kinds import RUNNING, SIGNED, facing
+from tests.golden.kinds import DONE, PLANNED, RUNNING, SIGNED, facing
 
 
 def test_who_is_waited_for_is_said_while_another_step_goes_on() -> None:
@@ -46,6 +48,32 @@ def test_a_long_plan_is_counted_and_what_it_ends_is_named() -> None:
     assert resources.label == "Resources (+49 ~9 -3)"
     assert "and 45 more" in str(resources.blocks)
     assert str(resources.blocks).index("key_vault") < str(resources.blocks).index("app_service")
+
+
+def test_how_long_it_took_is_the_same_for_the_whole_and_its_only_step() -> None:
+    """What is stored is noted a little later than it happens."""
+    step = _done(DONE.steps[0], 0, 1.6)
+    log = (*PLANNED.log, ("applying", _at(0.4)), ("succeeded", _at(1.7)))
+    card = deployment_card(replace(DONE, steps=(step,), log=log), facing())
+    assert card.lead == "It is up: done in 2 s."
+    headings = [block.text for block in card.blocks if isinstance(block, Heading)]
+    assert headings[0] == f"{step.name}: done in 2 s"
+
+
+def test_how_long_it_took_is_from_the_first_start_to_the_last_end_of_the_last_attempt() -> None:
+    first, second = DONE.steps
+    whole = replace(DONE, steps=(_done(first, 0, 20), _done(second, 25, 65)))
+    assert deployment_card(whole, facing()).lead == "It is up: done in 65 s."
+    log = (*DONE.log[:-1], ("partly", _at(21)), ("applying", _at(25)), ("succeeded", _at(66)))
+    assert deployment_card(replace(whole, log=log), facing()).lead == "It is up: done in 40 s."
+
+
+def _done(step: Step, began: float, ended: float) -> Step:
+    return replace(step, state=Succeeded(1, _at(ended), ended - began, {}))
+
+
+def _at(seconds: float) -> datetime:
+    return NOON + timedelta(seconds=seconds)
 
 
 def test_the_queue_says_whose_run_is_before() -> None:
