@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, TypeAlias
-from zlib import crc32
+
+from tests.far.cosmos.hashes import effective
 
 RANGES = 4
 """Physical partitions at first; a logical one lies in that of its key's hash."""
-HASHES = 2**32
+HASHES = 2**30
+"""How many there are: the first 32 of the 128 bits of an effective key, two of them unused."""
 MAX_BYTES = 2 * 1024 * 1024
 MAX_TTL_S = 2**31 - 1
 _ID = re.compile(r"[^/\\?#]{1,255}")
@@ -58,7 +60,7 @@ class Range:
 
 
 def place_of(partition: str, id: str) -> Place:
-    return crc32(partition.encode("utf-8", "surrogatepass")), partition, id
+    return effective(partition) >> 96, partition, id
 
 
 class Index:
