@@ -102,7 +102,7 @@ class Account:
         for database, containers in self.databases.items():
             for name, container in containers.items():
                 place = {"database": database, "container": name}
-                yield {**place, "properties": container.properties}
+                yield {**place, "properties": container.properties, "lsn": container.items.lsn}
                 for entry in container.items.all():
                     yield {**place, "entry": {**asdict(entry), "text": entry.text.decode()}}
 
@@ -110,6 +110,7 @@ class Account:
         containers = self.databases.setdefault(one["database"], {})
         if "properties" in one:
             items = Items(one["properties"]["_rid"], self.now)
+            items.lsn = one.get("lsn", 0)
             containers[one["container"]] = Container(one["properties"], items)
             next(self._numbers)
         else:

@@ -32,6 +32,7 @@ class Transaction:
         self._items = items
         self._partition = partition
         self._indexed = indexed
+        self._lsn = items.lsn + 1
         self._before: list[tuple[str, Entry | None]] = []
 
     def run(self, operations: Sequence[Mapping[str, Any]]) -> tuple[int, list[Done]]:
@@ -67,21 +68,21 @@ class Transaction:
                 raise Refused(400, f"the operation {other!r} is not in this double")
 
     def _create(self, body: Mapping[str, Any]) -> Done:
-        entry = self._items.checked(self._partition, body)
+        entry = self._checked(body)
         if self._items.get(self._partition, entry.id):
             raise Refused(409, "it exists already")
         self._keep(entry)
         return Done(201, charges.insert(entry.size, self._indexed), entry)
 
     def _upsert(self, body: Mapping[str, Any]) -> Done:
-        entry = self._items.checked(self._partition, body)
+        entry = self._checked(body)
         if self._items.get(self._partition, entry.id) is None:
             return self._create(body)
         self._keep(entry)
         return Done(200, charges.replace(entry.size, self._indexed), entry)
 
     def _replace(self, operation: Mapping[str, Any]) -> Done:
-        entry = self._items.checked(self._partition, operation["resourceBody"])
+        entry = self._checked(operation["resourceBody"])
         if entry.id != operation["id"]:
             raise Refused(400, "an id cannot be changed")
         self._present(operation)
@@ -93,6 +94,9 @@ class Transaction:
         self._before.append((present.id, present))
         self._items.write(self._partition, present.id, None)
         return Done(204, charges.delete(present.size, self._indexed))
+
+    def _checked(self, body: Mapping[str, Any]) -> Entry:
+        return self._items.checked(self._partition, body, self._lsn)
 
     def _present(self, operation: Mapping[str, Any]) -> Entry:
         present = self._items.get(self._partition, operation["id"])

@@ -62,12 +62,15 @@ class CosmosDouble:
 
 
 def kind(request: web.Request) -> str:
-    """batch, query, read or other."""
+    """batch, query, read, feed or other."""
     if request.headers.get("x-ms-cosmos-is-batch-request", "").lower() == "true":
         return "batch"
     if request.headers.get("x-ms-documentdb-isquery", "").lower() == "true":
         return "query"
-    return "read" if request.method == "GET" and "/docs/" in request.path else "other"
+    if request.method != "GET":
+        return "other"
+    path = request.path.rstrip("/")
+    return "feed" if path.endswith("/docs") else "read" if "/docs/" in path else "other"
 
 
 def writes(request: web.Request) -> bool:
@@ -76,7 +79,7 @@ def writes(request: web.Request) -> bool:
 
 
 def reads(request: web.Request) -> bool:
-    return kind(request) in ("read", "query")
+    return kind(request) in ("read", "query", "feed")
 
 
 def items(request: web.Request) -> bool:

@@ -6,13 +6,14 @@ from bisect import bisect_left, bisect_right, insort
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
 from typing import Any, TypeAlias
-from zlib import crc32
+
+from tests.far.cosmos.hashes import effective
 
 RANGES = 4
 """Physical partitions at first; a logical one lies in that of its key's hash."""
-HASHES = 2**32
+HASHES = 2**30
+"""How many there are: the first 32 of the 128 bits of an effective key, two of them unused."""
 MAX_BYTES = 2 * 1024 * 1024
 MAX_TTL_S = 2**31 - 1
 _ID = re.compile(r"[^/\\?#]{1,255}")
@@ -46,6 +47,21 @@ class Entry:
     expires: float | None
     waits: str | None
 
+    @property
+    def number(self) -> int:
+        """Of this write: there is no other with it, and later ones have higher ones."""
+        return int(self.etag[1:9], 16)
+
+    @property
+    def lsn(self) -> int:
+        """Of the transaction that it was written in."""
+        return self.number - int(self.etag[10:14], 16)
+
+    @property
+    def written(self) -> int:
+        """In seconds since the epoch."""
+        return int(self.etag[-13:-1], 16)
+
 
 @dataclass(frozen=True, slots=True)
 class Range:
@@ -58,7 +74,7 @@ class Range:
 
 
 def place_of(partition: str, id: str) -> Place:
-    return crc32(partition.encode("utf-8", "surrogatepass")), partition, id
+    return effective(partition) >> 96, partition, id
 
 
 class Index:
@@ -100,13 +116,13 @@ class Items:
     def __init__(self, rid: str, now: Now) -> None:
         self._rid = rid
         self._now = now
-        self._numbers = count(1)
         self._partitions: dict[str, dict[str, Entry]] = {}
         self._ids: dict[str, list[str]] = {}
         step = HASHES // RANGES
         self.ranges = [Range(str(n), n * step, (n + 1) * step) for n in range(RANGES)]
         self.lsn = 0
         self._log: deque[_Written] = deque(maxlen=_LAGGING)
+        self._by_number: dict[int, Entry] = {}
         self.by_waits = Index()
         self.by_id = Index()
 
@@ -130,8 +146,10 @@ class Items:
             return None
         return entry
 
-    def checked(self, partition: str, body: Mapping[str, Any]) -> Entry:
-        """The entry to be kept for an item that was sent.
+    def checked(
+        self, partition: str, body: Mapping[str, Any], transaction: int | None = None
+    ) -> Entry:
+        """The entry to be kept for an item that was sent: alone, or in the transaction of that LSN.
 
         Raises: Refused.
         """
@@ -146,12 +164,15 @@ class Items:
             or not (ttl == -1 or 0 < ttl <= MAX_TTL_S)
         ):
             raise Refused(400, f"the ttl {ttl!r} cannot be used")
-        return self._stamped(partition, id, body, ttl)
+        self.lsn += 1
+        return self._stamped(partition, id, body, ttl, transaction or self.lsn)
 
-    def _stamped(self, partition: str, id: str, body: Mapping[str, Any], ttl: int) -> Entry:
-        number, ts = next(self._numbers), int(self._now())
-        etag = f'"{number:08x}-0000-0700-0000-{ts:012x}"'
-        rid = f"{self._rid}{number:08x}"
+    def _stamped(
+        self, partition: str, id: str, body: Mapping[str, Any], ttl: int, transaction: int
+    ) -> Entry:
+        later, ts = self.lsn - transaction, int(self._now())
+        etag = f'"{self.lsn:08x}-{later:04x}-0700-0000-{ts:012x}"'
+        rid = f"{self._rid}{self.lsn:08x}"
         item = {name: value for name, value in body.items() if name not in _SYSTEM}
         size = len(_json(item))
         if size > MAX_BYTES:
@@ -182,6 +203,7 @@ class Items:
         if before:
             self.remove(before)
         self._partitions.setdefault(entry.partition, {})[entry.id] = entry
+        self._by_number[entry.number] = entry
         insort(self._ids.setdefault(entry.partition, []), entry.id)
         place = place_of(entry.partition, entry.id)
         self.by_id.add(entry.id, place)
@@ -193,6 +215,7 @@ class Items:
         for entry in entries:
             self._partitions.setdefault(entry.partition, {})[entry.id] = entry
             self._ids.setdefault(entry.partition, []).append(entry.id)
+            self._by_number[entry.number] = entry
         for ids in self._ids.values():
             ids.sort()
         places = [place_of(entry.partition, entry.id) for entry in entries]
@@ -203,10 +226,10 @@ class Items:
     def put_back(self, entry: Entry) -> None:
         """From another process; its etag is not used again."""
         self.keep(entry)
-        self._numbers = count(max(next(self._numbers), int(entry.etag[1:9], 16) + 1))
+        self.lsn = max(self.lsn, entry.number)
 
     def remove(self, entry: Entry) -> None:
-        del self._partitions[entry.partition][entry.id]
+        del self._partitions[entry.partition][entry.id], self._by_number[entry.number]
         ids = self._ids[entry.partition]
         del ids[bisect_left(ids, entry.id)]
         if not ids:
@@ -243,6 +266,13 @@ class Items:
         """Those of them that have not expired."""
         for _, partition, id in places:
             if entry := self.get(partition, id):
+                yield entry
+
+    def changed(self, lsn: int) -> Iterator[Entry]:
+        """What was last written in a transaction after that one, in that order."""
+        for number in range(lsn + 1, self.lsn + 1):
+            entry = self._by_number.get(number)
+            if entry and entry.lsn > lsn and self.get(entry.partition, entry.id):
                 yield entry
 
     def all(self) -> Iterator[Entry]:

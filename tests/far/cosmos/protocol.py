@@ -1,20 +1,22 @@
 """Azure Cosmos DB's HTTP protocol, as far as the store speaks it; what is beyond that is refused.
 
-Left out, since nothing here uses it: writes outside a batch, patches, the change feed of items,
-query plans, stored procedures, hierarchical partition keys.
+Left out, since nothing here uses it: writes outside a batch, patches, a list of all items, query
+plans, stored procedures, hierarchical partition keys. The change feed of items is here, though
+nothing but tests reads it.
 
 Source: Azure Cosmos DB REST API reference; what azure-cosmos 4.17 sends.
 """
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, get_args
 from urllib.parse import unquote
 from uuid import uuid4
 
 from aiohttp import web
 
-from tests.far.cosmos import charges, queries, ranges
+from tests.far.cosmos import charges, feed, queries, ranges
 from tests.far.cosmos.account import Account, Consistency, Container
 from tests.far.cosmos.batches import Transaction
 from tests.far.cosmos.items import Items, Refused, place_of
@@ -93,6 +95,8 @@ class Protocol:
                 return self._batch(request, container)
         if method == "GET" and rest.startswith("docs/"):
             return self._read(request, container, rest.removeprefix("docs/"))
+        if (method, rest) == ("GET", "docs"):
+            return self._feed(request, container)
         if (method, rest) == ("GET", "pkranges"):
             return ranges.changes(request.headers, container)
         raise Refused(400, f"{method} {rest} is not in this double")
@@ -134,6 +138,15 @@ class Protocol:
         more = {"x-ms-continuation": answer.continuation} if answer.continuation else {}
         text = body % (container.rid.encode(), documents, count)
         return Reply(200, text, answer.charge * self._dear(request), more)
+
+    def _feed(self, request: web.Request, container: Container) -> Reply:
+        headers = request.headers
+        if self._level(request) != self._account.consistency:
+            raise Refused(400, "this double gives changes at the account's own consistency only")
+        partition = _partition(request) if "x-ms-documentdb-partitionkey" in headers else None
+        most = _most(headers.get("x-ms-max-item-count", "-1"))
+        reply = feed.changes(headers, container, partition, most)
+        return replace(reply, charge=reply.charge * self._dear(request))
 
     def _level(self, request: web.Request) -> Consistency:
         """Raises: Refused - it is more than the account's."""

@@ -44,4 +44,4 @@ def _shown(one: Range) -> Mapping[str, Any]:
 
 def _bound(hash_: int) -> str:
     """As the service writes it: 16 bytes, of which the first two bits are not used."""
-    return f"{hash_ >> 2:08X}".ljust(32, "0")
+    return f"{hash_:08X}".ljust(32, "0")
