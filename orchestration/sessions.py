@@ -11,6 +11,7 @@ from orchestration.draft import Draft, Unusable
 from orchestration.inbox import event_hash
 from orchestration.messages import EventId, Inbound, Said, ThreadId
 from orchestration.planner.desk import Answer, Command
+from orchestration.planner.history import Exchange
 from orchestration.ports import Create, DeploymentId
 from orchestration.redaction import redact
 
@@ -27,8 +28,7 @@ class Session:
 
     `answered` is the last event whose turn is stored; `pending` a wish of that turn that has
     still to be carried out, on the deployment `wanted` if a card named one; `promise` is said once
-    it has been. `said` counts what was put in the outbox; `history` holds the messages of the last
-    turns.
+    it has been. `said` counts what was put in the outbox; `history` holds the last turns.
     """
 
     thread: ThreadId
@@ -49,7 +49,7 @@ class Session:
     pending: Command | None = None
     promise: str = ""
     wanted: DeploymentId | None = None
-    history: tuple[tuple[Mapping[str, Any], ...], ...] = ()
+    history: tuple[Exchange, ...] = ()
 
     @property
     def deployment(self) -> DeploymentId | None:
@@ -121,7 +121,9 @@ def to_json(session: Session) -> dict[str, Any]:
 
 
 def from_json(body: Mapping[str, Any]) -> Session:
-    return _ADAPTER.validate_python(body)
+    """What was said before, as an older build kept it, is left out."""
+    history = [turn for turn in body.get("history", ()) if isinstance(turn, Mapping)]
+    return _ADAPTER.validate_python({**body, "history": history})
 
 
 def _fingerprint(draft: Draft) -> str:

@@ -9,6 +9,7 @@ from capabilities.registry import catalogue
 from capabilities.values import Json
 from orchestration.draft import Draft, resolved_steps
 from orchestration.planner.desk import Answer, PastDeployment, Planner, Turn
+from orchestration.planner.history import Exchange
 from orchestration.ports import DeploymentId
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -66,7 +67,7 @@ class Chat:
         self.planner, self.desk = planner, desk or FakeDesk()
         self.draft = Draft()
         self.earlier: tuple[Draft, ...] = ()
-        self.messages: tuple[Any, ...] = ()
+        self.history: tuple[Exchange, ...] = ()
         self.has_deployment = False
         self.by = ANA
 
@@ -78,7 +79,7 @@ class Chat:
             self.draft,
             self.earlier,
             has_deployment=self.has_deployment,
-            history=self.messages,
+            history=self.history,
         )
         answer = await self.planner.answer(turn, self.desk)
         if answer.undone:
@@ -86,7 +87,7 @@ class Chat:
         elif answer.draft != self.draft:
             self.earlier = (*self.earlier, self.draft)
         self.draft = answer.draft
-        self.messages = (*self.messages, *answer.messages)
+        self.history = (*self.history, answer.exchange)
         return answer
 
     def value(self, parameter: str, step: str | None = None) -> Json:

@@ -3,10 +3,11 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from orchestration.planner.desk import Answer, Turn
-from orchestration.planner.history import Message
+from orchestration.planner.history import Exchange, ToolCall
 from orchestration.planner.wording import changes
 from orchestration.planner.worksheet import Worksheet
 
@@ -21,22 +22,19 @@ TOO_LONG = (
     "Say what you need in a few sentences, one part at a time."
 )
 
-_SEE_ANSWER = "told in the answer"
-
 
 def answered(
     turn: Turn,
     sheet: Worksheet,
     text: str,
-    messages: Sequence[Message],
+    calls: Sequence[ToolCall],
     service: str,
     audit: Sequence[Mapping[str, Any]],
     tokens: int,
 ) -> Answer:
     """The service's words, or those of its tools when it had none."""
-    shown = _CONTROL.sub("", text).strip()[:MOST_CHARACTERS] or _tool_text(messages)
-    offered = {"choices": list(sheet.choices)} if sheet.choices else {}
-    last = {"role": "assistant", "content": shown, **offered}
+    shown = _CONTROL.sub("", text).strip()[:MOST_CHARACTERS] or _tool_text(calls)
+    recalled = tuple(_recalled(call, shown) for call in calls)
     return Answer(
         text=shown,
         draft=sheet.draft,
@@ -45,16 +43,15 @@ def answered(
         command=sheet.command,
         show=sheet.show,
         undone=sheet.undone,
-        messages=(*(_recalled(message, shown) for message in messages), last),
+        exchange=Exchange(turn.text, shown, recalled, sheet.choices),
         service=service,
         audit=tuple(audit),
         tokens=tokens,
     )
 
 
-def _tool_text(messages: Sequence[Message]) -> str:
-    results = [str(m.get("content", "")) for m in messages if m.get("role") == "tool"]
-    said = [spoken(result) for result in results]
+def _tool_text(calls: Sequence[ToolCall]) -> str:
+    said = [spoken(call.result) for call in calls]
     return " ".join(text for text in said if text) or "Done."
 
 
@@ -70,13 +67,9 @@ def spoken(result: str) -> str:
     return str(body.get("text", ""))
 
 
-def _recalled(message: Message, answer: str) -> Message:
-    """As later turns need it: of a tool's result what it said, unless the answer says it too; the
-    draft, which it told of, is told anew in every turn."""
-    if message.get("role") != "tool":
-        return message
-    said = spoken(str(message.get("content", "")))
-    return {**message, "content": _SEE_ANSWER if said in answer else said}
+def _recalled(call: ToolCall, answer: str) -> ToolCall:
+    said = spoken(call.result)
+    return replace(call, result="" if said in answer else said)
 
 
 def filtered(turn: Turn, service: str) -> Answer:
@@ -105,7 +98,11 @@ def _unchanged(
     tokens: int = 0,
 ) -> Answer:
     """What was written is not stored either: it must not come back with the next turn."""
-    message = {"role": "assistant", "content": text}
     return Answer(
-        text, turn.draft, messages=(message,), service=service, audit=tuple(audit), tokens=tokens
+        text,
+        turn.draft,
+        exchange=Exchange(answer=text),
+        service=service,
+        audit=tuple(audit),
+        tokens=tokens,
     )

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from approvals.principals import Principal
 from capabilities.cost import CostEstimate
 from orchestration.draft import Draft
+from orchestration.planner.history import Exchange
 from orchestration.ports import DeploymentId
 
 
@@ -97,8 +98,8 @@ class Turn:
     """Whether this thread has a deployment that is not finished."""
     submitted: bool = False
     """Whether the draft is what was last submitted: there is nothing to discard or submit anew."""
-    history: tuple[Mapping[str, Any], ...] = ()
-    """Former turns' messages as the planner returned them."""
+    history: tuple[Exchange, ...] = ()
+    """Of former turns, as the planner returned them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +115,8 @@ class Answer:
     show: Show = Show.NOTHING
     undone: int = 0
     """How many of `Turn.earlier` were taken back."""
-    messages: tuple[Mapping[str, Any], ...] = ()
-    """This turn's messages, to be stored and given back as history."""
+    exchange: Exchange = field(default_factory=Exchange)
+    """This turn's, to be stored and given back as history."""
     service: str = ""
     """Which chat-completion service answered, and why not the first one: `embedded (after 429)`."""
     audit: tuple[Mapping[str, Any], ...] = field(default_factory=tuple)

@@ -24,13 +24,12 @@ from orchestration.planner.answering import answered, filtered, not_answered, to
 from orchestration.planner.desk import Answer, Desk, Turn
 from orchestration.planner.failures import WORTH_WAITING_S, Rests, reason, retry_after_s
 from orchestration.planner.filters import guard
-from orchestration.planner.history import repaired
 from orchestration.planner.limits import BUDGET, Budget, LimitReached
 from orchestration.planner.plugin import PLUGIN, SHEET, plugin
 from orchestration.planner.prompt import system_message
 from orchestration.planner.settings import Limits
 from orchestration.planner.tools.toolbox import toolbox
-from orchestration.planner.transcript import loaded, stored
+from orchestration.planner.transcript import called, loaded
 from orchestration.planner.worksheet import Worksheet, opened
 from orchestration.ports import Clock
 
@@ -120,12 +119,12 @@ class Loop:
         kernel = Kernel()
         kernel.add_plugin(self._plugin)
         guard(kernel, trial.budget, trial.audit, self._ending)
-        earlier = repaired(turn.history, most=self._limits.history_messages)
-        history = loaded(system_message(trial.sheet), earlier, turn.text)
+        history = loaded(system_message(trial.sheet), turn.history, turn.text)
+        before = len(history.messages)
         reply = await service.get_chat_message_content(history, self._settings(), kernel=kernel)
         text = _text(reply)
-        new = stored(history.messages[1 + len(earlier) :])
-        return answered(turn, trial.sheet, text, new, name, trial.audit, trial.budget.tokens)
+        calls = called(history.messages[before:])
+        return answered(turn, trial.sheet, text, calls, name, trial.audit, trial.budget.tokens)
 
     def _settings(self) -> Any:
         """The behaviour's filter is what keeps a model from calling anything else."""

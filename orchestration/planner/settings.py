@@ -41,5 +41,4 @@ class Limits:
     embedded_characters: int = 1_000
     """Longer texts are refused by the embedded planner.
     Source: prototypes/planner, long jailbreak texts selected capabilities."""
-    history_messages: int = 40
     tariff: Tariff = field(default_factory=dict)

@@ -1,7 +1,6 @@
-"""Stored messages <-> Semantic Kernel's chat history."""
+"""Former exchanges and Semantic Kernel's chat history."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from semantic_kernel.contents import (
     ChatHistory,
@@ -11,51 +10,53 @@ from semantic_kernel.contents import (
 )
 from semantic_kernel.contents.utils.author_role import AuthorRole
 
-from orchestration.planner.history import Message
+from orchestration.planner.history import Exchange, ToolCall
+
+_SEE_ANSWER = "told in the answer"
 
 
-def loaded(system: str, messages: Iterable[Message], text: str) -> ChatHistory:
+def loaded(system: str, earlier: Iterable[Exchange], text: str) -> ChatHistory:
+    """Each tool call has exactly one result, right after it.
+
+    Source: Chat completions API, 400 "must be followed by tool messages responding to each".
+    """
     history = ChatHistory(system_message=system)
-    for message in messages:
-        history.add_message(_content(message))
+    for number, exchange in enumerate(earlier):
+        for message in _messages(exchange, number):
+            history.add_message(message)
     history.add_user_message(text)
     return history
 
 
-def _content(message: Message) -> ChatMessageContent:
-    text = str(message.get("content") or "")
-    if message["role"] == "tool":
-        call_id, name = str(message["tool_call_id"]), str(message.get("name", ""))
-        result = FunctionResultContent(id=call_id, name=name, result=text)
-        return result.to_chat_message_content()
-    calls = [_call(call) for call in message.get("tool_calls") or ()]
+def _messages(exchange: Exchange, number: int) -> Iterator[ChatMessageContent]:
+    if exchange.said:
+        yield ChatMessageContent(role=AuthorRole.USER, content=exchange.said)
+    calls = {f"call_{number}_{n}": call for n, call in enumerate(exchange.calls)}
     if calls:
-        return ChatMessageContent(role=AuthorRole.ASSISTANT, items=list(calls))
-    return ChatMessageContent(role=AuthorRole(message["role"]), content=text)
-
-
-def _call(call: Mapping[str, Any]) -> FunctionCallContent:
-    arguments = str(call.get("arguments", "{}"))
-    return FunctionCallContent(id=call["id"], name=str(call.get("name", "")), arguments=arguments)
-
-
-def stored(messages: Iterable[ChatMessageContent]) -> list[Message]:
-    return [entry for message in messages for entry in _entries(message)]
-
-
-def _entries(message: ChatMessageContent) -> list[Message]:
-    results = [item for item in message.items if isinstance(item, FunctionResultContent)]
-    calls = [item for item in message.items if isinstance(item, FunctionCallContent)]
-    if results:
-        return [
-            {"role": "tool", "tool_call_id": r.id, "name": r.name, "content": str(r.result)}
-            for r in results
+        asked = [
+            FunctionCallContent(id=id, name=call.name, arguments=call.arguments)
+            for id, call in calls.items()
         ]
-    if calls:
-        made = [{"id": c.id, "name": c.name, "arguments": _text(c.arguments)} for c in calls]
-        return [{"role": "assistant", "content": message.content, "tool_calls": made}]
-    return [{"role": message.role.value, "content": message.content}]
+        yield ChatMessageContent(role=AuthorRole.ASSISTANT, items=list(asked))
+    for id, call in calls.items():
+        told = FunctionResultContent(id=id, name=call.name, result=call.result or _SEE_ANSWER)
+        yield told.to_chat_message_content()
+    if exchange.answer:
+        yield ChatMessageContent(role=AuthorRole.ASSISTANT, content=exchange.answer)
 
 
-def _text(arguments: Any) -> str:
-    return arguments if isinstance(arguments, str) else "{}"
+def called(messages: Iterable[ChatMessageContent]) -> list[ToolCall]:
+    """The tool calls among them, each with its whole result, "" if it has none."""
+    items = [item for message in messages for item in message.items]
+    results = {
+        item.id: str(item.result) for item in items if isinstance(item, FunctionResultContent)
+    }
+    return [
+        ToolCall(item.name or "", _text(item), results.get(item.id, ""))
+        for item in items
+        if isinstance(item, FunctionCallContent)
+    ]
+
+
+def _text(call: FunctionCallContent) -> str:
+    return call.arguments if isinstance(call.arguments, str) else "{}"

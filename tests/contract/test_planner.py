@@ -63,7 +63,7 @@ async def test_same_as_last_time_elsewhere(chat: Chat) -> None:
     await chat.says("databricks for team ml in production, East US, 2-6 workers")
     chat.desk = FakeDesk(past(chat.draft))
     await chat.says("start over")
-    chat.draft, chat.messages = type(chat.draft)(), ()
+    chat.draft, chat.history = type(chat.draft)(), ()
     answer = await chat.says("same as last time but in westeurope")
     assert chat.value("region") == "westeurope" and chat.value("max_workers") == 6
     assert "max workers: 6 — copied from d-7" in answer.changes

@@ -1,6 +1,5 @@
 """Everything a remote model can do wrong: the turn is answered, and only the draft can change."""
 
-import json
 import time
 from collections.abc import AsyncIterator
 
@@ -8,6 +7,7 @@ import pytest
 
 from capabilities.registry import catalogue
 from orchestration.planner.build import LazyPlanner, planner
+from orchestration.planner.history import Exchange
 from orchestration.planner.settings import Limits, ModelSettings
 from tests.clock import FakeClock
 from tests.doubles.azure_openai import FILTER, AzureOpenAI, Fault
@@ -104,7 +104,7 @@ async def test_the_content_filter_is_said_and_nothing_is_kept(
     azure.faults.append(fault)
     answer = await chat.says(TEXT)
     assert "content filter" in answer.text and not answer.draft.steps
-    assert "part of" not in json.dumps(answer.messages) and TEXT not in json.dumps(answer.messages)
+    assert answer.exchange == Exchange(answer=answer.text)
     assert (await chat.says(TEXT)).service == "large"
 
 
@@ -140,17 +140,6 @@ async def test_parallel_calls_are_all_answered(azure: AzureOpenAI, chat: Chat) -
     )
     answer = await chat.says("thanks")
     assert chat.steps() == ["storage"] and "region: West Europe — said by ana" in answer.changes
-
-
-async def test_a_broken_history_is_repaired(azure: AzureOpenAI, chat: Chat) -> None:
-    call = {"id": "a", "name": "signoff-status", "arguments": "{}"}
-    chat.messages = (
-        {"role": "tool", "tool_call_id": "orphan", "content": "x"},
-        {"role": "user", "content": "status"},
-        {"role": "assistant", "content": None, "tool_calls": [call, {**call, "id": "b"}]},
-        {"role": "tool", "tool_call_id": "b", "content": "{}"},
-    )
-    assert (await chat.says(TEXT)).service == "large"
 
 
 async def test_fifty_calls_are_too_many(azure: AzureOpenAI, chat: Chat) -> None:

@@ -1,6 +1,7 @@
 import asyncio
 
-from orchestration import turns
+import pytest
+
 from orchestration.turns import Turns
 
 
@@ -23,7 +24,10 @@ async def _settle() -> None:
         await asyncio.sleep(0)
 
 
-async def test_few_are_worked_on_while_events_come_in() -> None:
+async def test_few_are_worked_on_while_events_come_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop = asyncio.get_running_loop()
+    now = loop.time()
+    monkeypatch.setattr(loop, "time", lambda: now)
     limits = Turns(few=2, many=8)
     work = Work(limits)
     limits.arrived()
@@ -32,7 +36,8 @@ async def test_few_are_worked_on_while_events_come_in() -> None:
             group.create_task(work.turn(number))
         await _settle()
         assert work.running == [0, 1]
-        await asyncio.sleep(2 * turns._QUIET_S)
+        now += 0.1
+        await _settle()
         assert work.running == [*range(8)]
         work.end.set()
     assert work.running == [*range(20)]
