@@ -68,6 +68,8 @@ def notice_text(deployment: Deployment, names: Mapping[str, str]) -> str:
     undoing = {} if deployment.kind is Kind.PROVISION else _UNDOING
     headlines = {**_HEADLINES, **undoing}
     parts = [headlines[standing(deployment)].format(title=deployment.title)]
+    if deployment.may_leave_something:
+        parts.append("look in the cloud for what was left behind")
     parts += [_step_text(step, names) for step in deployment.steps]
     cost = _cost(deployment)
     if cost:

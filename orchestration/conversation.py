@@ -115,7 +115,7 @@ class Conversation:
             changes=answer.changes,
             pending=answer.command,
             promise=answer.text if answer.command else "",
-            history=(*session.history, answer.exchange),
+            exchanges=(*session.exchanges, answer.exchange),
         )
         messages = [*_spoken(answer), *_shown(session, drafted, answer, event.event)]
         return drafted, messages, answer
@@ -136,7 +136,7 @@ class Conversation:
             earlier=session.earlier,
             has_deployment=present is not None and not ended,
             submitted=session.is_submitted,
-            history=session.history,
+            history=session.exchanges,
         )
         if ended and session.draft.steps:
             fresh = await self._planner.answer(

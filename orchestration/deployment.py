@@ -255,6 +255,12 @@ class Deployment:
         found = (r for key, r in self.plans.items() if key == plan_key(step_id, r.number))
         return tuple(sorted(found, key=lambda record: record.number))
 
+    @property
+    def may_leave_something(self) -> bool:
+        """Whether something may stay behind that its plans do not destroy."""
+        records = map(self.plan, self.steps)
+        return any(record is not None and record.change.may_leave_something for record in records)
+
     def asks_again(self, step: Step) -> bool:
         """Whether the step's plan has gates that are asked at the moment of execution."""
         record = self.plan(step)

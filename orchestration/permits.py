@@ -84,7 +84,10 @@ class Permits:
             self._waiting -= 1
 
     def give(self, *, idle: bool = False) -> None:
-        """Free one that was taken; `idle` if no job came that needed it."""
+        """Free one that was taken; `idle` if no job came that needed it. After the end of `kept`
+        there is none to be freed."""
+        if not self._taken:
+            return
         self._taken -= 1
         self._others_first = _OTHERS_FIRST if idle else 0
         if self._waiting and not idle:

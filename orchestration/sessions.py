@@ -16,7 +16,7 @@ from orchestration.ports import Create, DeploymentId
 from orchestration.redaction import redact
 
 _UNDO_DEPTH = 5
-_HISTORY_TURNS = 4
+_EXCHANGES = 4
 """Every turn reads and writes the session; what is older is in the records of the turns."""
 _TURNS_KEPT_S = 90 * 24 * 3600
 _NOBODY_YET = EventId("")
@@ -28,7 +28,7 @@ class Session:
 
     `answered` is the last event whose turn is stored; `pending` a wish of that turn that has
     still to be carried out, on the deployment `wanted` if a card named one; `promise` is said once
-    it has been. `said` counts what was put in the outbox; `history` holds the last turns.
+    it has been. `said` counts what was put in the outbox; `exchanges` are the last turns.
     """
 
     thread: ThreadId
@@ -49,7 +49,7 @@ class Session:
     pending: Command | None = None
     promise: str = ""
     wanted: DeploymentId | None = None
-    history: tuple[Exchange, ...] = ()
+    exchanges: tuple[Exchange, ...] = ()
 
     @property
     def deployment(self) -> DeploymentId | None:
@@ -106,8 +106,8 @@ class Session:
 
     def speaking(self) -> tuple["Session", int]:
         """The session after saying something more, and the number of what it says."""
-        kept = self.history[-_HISTORY_TURNS:]
-        return replace(self, said=self.said + 1, history=kept), self.said + 1
+        kept = self.exchanges[-_EXCHANGES:]
+        return replace(self, said=self.said + 1, exchanges=kept), self.said + 1
 
 
 _ADAPTER = TypeAdapter(Session)
@@ -121,9 +121,7 @@ def to_json(session: Session) -> dict[str, Any]:
 
 
 def from_json(body: Mapping[str, Any]) -> Session:
-    """What was said before, as an older build kept it, is left out."""
-    history = [turn for turn in body.get("history", ()) if isinstance(turn, Mapping)]
-    return _ADAPTER.validate_python({**body, "history": history})
+    return _ADAPTER.validate_python(body)
 
 
 def _fingerprint(draft: Draft) -> str:

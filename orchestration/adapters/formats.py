@@ -12,7 +12,8 @@ from typing import Unpack
 from orchestration.errors import TemporaryError
 from orchestration.ports import Delete, Document, ETag, FindOptions, Page, Partitions, Store, Write
 
-FORMAT = 1
+FORMAT = 2
+"""2: a session keeps exchanges, a change may leave something behind."""
 _KEY = "format"
 _FIRST = 1
 

@@ -50,7 +50,10 @@ def deployment_card(deployment: Deployment, facing: Facing) -> Card:
 
 
 def _looks(deployment: Deployment) -> tuple[CardKind, Tone]:
-    kind, tone = _LOOKS[standing(deployment)]
+    state = standing(deployment)
+    kind, tone = _LOOKS[state]
+    if state == "destroyed" and deployment.may_leave_something:
+        return kind, "warning"
     confirming = any(isinstance(step.state, Confirming) for step in deployment.steps)
     return ("step", tone) if confirming and kind == "plan" else (kind, tone)
 

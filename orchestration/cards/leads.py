@@ -34,6 +34,8 @@ def lead(deployment: Deployment, facing: Facing) -> str:
         case "succeeded":
             done = "Rolled back" if deployment.kind is Kind.ROLL_BACK else "It is up: done"
             return f"{done} in {_duration(deployment)}."
+        case "destroyed" if deployment.may_leave_something:
+            return "What Terraform knew of is gone; look in the cloud for what was left behind."
         case "destroyed":
             return f"It is gone: destroyed in {_duration(deployment)}."
         case "failed" | "partly":
@@ -134,9 +136,12 @@ def _left_something(deployment: Deployment) -> bool:
 
 
 def _duration(deployment: Deployment) -> str:
-    """From the first apply of the last attempt to the end, by what the steps say of themselves."""
-    earlier = [at for state, at in deployment.log[:-1] if state in FINAL]
+    """From the first apply of the last attempt to the end, by what the steps say of themselves; one
+    that was cut off says nothing of what came before."""
+    ended = [n for n, (state, _) in enumerate(deployment.log[:-1]) if state in FINAL]
+    attempt = deployment.log[ended[-1] + 1 :] if ended else deployment.log
     done = [step.state for step in deployment.steps if isinstance(step.state, Succeeded)]
-    last = [state for state in done if not earlier or state.at >= earlier[-1]] or done
-    began = min(state.at - timedelta(seconds=state.seconds) for state in last)
-    return duration((max(state.at for state in last) - began).total_seconds())
+    last = [state for state in done if not ended or state.at >= deployment.log[ended[-1]][1]]
+    begun = [state.at - timedelta(seconds=state.seconds) for state in last or done]
+    begun += [at for state, at in attempt if state == "applying"]
+    return duration((max(state.at for state in last or done) - min(begun)).total_seconds())

@@ -26,16 +26,17 @@ class LeavingWorker(Worker):
     def __init__(self, client: Client, jobs: Activities, **config: Any) -> None:
         super().__init__(client, plugin_shutdown_timeout=_AFTERWARDS, **config)
         self._jobs_here = jobs
+        self._left = False
 
     async def shutdown(self) -> None:
         """Until it has ended, or nothing runs and its polls have stayed without an answer."""
         ended = asyncio.create_task(super().shutdown())
         try:
-            while not ended.done():
+            while not (ended.done() or self._left):
                 await self._jobs_here.idle()
                 await asyncio.wait({ended}, timeout=_UNANSWERED_S)
                 if not ended.done() and not self._jobs_here.running:
                     _log.warning("polls_left", extra={"fields": {"queue": self.task_queue}})
-                    return
+                    self._left = True
         finally:
             ended.cancel()

@@ -34,6 +34,7 @@ from orchestration.ports import (
 )
 from orchestration.transitions import Superseded
 
+_NAMED = 5
 _log = logging.getLogger(__name__)
 
 
@@ -131,11 +132,11 @@ async def _destroying(shop: Workshop, step: Step, plan: Callable[..., Awaitable[
             if _begun(step)
             else ()
         )
-    except TerraformFailed as error:
+    except TerraformFailed:
         fields = {"workspace": step.workspace, "step": step.id}
         _log.warning("not_looked_up", extra={"fields": fields}, exc_info=True)
         planned = await plan(operation=Operation.DESTROY)
-        return _Made(planned, left_behind=(_not_looked_up(step, error),))
+        return _Made(planned, left_behind=(_not_looked_up(step),))
     planned = await plan(operation=Operation.DESTROY, imports=found)
     destroyed = {change.address for change in planned.resources}
     adopted = tuple(one for one in found if one.address in destroyed)
@@ -143,18 +144,21 @@ async def _destroying(shop: Workshop, step: Step, plan: Callable[..., Awaitable[
     return _Made(planned, adopted, (_not_imported(step, missed),) if missed else ())
 
 
-def _not_looked_up(step: Step, error: TerraformFailed) -> Risk:
+def _not_looked_up(step: Step) -> Risk:
+    """The same words each time: a risk that is new asks for sign-off again."""
     text = (
-        f"it could not be looked up whether more of {step.name} was left behind than this destroys"
-        f" ({error.summary.rstrip('.')}). Look in the cloud yourself, or press Cancel and then"
-        " Retry to have it looked up again."
+        f"it could not be looked up whether more of {step.name} was left behind than this destroys;"
+        " the log says why. Look in the cloud yourself, or press Cancel and then Retry to have it"
+        " looked up again."
     )
     return Risk(RiskKind.LEFT_BEHIND, text)
 
 
 def _not_imported(step: Step, addresses: Sequence[str]) -> Risk:
+    more = len(addresses) - _NAMED
+    named = ", ".join(sorted(addresses)[:_NAMED]) + (f" and {more} more" if more > 0 else "")
     text = (
-        f"this does not destroy {', '.join(addresses)}, which was left behind of {step.name} and"
+        f"this does not destroy {named}, which was left behind of {step.name} and"
         " could not be imported. Remove it yourself, or press Cancel and then Retry to try again."
     )
     return Risk(RiskKind.LEFT_BEHIND, text)

@@ -43,7 +43,7 @@ def answered(
         command=sheet.command,
         show=sheet.show,
         undone=sheet.undone,
-        exchange=Exchange(turn.text, shown, recalled, sheet.choices),
+        exchange=Exchange(turn.text[:MOST_CHARACTERS], shown, recalled, sheet.choices),
         service=service,
         audit=tuple(audit),
         tokens=tokens,

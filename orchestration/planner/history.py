@@ -15,7 +15,7 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A message and its answer; nothing was `said` that may come back when it was refused.
+    """A message and its answer. `said` is empty when it was refused, so that it does not come back.
 
     `choices` were offered under the answer: complete messages, which a short reply may mean.
     """

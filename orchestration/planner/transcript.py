@@ -1,6 +1,7 @@
 """Former exchanges and Semantic Kernel's chat history."""
 
 from collections.abc import Iterable, Iterator
+from itertools import dropwhile
 
 from semantic_kernel.contents import (
     ChatHistory,
@@ -16,12 +17,12 @@ _SEE_ANSWER = "told in the answer"
 
 
 def loaded(system: str, earlier: Iterable[Exchange], text: str) -> ChatHistory:
-    """Each tool call has exactly one result, right after it.
+    """A person speaks first; each tool call has exactly one result, right after it.
 
     Source: Chat completions API, 400 "must be followed by tool messages responding to each".
     """
     history = ChatHistory(system_message=system)
-    for number, exchange in enumerate(earlier):
+    for number, exchange in enumerate(dropwhile(lambda one: not one.said, earlier)):
         for message in _messages(exchange, number):
             history.add_message(message)
     history.add_user_message(text)

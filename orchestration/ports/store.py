@@ -90,12 +90,14 @@ class Partitions:
 
 
 class FindOptions(TypedDict, total=False):
-    """Without any: the first 100 documents of the partition."""
+    """Without any: the first 100 documents of the partition, in order of id (bytes)."""
 
     prefix: str
+    """Of the ids."""
     cursor: str | None
     """An id: it goes on after that one, whether that is there or not."""
     limit: int
+    """The most documents of the page."""
     descending: bool
     session: bool
     """Cheaper; what others have stored there since this process last did may be missing."""
@@ -117,7 +119,7 @@ class Store(Protocol):
         ...
 
     async def find(self, container: str, partition: str, **options: Unpack[FindOptions]) -> Page:
-        """The documents of a partition whose id starts with `prefix`, in order of id (bytes)."""
+        """A page of the documents of a partition."""
         ...
 
     async def batch(

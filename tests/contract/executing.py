@@ -67,9 +67,15 @@ async def start_and_die(home: House, deployment: Deployment) -> None:
     worker = home.worker(store=store)
     terraform = worker.shop.terraform
     assert isinstance(terraform, FakeTerraform)
-    terraform.during = lambda *_: waits(asyncio.Event())
+    reached = asyncio.Event()
+
+    async def stuck(*_: str) -> None:
+        reached.set()
+        await asyncio.Event().wait()
+
+    terraform.during = stuck
     running = asyncio.create_task(worker.act(deployment.id, next_actions(deployment)[0]))
-    await until_applying(home, deployment.id)
+    await asyncio.wait_for(reached.wait(), 5)
     store.dead = worker.leaving = True
     running.cancel()
     with pytest.raises(Died):

@@ -10,7 +10,7 @@ from orchestration.outbox import CardRef
 from orchestration.planner.desk import Answer, Verb
 from orchestration.ports import DeploymentId, NotFound
 from orchestration.redaction import HIDDEN
-from orchestration.sessions import Session, from_json, to_json, turn_id
+from orchestration.sessions import Session, turn_id
 from orchestration.standing import standing
 from tests.doubles.flaky import FlakyStore
 from tests.doubles.house import THREAD, House, draft, said
@@ -87,13 +87,6 @@ async def test_nothing_is_known_of_the_cards_of_a_session_of_before(talk: Talk) 
     talk.planner.answers["one"] = Answer("Here it is.", draft("storage"))
     await talk.says("ana", "one")
     assert [card.first for card in cards] == [False]
-
-
-def test_a_session_of_before_is_read_without_what_was_said() -> None:
-    """An older build kept it as the messages of a model."""
-    kept = to_json(Session(THREAD, draft("storage"), turns=3))
-    found = from_json({**kept, "history": [[{"role": "user", "content": "storage"}]]})
-    assert found == Session(THREAD, draft("storage"), turns=3)
 
 
 async def test_a_click_about_a_deployment_that_does_not_exist_is_told(talk: Talk) -> None:

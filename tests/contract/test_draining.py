@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from temporalio.worker import Worker
 
 from orchestration.deployment import Applying
+from orchestration.engine import leaving as leaving_module
 from orchestration.standing import is_final, standing
 from tests.contract.executing import started
 from tests.contract.leaving import Slow, applies, applying, asked
@@ -55,6 +57,29 @@ async def test_what_does_not_end_in_time_is_handed_back_and_finished_by_the_next
     assert (await home.actions(id)).count("apply stopped") == 1, "it is known how far it came"
     assert len(home.cloud.created) == len(set(home.cloud.created))
     assert len(done.decisions) == 1, "what was signed goes on"
+
+
+async def test_polls_that_the_cluster_forgot_do_not_keep_it(
+    temporal: Cluster, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The SDK would wait for them."""
+
+    async def without_an_end(self: Worker) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Worker, "shutdown", without_an_end)
+    monkeypatch.setattr(leaving_module, "_UNANSWERED_S", 0.2)
+    home, terraform = temporal.home, Slow(temporal.home)
+    async with temporal.worker(terraform=terraform, drain_s=20) as leaving:
+        id = await applying(temporal, terraform)
+        leaving.begun.set()
+        assert leaving.task
+        await asyncio.wait({leaving.task}, timeout=1.0)
+        assert not leaving.task.done(), "a job runs"
+        terraform.may_go_on.set()
+        await leaving.gone()
+    assert standing(await home.get(id)) == "succeeded"
+    assert [record.message for record in caplog.records].count("polls_left") == 2, "once a queue"
 
 
 async def test_another_worker_takes_over_while_one_drains(temporal: Cluster) -> None:

@@ -130,6 +130,19 @@ async def test_who_leaves_holds_none(store: Store, clock: FakeClock) -> None:
     await _taken(other, _LIMIT)
 
 
+async def test_what_is_given_back_after_the_end_counts_for_nothing(
+    store: Store, clock: FakeClock
+) -> None:
+    """A poll that the cluster had forgotten came back late."""
+    leaving, other = _permits(store, clock, "leaving"), _permits(store, clock, "other")
+    async with leaving.kept():
+        await _taken(leaving, 1)
+    leaving.give()
+    await leaving.renew()
+    await _taken(other, _LIMIT)
+    (await _waits(other)).cancel()
+
+
 async def test_while_the_store_is_away_nothing_new_begins_and_nothing_is_lost(
     store: Store, clock: FakeClock
 ) -> None:

@@ -8,6 +8,7 @@ from approvals.change import Operation
 from approvals.principals import Role
 from capabilities.registry import catalogue
 from orchestration.adapters.prices.snapshot import SnapshotPrices
+from orchestration.announcing import notice_text
 from orchestration.cards.buttons import deployment_buttons
 from orchestration.cards.deployment import deployment_card
 from orchestration.cards.facing import Facing
@@ -175,8 +176,8 @@ class HalfBlind(FakeTerraform):
 
 
 SAYS = {
-    "look": "could not be looked up whether more of {name} was left behind than this destroys"
-    " (the module has gone). Look in the cloud yourself, or press Cancel and then Retry",
+    "look": "could not be looked up whether more of {name} was left behind than this destroys;"
+    " the log says why. Look in the cloud yourself, or press Cancel and then Retry",
     "import": "does not destroy {address}, which was left behind of {name} and could not be"
     " imported. Remove it yourself, or press Cancel and then Retry",
 }
@@ -218,6 +219,21 @@ async def test_what_may_be_left_behind_is_looked_up_by_every_later_plan(home: Ho
     waiting = await home.worker().run(id)
     assert [len(plan.change.resources) for plan in waiting.plans_of(STORAGE)] == [0, 1]
     assert standing(waiting) == "awaiting"
+
+
+async def test_a_tear_down_that_may_have_left_something_ends_with_a_warning(home: House) -> None:
+    """Its sign-off holds for a later plan that could not look either."""
+    ana, deployment = await home.person("ana"), await cut_off(home)
+    id = await home.provisioning.undo(deployment.id, ana, EventId("undo"), Kind.DESTROY)
+    worker = home.worker(terraform=HalfBlind(home.cloud, fails="look"))
+    await worker.run(id)
+    await sign(home, id)
+    home.clock.advance(3601)
+    ended = await worker.run(id)
+    assert (standing(ended), len(ended.plans_of(STORAGE))) == ("destroyed", 2)
+    card = deployment_card(ended, Facing({}, {}, catalogue()))
+    assert (card.tone, "look in the cloud" in card.lead) == ("warning", True)
+    assert "look in the cloud" in notice_text(ended, {})
 
 
 async def test_what_a_change_that_was_cut_off_wanted_is_looked_up(home: House) -> None:

@@ -69,12 +69,12 @@ class FakeCloud:
 
 
 async def _nothing(workspace: str, address: str) -> None:
-    """What happens in the middle of making a resource, unless a test says otherwise."""
+    """What happens in the middle of a resource, unless a test says otherwise."""
 
 
 class FakeTerraform:
-    """Satisfies `ports.Terraform`. `during` is awaited when a resource has been made in the cloud
-    and the state does not know it yet."""
+    """Satisfies `ports.Terraform`. `during` is awaited when a resource has been made or is
+    changed in the cloud, and the state does not know it yet."""
 
     def __init__(self, cloud: FakeCloud) -> None:
         self.cloud = cloud
@@ -196,6 +196,7 @@ class FakeTerraform:
                 self.cloud.create(workspace, address, content)
                 if not self.cloud.keeps:
                     del self.cloud.exists[workspace, address]
+            if state.contents.get(address) != content:
                 await self.during(workspace, address)
             self.cloud.exists[workspace, address] = content
             state.contents[address] = content

@@ -68,6 +68,13 @@ def test_how_long_it_took_is_from_the_first_start_to_the_last_end_of_the_last_at
     assert deployment_card(replace(whole, log=log), facing()).lead == "It is up: done in 40 s."
 
 
+def test_how_long_it_took_counts_what_was_cut_off() -> None:
+    """A worker died at it, and the next one had little left to do."""
+    whole = replace(DONE, steps=(_done(DONE.steps[0], 630, 633),))
+    log = (*PLANNED.log, ("applying", _at(0)), ("succeeded", _at(634)))
+    assert deployment_card(replace(whole, log=log), facing()).lead == "It is up: done in 11 min."
+
+
 def _done(step: Step, began: float, ended: float) -> Step:
     return replace(step, state=Succeeded(1, _at(ended), ended - began, {}))
 

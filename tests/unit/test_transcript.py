@@ -42,8 +42,11 @@ def test_every_call_has_a_result_and_no_two_have_the_same_id() -> None:
 
 
 def test_what_was_refused_is_not_said_again() -> None:
-    history = loaded("", [Exchange(answer="The content filter stopped it.")], "and now?")
+    refused = Exchange(answer="The content filter stopped it.")
+    history = loaded("", [refused, Exchange("hello", "Hello!"), refused], "and now?")
     assert shape(history) == [
+        ("user", "hello"),
+        ("assistant", "Hello!"),
         ("assistant", "The content filter stopped it."),
         ("user", "and now?"),
     ]

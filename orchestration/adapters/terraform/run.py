@@ -72,7 +72,7 @@ async def _finished(operation: str, command: process.Command, hear: process.Hear
     try:
         return await process.run(command, hear)
     except process.Cancelled as stopped:
-        if stopped.clean:
+        if stopped.clean or operation != "apply":  # nothing else changes what exists
             raise TerraformCancelled(f"terraform {operation} was stopped") from stopped
         raise _killed(operation, "did not stop when asked and was killed") from stopped
     except process.TimedOut as stopped:

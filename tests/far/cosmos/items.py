@@ -111,7 +111,7 @@ class _Written:
 
 
 class Items:
-    """`lsn` is the log sequence number of the newest write."""
+    """`lsn` is the log sequence number of the newest write, or of one that was refused since."""
 
     def __init__(self, rid: str, now: Now) -> None:
         self._rid = rid
