@@ -176,6 +176,29 @@ async def test_a_click_has_a_trigger_for_a_modal_and_a_way_to_answer(bot: Bot) -
     assert told == [Ephemeral(infra, ana.id, "", {"text": "only you"})] * 5
 
 
+async def test_a_modal_is_shown_to_who_pressed_for_it(bot: Bot) -> None:
+    """Two press at the same time, and the first one's opens last."""
+    infra, element = bot.far.channels["infra"], button("Reject")
+    people = [bot.far.people[name] for name in ("ana", "omar")]
+    bot.far.echoes = False
+    posted = await bot.call("chat.postMessage", channel=infra, text="card", blocks=row(element))
+    second = asyncio.Event()
+
+    async def answer(got: Delivered) -> web.Response:
+        payload = _payload(got)
+        if payload["user"]["id"] == people[0].id:
+            await second.wait()
+        view = {**_FORM, "private_metadata": payload["user"]["id"]}
+        await bot.call("views.open", trigger_id=payload["trigger_id"], view=view)
+        second.set()
+        return web.Response()
+
+    bot.heard.answers = answer
+    pressed = await asyncio.gather(*(p.clicks(infra, posted["message"], element) for p in people))
+    shown = [press.modal and press.modal["private_metadata"] for press in pressed]
+    assert shown == [person.id for person in people]
+
+
 async def test_the_emulator_can_be_down_slow_and_forgetful_of_answers(bot: Bot) -> None:
     infra = bot.far.channels["infra"]
     bot.far.faults.add(Answers(503))

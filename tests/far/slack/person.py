@@ -169,16 +169,17 @@ class Person:
             payload = {**payload, "trigger_id": await self._trigger()}
         answer = await self._far.delivery.interaction({**self._who(), **payload})
         until = time.monotonic() + (_TRIGGER_S if opens else 0.0)
-        modal = self._modal(known)
+        trigger = str(payload["trigger_id"])
+        modal = self._modal(known, trigger)
         while modal is None and time.monotonic() < until:
             await asyncio.sleep(0.02)
-            modal = self._modal(known)
+            modal = self._modal(known, trigger)
         return Press(answer, modal)
 
-    def _modal(self, known: int) -> Mapping[str, Any] | None:
-        """The modal opened since; it may come a moment after the acknowledgement."""
-        views = (one.view for one in self._far.workspace.opened[known:])
-        return next((view for view in views if view["type"] == "modal"), None)
+    def _modal(self, known: int, trigger: str) -> Mapping[str, Any] | None:
+        """The modal opened for it since; it may come a moment after the acknowledgement."""
+        opened = self._far.workspace.opened[known:]
+        return next((one.view for one in opened if trigger and one.trigger == trigger), None)
 
     def _who(self) -> dict[str, Any]:
         user = {"id": self.id, "username": self.name, "name": self.name, "team_id": TEAM}

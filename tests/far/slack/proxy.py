@@ -170,7 +170,8 @@ class Proxy:
             told = Ephemeral(body["channel"], body["user"], thread, message)
             self.workspace.seen.append(told)
         elif method.startswith("views."):
-            self.workspace.seen.append(Opened(str(body.get("user_id") or ""), answer["view"]))
+            user, trigger = str(body.get("user_id") or ""), str(body.get("trigger_id") or "")
+            self.workspace.seen.append(Opened(user, answer["view"], trigger))
 
     def _shown(self, method: str, answer: Mapping[str, Any]) -> None:
         message, channel, ts = answer["message"], answer["channel"], answer["ts"]

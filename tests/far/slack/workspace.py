@@ -33,10 +33,12 @@ class Ephemeral:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A view that was put before a person: a modal, or their Home tab."""
+    """A view that was put before a person: their Home tab, or a modal, by the trigger of what they
+    did."""
 
     user: str
     view: Mapping[str, Any]
+    trigger: str = ""
 
 
 @dataclass(slots=True)

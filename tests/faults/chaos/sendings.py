@@ -70,7 +70,7 @@ class Sendings:
 
 def _posted(request: web.Request, answer: web.Response) -> str:
     """The id of the message that the request posted, "" if it did something else."""
-    if request.method != "POST" or not isinstance(answer.body, bytes):
+    if request.method != "POST" or answer.status >= 300 or not isinstance(answer.body, bytes):
         return ""
     said = json.loads(answer.body or b"{}")
     if request.path.endswith("/chat.postMessage"):
