@@ -14,6 +14,7 @@ from orchestration.cards.values import label
 from orchestration.draft import Draft, Unusable, with_value
 from orchestration.errors import UserError
 from orchestration.messages import Clicked
+from orchestration.planner.wording import SUBMITTED
 from orchestration.sessions import Session
 
 
@@ -33,7 +34,7 @@ def clicked_draft(session: Session, click: Clicked, by: Principal, catalogue: Ca
 
 def _undone(session: Session) -> Session:
     if session.is_submitted:
-        raise UserError("this was submitted already; change anything by saying it")
+        raise UserError(SUBMITTED)
     if not session.earlier:
         raise UserError("there is nothing to undo")
     undone = session.drafting(session.earlier[-1], undone=1)

@@ -161,11 +161,10 @@ class Provisioning:
         if not undone:
             raise UserError(f"there is nothing of {source.title!r} to {kind.replace('_', ' ')}")
         steps = [await self._undoing(source, step, kind) for step in undone]
-        verb = "Destroy" if kind is Kind.DESTROY else "Roll back"
         deployment = Deployment(
             id=deployment_id(source.thread, event),
             kind=kind,
-            title=f"{verb} {source.title}",
+            title=await self._undoing_title(source, kind),
             thread=source.thread,
             requester=by.id,
             at=self._clock.now(),
@@ -173,6 +172,16 @@ class Provisioning:
             source=source.id,
         )
         return await self._start(deployment, by)
+
+    async def _undoing_title(self, source: Deployment, kind: Kind) -> str:
+        """By the request at the root of it, however often it was undone in part."""
+        request = source
+        while request.source:
+            request = await self._deployments.get(request.source)
+        if kind is Kind.DESTROY:
+            return f"Destroy {request.title}"
+        what = "the tear-down of " if source.kind is Kind.DESTROY else ""
+        return f"Roll back {what}{request.title}"
 
     async def _undoing(self, source: Deployment, step: Step, kind: Kind) -> Step:
         versions = await self._workspaces.versions(step.workspace)

@@ -69,6 +69,7 @@ class Chat:
         self.earlier: tuple[Draft, ...] = ()
         self.history: tuple[Exchange, ...] = ()
         self.has_deployment = False
+        self.submitted = False
         self.by = ANA
 
     async def says(self, text: str) -> Answer:
@@ -79,6 +80,7 @@ class Chat:
             self.draft,
             self.earlier,
             has_deployment=self.has_deployment,
+            submitted=self.submitted,
             history=self.history,
         )
         answer = await self.planner.answer(turn, self.desk)

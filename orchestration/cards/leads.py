@@ -112,8 +112,9 @@ def _ended_badly(deployment: Deployment, state: str) -> str:
     if not failed:
         return "Partly done; choose what to do with the rest."
     what = " and ".join(step.name for step in failed)
-    rest = "; the rest is there" if state == "partly" else ""
-    back = ", roll back what there is," if _left_something(deployment) else ""
+    gone = deployment.kind is Kind.DESTROY
+    rest = f"; the rest is {'gone' if gone else 'there'}" if state == "partly" else ""
+    back = ", roll back what there is," if _left_something(deployment) and not gone else ""
     return f"{what} failed{rest}. Retry it{back} or leave it so."
 
 
@@ -126,6 +127,8 @@ def _rejected(deployment: Deployment, facing: Facing) -> str:
 
 
 def _cancelled(deployment: Deployment) -> str:
+    if _left_something(deployment) and deployment.kind is Kind.DESTROY:
+        return "Cancelled on the way: a part may be gone. Retry goes on with the rest."
     if _left_something(deployment):
         return "Cancelled on the way. Retry goes on, Roll back takes away what there is."
     return "Cancelled; nothing was changed. Retry plans it again."

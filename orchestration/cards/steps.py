@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import assert_never
 
+from approvals.change import Operation
 from capabilities.values import Values
 from orchestration.cards.changes import change_facts, resource_details, thing
 from orchestration.cards.facing import Facing
@@ -123,6 +124,8 @@ def _state_blocks(step: Step, facing: Facing) -> tuple[Block, ...]:
             return (Text(f"{what}{summary}", "bad"),)
         case Rejected(reason=reason):
             return (Text(f"Reason: {reason}", "bad"),)
+        case Cancelled(started=True) if step.operation is Operation.DESTROY:
+            return (Text("What it had destroyed by then is gone; the rest is there.", "warning"),)
         case Cancelled(started=True):
             return (Text("What it had made by then is still there.", "warning"),)
         case _:

@@ -7,6 +7,12 @@ from capabilities.values import Json, Value, Values, spelled
 from orchestration.draft import Draft, ResolvedStep, missing
 from orchestration.planner.places import region_name
 
+SUBMITTED = (
+    "that is submitted already, so undoing the draft would change nothing. Say `cancel` to stop "
+    "it, `roll back` or `tear it down` once it has ended, or say what to change and submit it again"
+)
+"""Why a draft that is as it was submitted is not undone."""
+
 LABELS = {"budget_monthly_usd": "monthly budget"}
 
 

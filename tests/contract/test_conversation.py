@@ -50,7 +50,7 @@ async def test_undo_on_a_card_that_was_submitted_meanwhile_changes_nothing(talk:
     draft_then = (await talk.session()).draft
     told = await talk.clicks("ana", "undo")
     assert (await talk.session()).draft == draft_then and draft_then.steps
-    assert any("submitted already" in str(one) for one in told)
+    assert any("say what to change and submit it again" in str(one) for one in told)
 
 
 async def test_a_click_on_looks_good_that_comes_after_all_was_submitted_and_has_ended_makes_nothing(

@@ -59,6 +59,28 @@ async def test_undo_takes_the_last_change_back(chat: Chat) -> None:
     assert answer.undone == 1 and "min workers: taken back" in answer.changes
 
 
+@pytest.mark.parametrize(
+    "says", ["undo that", "undo twice", "take that back", "undo the tear down"]
+)
+async def test_what_is_submitted_is_not_undone(says: str, chat: Chat) -> None:
+    await chat.says("databricks for team ml in dev, East US")
+    await chat.says("make it 2-8 workers")
+    chat.submitted = True
+    before = chat.draft
+    answer = await chat.says(says)
+    assert answer.text.startswith("That is submitted already, so undoing the draft would change")
+    assert (answer.draft, answer.undone, answer.command) == (before, 0, None)
+
+
+async def test_what_was_changed_since_it_was_submitted_is_undone(chat: Chat) -> None:
+    await chat.says("databricks for team ml in dev, East US")
+    chat.has_deployment = True
+    submitted = chat.draft
+    await chat.says("make it 2-8 workers")
+    answer = await chat.says("undo that")
+    assert (answer.draft, answer.undone) == (submitted, 1)
+
+
 async def test_same_as_last_time_elsewhere(chat: Chat) -> None:
     await chat.says("databricks for team ml in production, East US, 2-6 workers")
     chat.desk = FakeDesk(past(chat.draft))

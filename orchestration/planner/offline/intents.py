@@ -192,7 +192,9 @@ _EXCLUDES = {
     Intent.BASIS: {Intent.COST, Intent.WHY, Intent.CHEAPER},
     Intent.ROLL_BACK: {Intent.UNDO},
 }
-_NEGATED = re.compile(rf"\b(?:{_NOT}|no need to|rather than)\s+(?:\w+\s+){{0,2}}$")
+_NEGATED = re.compile(
+    rf"\b(?:(?:{_NOT}|no need to|rather than)\s+(?:\w+\s+){{0,2}}|(?:undo|revert)\s+(?:(?:the|my)\s+)?)$"
+)
 _UNDOABLE = {
     Intent.DESTROY,
     Intent.CANCEL,

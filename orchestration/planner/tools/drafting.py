@@ -13,6 +13,7 @@ from orchestration.planner.tools.checks import accepted
 from orchestration.planner.tools.copying import copied, has_copies, set_apart
 from orchestration.planner.tools.summary import summary
 from orchestration.planner.tools.tool import Result
+from orchestration.planner.wording import SUBMITTED
 from orchestration.planner.worksheet import Worksheet
 
 MOST_STEPS = 20
@@ -80,8 +81,10 @@ def _step_for(draft: Draft, parameter: str, step: str | None) -> str | None:
 
 
 async def undo(sheet: Worksheet, wanted: Undo) -> Result:
-    """Take back the last changes of this thread's draft."""
+    """Take back the last changes of this thread's draft, unless they are submitted."""
     sheet.may_change()
+    if sheet.turn.submitted:
+        raise UserError(SUBMITTED)
     before = sheet.draft
     turns = min(wanted.turns, len(sheet.turn.earlier) - sheet.undone)
     if turns <= 0:
