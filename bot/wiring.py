@@ -271,12 +271,16 @@ async def _work(settings: Settings, parts: Parts, runs: TemporalEngine, draining
     )
     share = Share(settings.max_jobs_per_worker, permits)
     end = Ending(draining.begun, draining.hurry, settings.drain_s)
-    client = await runs.awaited(draining.begun)
+    where = f"{settings.engine_address}, namespace {settings.engine_namespace!r}"
+    waits = f"Signoff waits for the engine at {where}"
+    goes_on = "it goes on by itself when it is there, and Ctrl-C stops it."
+    client = await runs.awaited(
+        draining.begun, away=lambda why: _say(f"{waits} ({why} failed); {goes_on}")
+    )
     if client is None:
         return
     async with opened_cloud(settings) as cloud:
         shop = workshop(settings, parts, runs, cloud)
-        where = f"{settings.engine_address}, namespace {settings.engine_namespace!r}"
         _say(f"Signoff runs jobs of the engine at {where}; Ctrl-C stops it.")
         await run_worker(client, shop, build=build, share=share, end=end)
 
