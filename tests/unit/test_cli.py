@@ -138,13 +138,20 @@ def test_a_store_folder_that_cannot_be_used_is_a_sentence(
     )
 
 
-def test_the_record_of_no_store_is_not_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    "command", ["audit", "audit --verify", "index", "backup to", "unlock a/dev/storage/b"]
+)
+def test_what_works_on_a_store_makes_none(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("SIGNOFF_STORE", str(tmp_path / "mistyped"))
-    assert main(["audit", "--verify"]) == 2
-    assert "there is no store in" in capsys.readouterr().err
-    assert not (tmp_path / "mistyped" / "store.db").exists()
+    store = tmp_path / "mistyped"
+    name, *more = command.split()
+    assert main([name, "--store", str(store), *more]) == 2
+    told = capsys.readouterr().err
+    assert (
+        told == f"signoff: there is no store in {str(store)!r}; name its folder with --store DIR\n"
+    )
+    assert not store.exists()
 
 
 @pytest.mark.parametrize("command", ["chat", "serve", "work"])
