@@ -2,6 +2,7 @@
 
 import tomllib
 from importlib.resources import files
+from pathlib import Path
 from string import Formatter
 from typing import Annotated, Any
 
@@ -91,6 +92,17 @@ class Policy(_Table):
         if twice:
             raise ValueError(f"each rule needs its own id; twice: {', '.join(twice)}")
         return self
+
+
+def read(path: Path) -> Policy:
+    """Raises: PolicyError - the file cannot be read, or `load` refuses what is in it."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise PolicyError(f"reading policy {path}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise PolicyError(f"reading policy {path}: it is not UTF-8") from error
+    return load(text, file=str(path))
 
 
 def load(text: str, *, file: str) -> Policy:

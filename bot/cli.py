@@ -89,6 +89,19 @@ def _settings(options: argparse.Namespace) -> "Settings":
     return load(os.environ, Path.cwd(), store=options.store)
 
 
+def _found(options: argparse.Namespace) -> "Settings":
+    """For what works on a store that is there, and makes none.
+
+    Raises: UserError - there is none.
+    """
+    from bot.stores import found_file
+
+    settings = _settings(options)
+    if not settings.cosmos_url:
+        found_file(settings)
+    return settings
+
+
 def _chat(options: argparse.Namespace) -> int:
     from bot.terminal.command import chat
 
@@ -141,7 +154,7 @@ def _audit(options: argparse.Namespace) -> int:
 
     from bot.running import run_logged
 
-    settings = _settings(options)
+    settings = _found(options)
     work = import_module("bot.auditing").audit(
         settings,
         options.deployment,
@@ -157,7 +170,7 @@ def _backup(options: argparse.Namespace) -> int:
 
     from bot.running import run_logged
 
-    settings = _settings(options)
+    settings = _found(options)
     work = import_module("bot.backup").backup(settings, options.to, sys.stdout)
     return run_logged(settings, work, doing="copying the store")
 
@@ -167,7 +180,7 @@ def _index(options: argparse.Namespace) -> int:
 
     from bot.running import run_logged
 
-    settings = _settings(options)
+    settings = _found(options)
     work = import_module("bot.indexing").index(settings, sys.stdout)
     return run_logged(settings, work, doing="making the lists anew")
 
@@ -184,7 +197,7 @@ def _unlock(options: argparse.Namespace) -> int:
 
     from bot.running import run_logged
 
-    settings = _settings(options)
+    settings = _found(options)
     work = import_module("bot.unlocking").unlock(
         settings, options.workspace, gone=options.gone, by=getuser(), out=sys.stdout
     )

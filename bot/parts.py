@@ -10,6 +10,7 @@ from pathlib import Path
 
 import aiohttp
 
+from approvals.organisation import Policy, PolicyError, read, shipped
 from bot.artifacts import open_artifacts
 from bot.pod import pod_identity
 from bot.settings import Settings
@@ -29,6 +30,7 @@ from orchestration.adapters.measured_store import MeasuredStore
 from orchestration.adapters.people_file import read_people
 from orchestration.adapters.prices.live import LivePrices
 from orchestration.adapters.prices.snapshot import SnapshotPrices
+from orchestration.errors import UserError, sentence
 from orchestration.ports import ArtifactStore, Clock, Directory, PriceSource, Store
 
 SANDBOX_PEOPLE = Path(__file__).parent / "sandbox-directory.toml"
@@ -47,6 +49,7 @@ class Parts:
     directory: Directory
     prices: PriceSource
     catalogue: Catalogue
+    policy: Policy
 
 
 def directory(settings: Settings) -> FileDirectory:
@@ -55,6 +58,18 @@ def directory(settings: Settings) -> FileDirectory:
     Raises: PermanentError - the file cannot be used.
     """
     return open_directory(settings.directory_file or SANDBOX_PEOPLE)
+
+
+def policy(settings: Settings) -> Policy:
+    """Who signs off what: the file of the settings, else the shipped one.
+
+    Raises: UserError - the file cannot be used.
+    """
+    try:
+        return read(settings.policy_file) if settings.policy_file else shipped()
+    except PolicyError as error:
+        to_do = "Correct the file, or SIGNOFF_POLICY_FILE."
+        raise UserError(f"{sentence(str(error))} {to_do}") from error
 
 
 @asynccontextmanager
@@ -107,7 +122,8 @@ def _credential(settings: Settings) -> Credential:
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Parts]:
-    clock = SystemClock()
+    """Raises: UserError, PermanentError, TemporaryError - what is set cannot be used."""
+    clock, rules = SystemClock(), policy(settings)
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(aiohttp.ClientSession())
         yield Parts(
@@ -119,6 +135,7 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
             directory=await _directory(settings, http, clock, stack),
             prices=_prices(settings, clock, http),
             catalogue=catalogue(),
+            policy=rules,
         )
 
 

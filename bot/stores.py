@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.settings import Settings
+from bot.store_folder import using
 from orchestration.adapters.sqlite import open_store
 from orchestration.errors import UserError
 from orchestration.measures import store_charged
@@ -53,11 +54,14 @@ async def opened_store(settings: Settings, clock: Clock) -> AsyncIterator[Store]
 
 
 def found_file(settings: Settings) -> Path:
-    """The embedded store. Raises: UserError - there is none."""
+    """The embedded store. Raises: UserError - there is none, or its folder cannot be used."""
     file = _file(settings)
-    if not file.exists():
-        why = f"there is no store in {str(settings.store)!r}; name its folder with --store DIR"
-        raise UserError(why)
+    with using(settings.store):
+        try:
+            file.stat()
+        except FileNotFoundError as error:
+            why = f"there is no store in {str(settings.store)!r}; name its folder with --store DIR"
+            raise UserError(why) from error
     return file
 
 

@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 from uuid import uuid4
 
-from approvals.organisation import Policy, load, shipped
 from bot import VERSION
 from bot.clouds import Cloud, opened_cloud
 from bot.exporting import exporting
@@ -231,14 +230,6 @@ async def _sweep(delivery: Delivery, threads: Threads, every_s: float) -> None:
             await threads.resume(idle_s=every_s)
 
 
-def _policy(settings: Settings) -> Policy:
-    """Raises: PolicyError - the file cannot be used."""
-    if settings.policy_file is None:
-        return shipped()
-    text = settings.policy_file.read_text(encoding="utf-8")
-    return load(text, file=str(settings.policy_file))
-
-
 async def work(settings: Settings) -> int:
     """Run jobs until SIGTERM or Ctrl-C; then end those that end in time, and hand the rest back.
 
@@ -280,12 +271,16 @@ async def _work(settings: Settings, parts: Parts, runs: TemporalEngine, draining
     )
     share = Share(settings.max_jobs_per_worker, permits)
     end = Ending(draining.begun, draining.hurry, settings.drain_s)
-    client = await runs.awaited(draining.begun)
+    where = f"{settings.engine_address}, namespace {settings.engine_namespace!r}"
+    waits = f"Signoff waits for the engine at {where}"
+    goes_on = "it goes on by itself when it is there, and Ctrl-C stops it."
+    client = await runs.awaited(
+        draining.begun, away=lambda why: _say(f"{waits} ({why} failed); {goes_on}")
+    )
     if client is None:
         return
     async with opened_cloud(settings) as cloud:
         shop = workshop(settings, parts, runs, cloud)
-        where = f"{settings.engine_address}, namespace {settings.engine_namespace!r}"
         _say(f"Signoff runs jobs of the engine at {where}; Ctrl-C stops it.")
         await run_worker(client, shop, build=build, share=share, end=end)
 
@@ -299,7 +294,6 @@ def workshop(settings: Settings, parts: Parts, engine: Engine, cloud: Cloud) -> 
     """What jobs work with."""
     from orchestration.adapters.rego import RegoPolicy, shipped_rules
 
-    policy = _policy(settings)
     return Workshop(
         deployments=Deployments(
             parts.store,
@@ -310,12 +304,12 @@ def workshop(settings: Settings, parts: Parts, engine: Engine, cloud: Cloud) -> 
         ),
         workspaces=Workspaces(parts.store, settings.organisation),
         catalogue=parts.catalogue,
-        policy=policy,
+        policy=parts.policy,
         terraform=cloud.terraform,
         inventory=cloud.inventory,
         artifacts=parts.artifacts,
         prices=parts.prices,
-        plan_policy=RegoPolicy(shipped_rules(), required_tags=policy.required_tags),
+        plan_policy=RegoPolicy(shipped_rules(), required_tags=parts.policy.required_tags),
         directory=parts.directory,
         engine=engine,
         clock=parts.clock,

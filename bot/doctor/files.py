@@ -1,6 +1,6 @@
 """The policy file can be read, whole."""
 
-from approvals.organisation import PolicyError, load, shipped
+from approvals.organisation import PolicyError, read, shipped
 from bot.doctor.finding import Checked
 from bot.settings import Settings
 
@@ -11,7 +11,7 @@ def policy(settings: Settings) -> Checked:
         if path is None:
             shipped()
         else:
-            load(path.read_text(encoding="utf-8"), file=str(path))
-    except (PolicyError, OSError, UnicodeDecodeError) as error:
+            read(path)
+    except PolicyError as error:
         return Checked("policy", str(error), "Correct the file, or SIGNOFF_POLICY_FILE.")
     return Checked("policy", str(path or "the shipped one"))

@@ -70,9 +70,14 @@ class TemporalEngine:
         client = await self.client()
         await self._rpc.check(client)
 
-    async def awaited(self, given_up: asyncio.Event) -> "Client | None":
-        """The connection, however long the engine is away; None when it is given up before."""
-        trying = asyncio.create_task(self._there())
+    async def awaited(
+        self, given_up: asyncio.Event, *, away: Callable[[str], None] = lambda _: None
+    ) -> "Client | None":
+        """The connection, however long the engine is away; None when it is given up before.
+
+        Where it has to be waited for, `away` is told once, with what could not be done.
+        """
+        trying = asyncio.create_task(self._there(away))
         giving_up = asyncio.create_task(given_up.wait())
         try:
             await asyncio.wait({trying, giving_up}, return_when=asyncio.FIRST_COMPLETED)
@@ -82,7 +87,7 @@ class TemporalEngine:
                 task.cancel()
             await asyncio.gather(trying, giving_up, return_exceptions=True)
 
-    async def _there(self) -> "Client":
+    async def _there(self, away: Callable[[str], None]) -> "Client":
         wait_s = _FIRST_WAIT_S
         while True:
             try:
@@ -90,6 +95,8 @@ class TemporalEngine:
                 return await self.client()
             except TemporaryError as error:
                 _log.warning("engine_awaited", extra={"fields": {"why": str(error)}})
+                if wait_s == _FIRST_WAIT_S:
+                    away(str(error))
             await asyncio.sleep(wait_s)
             wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
 

@@ -97,11 +97,13 @@ async def test_a_cluster_without_our_namespace_is_not_well(tmp_path: Path) -> No
 async def test_an_engine_that_is_away_at_the_start_is_waited_for(tmp_path: Path) -> None:
     addresses = [f"127.0.0.1:{port}" for port in free_ports(1)]
     runs = TemporalEngine(lambda: addresses[-1])
-    waiting = asyncio.create_task(runs.awaited(asyncio.Event()))
+    told: list[str] = []
+    waiting = asyncio.create_task(runs.awaited(asyncio.Event(), away=told.append))
     async with dev_server(tmp_path) as address:
         assert not waiting.done()
         addresses.append(address)
         assert await waiting is not None
+    assert told == ["connecting to the engine"]
 
 
 async def test_whoever_waits_for_an_engine_gives_up_at_once_even_if_it_is_silent() -> None:

@@ -13,6 +13,7 @@ from itertools import count
 from pathlib import Path
 from time import perf_counter
 
+from approvals.organisation import shipped
 from approvals.principals import PrincipalId
 from benchmarks.counting import CountingStore, Tally, charge, counted
 from bot.doctor.cosmos import CONTAINERS
@@ -143,7 +144,15 @@ async def living(folder: Path, store: Store, clock: FakeClock) -> AsyncIterator[
     """Over any store."""
     counting = CountingStore(store)
     home = house_over(counting, folder, clock)
-    parts = Parts(clock, counting, home.artifacts, home.people, SnapshotPrices.load(), catalogue())
+    parts = Parts(
+        clock,
+        counting,
+        home.artifacts,
+        home.people,
+        SnapshotPrices.load(),
+        catalogue(),
+        shipped(),
+    )
     settings = Settings(store=folder, organisation=ORGANISATION, prices_live=False)
     surface = Unhurried()
     async with connected(settings, parts, home.engine, surface) as service:

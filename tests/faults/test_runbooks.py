@@ -53,6 +53,11 @@ async def test_a_worker_without_an_engine_waits_for_it_and_says_so(tmp_path: Pat
         assert worker.code is None
     finally:
         await worker.stop()
+    assert await worker.line() == (
+        f"Signoff waits for the engine at 127.0.0.1:{engine}, namespace 'default' (connecting to "
+        "the engine failed); it goes on by itself when it is there, and Ctrl-C stops it.\n"
+    )
+    assert (await worker.line()).startswith("Signoff has stopped;")
     assert worker.code == 0
 
 

@@ -63,6 +63,7 @@ def test_doctor_says_what_to_do_about_each_failure(tmp_path: Path) -> None:
     assert checks["store"]["ok"]
     assert checks["planner"]["ok"]
     assert "SIGNOFF_ENGINE_ADDRESS" in checks["engine"]["to_do"]
+    assert checks["policy"]["found"] == "reading policy gone.toml: No such file or directory"
     assert "SIGNOFF_POLICY_FILE" in checks["policy"]["to_do"]
     assert "SIGNOFF_TERRAFORM_BINARY" in checks["terraform"]["to_do"]
 
@@ -137,10 +138,47 @@ def test_a_store_folder_that_cannot_be_used_is_a_sentence(
     )
 
 
-def test_the_record_of_no_store_is_not_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    "command", ["audit", "audit --verify", "index", "backup to", "unlock a/dev/storage/b"]
+)
+def test_what_works_on_a_store_makes_none(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("SIGNOFF_STORE", str(tmp_path / "mistyped"))
-    assert main(["audit", "--verify"]) == 2
-    assert "there is no store in" in capsys.readouterr().err
-    assert not (tmp_path / "mistyped" / "store.db").exists()
+    store = tmp_path / "mistyped"
+    name, *more = command.split()
+    assert main([name, "--store", str(store), *more]) == 2
+    told = capsys.readouterr().err
+    assert (
+        told == f"signoff: there is no store in {str(store)!r}; name its folder with --store DIR\n"
+    )
+    assert not store.exists()
+
+
+@pytest.mark.parametrize("command", ["chat", "serve", "work"])
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (None, "No such file or directory"),
+        (b"rule = [", "Invalid value (at end of document)"),
+        (b"rule = '\xff'", "it is not UTF-8"),
+    ],
+)
+def test_a_policy_that_cannot_be_used_stops_the_start(
+    command: str,
+    content: bytes | None,
+    why: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = tmp_path / "policy.toml"
+    if content is not None:
+        file.write_bytes(content)
+    monkeypatch.setenv("SIGNOFF_POLICY_FILE", str(file))
+    monkeypatch.setenv("SIGNOFF_TEAMS_LOCAL", "true")
+    if command == "work":
+        monkeypatch.setenv("SIGNOFF_ENGINE", "address")
+        monkeypatch.setenv("SIGNOFF_ENGINE_ADDRESS", "127.0.0.1:1")
+    assert main([command, "--store", str(tmp_path / "store")]) == 2
+    to_do = "Correct the file, or SIGNOFF_POLICY_FILE."
+    assert capsys.readouterr().err == f"signoff: Reading policy {file}: {why}. {to_do}\n"
