@@ -144,7 +144,7 @@ def _duration(deployment: Deployment) -> str:
     ended = [n for n, (state, _) in enumerate(deployment.log[:-1]) if state in FINAL]
     attempt = deployment.log[ended[-1] + 1 :] if ended else deployment.log
     done = [step.state for step in deployment.steps if isinstance(step.state, Succeeded)]
-    last = [state for state in done if not ended or state.at >= deployment.log[ended[-1]][1]]
-    begun = [state.at - timedelta(seconds=state.seconds) for state in last or done]
+    last = [s for s in done if not ended or s.at >= deployment.log[ended[-1]][1]] or done
+    begun = [state.at - timedelta(seconds=state.seconds) for state in last]
     begun += [at for state, at in attempt if state == "applying"]
-    return duration((max(state.at for state in last or done) - min(begun)).total_seconds())
+    return duration((max(state.at for state in last) - min(begun)).total_seconds())

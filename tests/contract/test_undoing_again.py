@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Mapping
 
+import pytest
+
 from capabilities.registry import catalogue
 from orchestration.cards.deployment import deployment_card
 from orchestration.cards.facing import Facing
@@ -64,24 +66,23 @@ async def test_a_tear_down_that_was_cancelled_says_what_is_gone(home: House) -> 
     assert home.cloud.exists == there
 
 
-async def test_what_is_undone_again_is_called_after_the_request(home: House) -> None:
+@pytest.mark.parametrize(
+    ("first", "called", "then", "then_called"),
+    [
+        (Kind.DESTROY, "Destroy", Kind.ROLL_BACK, "Roll back the tear-down of"),
+        (Kind.ROLL_BACK, "Roll back", Kind.DESTROY, "Destroy"),
+    ],
+)
+async def test_what_is_undone_again_is_called_after_the_request(
+    first: Kind, called: str, then: Kind, then_called: str, home: House
+) -> None:
     made = await done(home, home.worker(), draft("storage"))
-    first = await stopped(home, made.id, Kind.DESTROY)
-    second = await stopped(home, first.id, Kind.DESTROY)
-    assert first.title == second.title == f"Destroy {made.title}"
-    ana, event = await home.person("ana"), EventId("back")
-    back = await home.provisioning.undo(second.id, ana, event, Kind.ROLL_BACK)
-    assert (await home.get(back)).title == f"Roll back the tear-down of {made.title}"
-
-
-async def test_a_roll_back_that_is_undone_again_is_called_after_the_request(home: House) -> None:
-    made = await done(home, home.worker(), draft("storage"))
-    first = await stopped(home, made.id, Kind.ROLL_BACK)
-    second = await stopped(home, first.id, Kind.ROLL_BACK)
-    assert first.title == second.title == f"Roll back {made.title}"
-    ana, event = await home.person("ana"), EventId("gone")
-    gone = await home.provisioning.undo(second.id, ana, event, Kind.DESTROY)
-    assert (await home.get(gone)).title == f"Destroy {made.title}"
+    once = await stopped(home, made.id, first)
+    twice = await stopped(home, once.id, first)
+    assert once.title == twice.title == f"{called} {made.title}"
+    ana, event = await home.person("ana"), EventId("then")
+    id = await home.provisioning.undo(twice.id, ana, event, then)
+    assert (await home.get(id)).title == f"{then_called} {made.title}"
 
 
 async def test_a_tear_down_that_failed_in_part_says_what_is_gone(home: House) -> None:
